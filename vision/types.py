@@ -308,6 +308,19 @@ class Observed:
     heading_deg: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MotionSignal:
+    """How much the picture changes over time, without knowing why.
+
+    Attributes:
+        drive_s: float64 `(N,)`, ascending, on the drive clock.
+        activity: float64 `(N,)`, >= 0, unitless; grows with the vehicle's speed.
+    """
+
+    drive_s: FloatArray
+    activity: FloatArray
+
+
 @dataclass(frozen=True, slots=True)
 class ClockOffset:
     """How the footage clock was tied to UTC.
