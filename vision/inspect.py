@@ -1,0 +1,361 @@
+"""inspect_drive(): frames -> masked pictures, sightings, and what ground was observed."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision.camera import scale_camera
+from vision.catalogue import ModelCard
+from vision.detect import Detector, probabilities
+from vision.errors import AuditError, Failure, OutputError
+from vision.footage import FootageSource, judge_frame, plan_samples
+from vision.geo import LocalFrame, heading_vectors
+from vision.locate import LocateOptions, Locator
+from vision.privacy import mask_regions, private_regions
+from vision.scene import footprint
+from vision.taxonomy import Taxonomy
+from vision.telemetry import Track
+from vision.types import (
+    Camera,
+    Detections,
+    Evidence,
+    FloatArray,
+    Frame,
+    Image,
+    Observed,
+    Pose,
+    Sighting,
+)
+
+logger = logging.getLogger(__name__)
+
+VEHICLES = frozenset({"car", "truck", "bus", "motorcycle", "bicycle"})
+"""Context that is located: it may turn out to be parked where it must not be."""
+
+
+class EvidenceSink(Protocol):
+    """Where masked pictures go. Nothing unmasked is ever handed to it."""
+
+    def save(self, name: str, jpeg: bytes) -> str:
+        """Store one JPEG and return the name under which a report finds it."""
+
+    def keep_only(self, names: set[str]) -> None:
+        """Drop every stored picture that is not in `names`."""
+
+
+class Progress(Protocol):
+    """Told how far a long piece of work has come."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """`done` of `total` frames are finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectOptions:
+    """How closely a drive is looked at.
+
+    Attributes:
+        spacing_m: metres driven between two sampled frames, > 0.
+        find_range_m: how far ahead ground counts as observed.
+        picture_quality: JPEG quality of evidence, 1-100.
+        max_picture_px: evidence frames are stored no wider than this.
+    """
+
+    spacing_m: float = 3.0
+    find_range_m: float = 15.0
+    picture_quality: int = 82
+    max_picture_px: int = 1600
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eyes:
+    """What looks: detector, its card, the taxonomy and the camera it looks through."""
+
+    detector: Detector
+    card: ModelCard
+    taxonomy: Taxonomy
+    camera: Camera
+    locate: LocateOptions = field(default_factory=LocateOptions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inspection:
+    """What one pass saw.
+
+    Attributes:
+        sightings: one per object, in order of first sight.
+        observed: one per sampled frame.
+        dropped: reason -> frames the quality gate dropped.
+        frames: sampled frames, dropped ones included.
+        detections: category -> boxes over all frames.
+        failures: sources that broke; what they held before is included.
+        seconds: stage -> time spent.
+    """
+
+    sightings: tuple[Sighting, ...]
+    observed: tuple[Observed, ...]
+    dropped: dict[str, int]
+    frames: int
+    detections: dict[str, int]
+    failures: tuple[Failure, ...]
+    seconds: dict[str, float]
+
+
+def inspect_drive(
+    sources: Sequence[FootageSource],
+    track: Track,
+    *,
+    eyes: Eyes,
+    sink: EvidenceSink,
+    options: InspectOptions,
+    progress: Progress,
+) -> Inspection:
+    """Look at a drive once and return what was seen, with masked evidence in `sink`.
+
+    Frames are planned from the track before anything is decoded and handled one at a
+    time, so memory does not grow with the drive.
+    """
+    run = _Run(track, eyes, sink, options)
+    plans = [_plan(source, track, options.spacing_m) for source in sources]
+    total = sum(len(plan) for plan in plans)
+    for source, plan in zip(sources, plans, strict=True):
+        if not plan:
+            continue
+        run.watch(source, plan, lambda done: progress(done, total))
+    return run.result()
+
+
+def _plan(source: FootageSource, track: Track, spacing_m: float) -> list[float]:
+    info = source.info
+    start_s = max(info.start_drive_s, track.start_s)
+    end_s = min(info.start_drive_s + info.duration_s, track.end_s)
+    if info.kind == "photos":
+        return [t for t in info.picture_drive_s if start_s - 0.5 <= t <= end_s + 0.5]
+    if end_s <= start_s:
+        return []
+    return plan_samples(
+        track.travelled_m,
+        start_s=start_s,
+        end_s=end_s,
+        spacing_m=spacing_m,
+        key_drive_s=info.picture_drive_s,
+    )
+
+
+class _Run:
+    """State of one inspection: the locator, the counters, the clock per stage."""
+
+    def __init__(
+        self, track: Track, eyes: Eyes, sink: EvidenceSink, options: InspectOptions
+    ) -> None:
+        self._track = track
+        self._eyes = eyes
+        self._sink = sink
+        self._options = options
+        self._camera: Camera | None = None
+        self._locator: Locator | None = None
+        self._sightings: list[Sighting] = []
+        self._observed: list[Observed] = []
+        self._dropped: Counter[str] = Counter()
+        self._boxes: Counter[str] = Counter()
+        self._failures: list[Failure] = []
+        self._frames = 0
+        self._seconds: Counter[str] = Counter()
+
+    def watch(
+        self, source: FootageSource, plan: Sequence[float], done: Callable[[int], None]
+    ) -> None:
+        """Go through the wanted frames of one source; a break is recorded."""
+        frames = source.frames(plan, self._frames)
+        while True:
+            began = perf_counter()
+            try:
+                frame = next(frames, None)
+            except AuditError as error:
+                self._failures.append(Failure.of(source.info.name, error))
+                return
+            self._seconds["decode"] += perf_counter() - began
+            if frame is None:
+                return
+            self._frames += 1
+            self._look(frame)
+            done(self._frames)
+
+    def _look(self, frame: Frame) -> None:
+        camera, locator = self._through(frame)
+        pose = self._track.pose_at(frame.drive_s)
+        quality = judge_frame(frame.image)
+        self._observed.append(self._ground(frame, pose, camera, quality.reason))
+        if quality.reason is not None:
+            self._dropped[quality.reason] += 1
+            return
+        began = perf_counter()
+        detections = self._eyes.detector.detect(frame)
+        self._seconds["detect"] += perf_counter() - began
+        began = perf_counter()
+        chances = probabilities(detections, self._eyes.card)
+        for row in range(len(detections)):
+            self._boxes[detections.category(row)] += 1
+        wanted = np.array(
+            [
+                self._located(detections.category(row), float(detections.confidence[row]))
+                for row in range(len(detections))
+            ],
+            dtype=np.bool_,
+        )
+        pictures = _Pictures(frame, detections, self._sink, self._options)
+        kept = detections.select(wanted)
+        locator.update(
+            frame,
+            pose,
+            kept,
+            chances[wanted],
+            lambda row: pictures.evidence(kept.xyxy[row]),
+        )
+        self._sightings.extend(locator.closed())
+        self._seconds["locate"] += perf_counter() - began
+
+    def _located(self, category: str, confidence: float) -> bool:
+        role = self._eyes.taxonomy.category(category).role
+        if role not in {"problem", "state"} and category not in VEHICLES:
+            return False
+        return confidence >= self._eyes.card.operating[category].confidence
+
+    def _through(self, frame: Frame) -> tuple[Camera, Locator]:
+        height_px, width_px = frame.image.shape[:2]
+        if self._camera is None or self._locator is None:
+            self._camera = scale_camera(self._eyes.camera, width_px, height_px)
+            self._locator = Locator(self._camera, options=self._eyes.locate)
+        return self._camera, self._locator
+
+    def _ground(
+        self, frame: Frame, pose: Pose, camera: Camera, reason: str | None
+    ) -> Observed:
+        shape = footprint(camera, far_m=self._options.find_range_m)
+        return Observed(
+            drive_s=frame.drive_s,
+            usable=reason is None,
+            reason=reason,
+            footprint=_on_earth(shape, pose),
+            heading_deg=pose.heading_deg,
+        )
+
+    def result(self) -> Inspection:
+        """Close every open object and drop pictures nobody refers to."""
+        if self._locator is not None:
+            self._sightings.extend(self._locator.finish())
+        self._sightings.sort(key=lambda s: (s.first_drive_s, s.id))
+        self._sink.keep_only(
+            {
+                name
+                for sighting in self._sightings
+                for evidence in sighting.evidence
+                for name in (evidence.image, evidence.crop)
+            }
+        )
+        logger.info("drive inspected", extra={"frames": self._frames})
+        return Inspection(
+            sightings=tuple(self._sightings),
+            observed=tuple(self._observed),
+            dropped=dict(self._dropped),
+            frames=self._frames,
+            detections=dict(self._boxes),
+            failures=tuple(self._failures),
+            seconds={k: round(v, 3) for k, v in self._seconds.items()},
+        )
+
+
+def _on_earth(shape: FloatArray, pose: Pose) -> FloatArray:
+    forward, right = heading_vectors(pose.heading_deg)
+    return LocalFrame(pose.lon, pose.lat).to_lonlat(
+        shape[:, :1] * forward + shape[:, 1:] * right
+    )
+
+
+class _Pictures:
+    """Masked pictures of one frame, made only when an object asks for them."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        detections: Detections,
+        sink: EvidenceSink,
+        options: InspectOptions,
+    ) -> None:
+        self._frame = frame
+        self._detections = detections
+        self._sink = sink
+        self._options = options
+        self._masked: Image | None = None
+        self._name: str | None = None
+        self._scale = 1.0
+
+    def evidence(self, box: npt.NDArray[np.float32]) -> Evidence:
+        masked = self._mask()
+        if self._name is None:
+            width_px = masked.shape[1]
+            self._scale = min(1.0, self._options.max_picture_px / width_px)
+            whole = masked
+            if self._scale < 1.0:
+                whole = cv2.resize(
+                    masked, None, fx=self._scale, fy=self._scale,
+                    interpolation=cv2.INTER_AREA,
+                ).astype(np.uint8)
+            self._name = self._sink.save(
+                f"{self._frame.index:06d}.jpg", self._jpeg(whole)
+            )
+        x1, y1, x2, y2 = (float(v) for v in box)
+        crop = _crop(masked, (x1, y1, x2, y2))
+        crop_name = self._sink.save(
+            f"{self._frame.index:06d}-{int(x1)}-{int(y1)}-{int(x2)}-{int(y2)}.jpg",
+            self._jpeg(crop),
+        )
+        return Evidence(
+            image=self._name,
+            crop=crop_name,
+            xyxy=(
+                x1 * self._scale,
+                y1 * self._scale,
+                x2 * self._scale,
+                y2 * self._scale,
+            ),
+            source=self._frame.source,
+            pts_s=self._frame.pts_s,
+            drive_s=self._frame.drive_s,
+        )
+
+    def _mask(self) -> Image:
+        if self._masked is None:
+            shape = self._frame.image.shape
+            regions = private_regions(self._detections, (shape[0], shape[1]))
+            self._masked = mask_regions(self._frame.image, regions)
+        return self._masked
+
+    def _jpeg(self, image: Image) -> bytes:
+        good, data = cv2.imencode(
+            ".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, self._options.picture_quality]
+        )
+        if not good:
+            msg = f"frame {self._frame.index} could not be encoded as a JPEG picture"
+            raise OutputError(msg)
+        return bytes(data)
+
+
+def _crop(image: Image, box: tuple[float, float, float, float]) -> Image:
+    """Cut the box with half its size around it, at least 96 px wide."""
+    x1, y1, x2, y2 = box
+    reach = max(48.0, 0.9 * max(x2 - x1, y2 - y1))
+    cx, cy = (x1 + x2) / 2, (y1 + y2) / 2
+    height_px, width_px = image.shape[:2]
+    left, right = int(max(0, cx - reach * 1.3)), int(min(width_px, cx + reach * 1.3))
+    top, bottom = int(max(0, cy - reach)), int(min(height_px, cy + reach))
+    return image[top:bottom, left:right]
