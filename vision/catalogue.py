@@ -1,0 +1,84 @@
+"""The catalogue of installed models: list, load and verify them.
+
+A model is a card `<name>@<version>.toml` and the ONNX file that the card names; the
+form is in models/README.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from vision.card import ModelCard, read_card
+from vision.errors import CatalogueError, NotFoundError
+from vision.folders import datasets_folder, models_folder
+from vision.taxonomy import load_taxonomy
+
+__all__ = [
+    "ModelCard",
+    "datasets_folder",
+    "list_models",
+    "load_card",
+    "model_file",
+    "models_folder",
+]
+
+
+def list_models(folder: Path | None = None) -> tuple[ModelCard, ...]:
+    """Return the cards of all installed models, by id; empty if there are none.
+
+    Args:
+        folder: the models folder; None to find the checkout's or the installed one.
+
+    Raises:
+        CatalogueError: a card is damaged.
+        NotFoundError: there is no such folder.
+    """
+    cards = sorted(models_folder(folder).glob("*@*.toml"))
+    known = load_taxonomy().predictable
+    return tuple(read_card(path, known=known) for path in cards)
+
+
+def load_card(model_id: str, folder: Path | None = None) -> ModelCard:
+    """Return the card of one model.
+
+    Args:
+        model_id: name@version, e.g. `street@1`.
+        folder: the models folder; None to find the checkout's or the installed one.
+
+    Raises:
+        NotFoundError: no such model is installed; the message names those that are.
+        CatalogueError: its card is damaged.
+    """
+    where = models_folder(folder)
+    installed = {path.stem: path for path in sorted(where.glob("*@*.toml"))}
+    if model_id not in installed:
+        names = ", ".join(installed) or "none"
+        msg = f"there is no model {model_id} in {where}; installed: {names}"
+        raise NotFoundError(msg)
+    return read_card(installed[model_id], known=load_taxonomy().predictable)
+
+
+def model_file(card: ModelCard) -> Path:
+    """Return the path of the card's ONNX file after checking it.
+
+    Raises:
+        CatalogueError: the file is missing, or is not the one the card describes.
+    """
+    path = card.folder / card.file
+    try:
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        msg = (
+            f"model {card.id}: {card.file} cannot be read in {card.folder} "
+            f"({error.strerror}); install the model again"
+        )
+        raise CatalogueError(msg) from error
+    if found != card.sha256:
+        msg = (
+            f"model {card.id}: {card.file} in {card.folder} is damaged (its SHA-256 "
+            f"starts with {found[:8]}, not {card.sha256[:8]}); install the model again"
+        )
+        raise CatalogueError(msg)
+    return path
