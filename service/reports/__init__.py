@@ -1,5 +1,6 @@
 """What a person opens: the page, the 台账, the layers for a GIS."""
 
+from service.reports.folder import OutFolder
 from service.reports.labels import Label
 from service.reports.ledger import ledger_csv, points_by_finding
 from service.reports.page import Names, Notice, ReportData, render_page
@@ -9,6 +10,7 @@ __all__ = [
     "Label",
     "Names",
     "Notice",
+    "OutFolder",
     "ReportData",
     "ledger_csv",
     "points_by_finding",

@@ -1,0 +1,5 @@
+"""The `liujing` command."""
+
+from service.cli.main import main
+
+__all__ = ["main"]

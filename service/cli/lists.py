@@ -1,0 +1,77 @@
+"""`liujing models` and `liujing standards`: what is installed."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from service.cli.parts import Verbs, add_verb, print_json, print_table
+from service.scoring import list_standards
+from vision.catalogue import list_models
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Add both verbs."""
+    models = add_verb(
+        verbs,
+        "models",
+        summary="Installed models with their cards.",
+        example="liujing models --json",
+    )
+    models.add_argument("--json", action="store_true", help="whole cards as JSON")
+    models.set_defaults(run=run_models)
+    standards = add_verb(
+        verbs,
+        "standards",
+        summary="Installed scoring standards.",
+        example="liujing standards",
+    )
+    standards.add_argument("--json", action="store_true", help="as JSON")
+    standards.set_defaults(run=run_standards)
+
+
+def run_models(options: argparse.Namespace) -> int:
+    """List models."""
+    cards = list_models()
+    if options.json:
+        print_json([asdict(card) for card in cards])
+        return 0
+    for card in cards:
+        print(f"{card.id}  {card.task}  {card.license}  {card.summary}")
+        rows = [
+            (
+                name,
+                _measure(card.measured[name].real if name in card.measured else None),
+                _measure(
+                    card.measured[name].rendered if name in card.measured else None
+                ),
+                f"{card.operating[name].confidence:.2f}",
+            )
+            for name in card.names
+        ]
+        print_table(("category", "AP50 real", "AP50 rendered", "confidence"), rows)
+        for limit in card.limits:
+            print(f"- {limit}")
+    return 0
+
+
+def _measure(measure: object) -> str:
+    ap50 = getattr(measure, "ap50", None)
+    if ap50 is None:
+        return "not measured"
+    return f"{ap50:.2f} (n={getattr(measure, 'instances', 0)})"
+
+
+def run_standards(options: argparse.Namespace) -> int:
+    """List standards."""
+    standards = list_standards()
+    if options.json:
+        print_json([standard.model_dump(mode="json") for standard in standards])
+        return 0
+    for standard in standards:
+        print(f"{standard.id}  {standard.title_zh}  {standard.title_en}")
+        print_table(
+            ("element", "name", "weight"),
+            [(e.id, e.zh, f"{e.weight:g}") for e in standard.elements],
+        )
+    return 0

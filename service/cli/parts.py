@@ -1,0 +1,73 @@
+"""Arguments and printing that several verbs share."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from vision.errors import Failure
+
+Verbs = Any
+"""What `add_subparsers` returns; its type is private to argparse."""
+
+
+def add_verb(
+    verbs: Verbs, name: str, *, summary: str, example: str
+) -> argparse.ArgumentParser:
+    """Add one verb with its help and an example."""
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add `--device` and `--model`."""
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="where the model runs; auto takes a GPU if there is one (default auto)",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="NAME@V",
+        default="street@1",
+        help="installed model, see `liujing models` (default street@1)",
+    )
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print columns; Chinese characters count two cells."""
+    cells = [[str(c) for c in row] for row in [head, *rows]]
+    widths = [max(_width(row[i]) for row in cells) for i in range(len(head))]
+    for row in cells:
+        line = "  ".join(
+            cell + " " * (width - _width(cell))
+            for cell, width in zip(row, widths, strict=True)
+        )
+        print(line.rstrip())
+
+
+def print_failures(verb: str, failures: Iterable[Failure]) -> None:
+    """Say on standard error which items failed; the messages name them."""
+    for failure in failures:
+        print(f"liujing {verb}: {failure.message}", file=sys.stderr)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

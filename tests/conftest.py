@@ -1,0 +1,27 @@
+"""What every test starts from: a known environment and the folders of real data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of real footage; it must be there, nothing is skipped."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.fail("the real footage is expected at ../shared")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def clean_environ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take our own settings out of the environment."""
+    for name in list(os.environ):
+        if name.startswith("LIUJING_"):
+            monkeypatch.delenv(name)
