@@ -44,8 +44,9 @@ def load_camera(path: Path) -> Camera:
     if unknown:
         msg = f"camera file {path} has unknown field {unknown[0]!r}; see docs/forms.md"
         raise CameraError(msg)
+    _check_numbers(path, data)
     if "distortion" in data:
-        data["distortion"] = tuple(data["distortion"])
+        data["distortion"] = tuple(float(k) for k in data["distortion"])
     try:
         return Camera(**data)
     except TypeError as error:
@@ -54,6 +55,28 @@ def load_camera(path: Path) -> Camera:
     except CameraError as error:
         msg = f"camera file {path}: {error}"
         raise CameraError(msg) from error
+
+
+def _check_numbers(path: Path, data: dict[str, object]) -> None:
+    for name, value in data.items():
+        if name == "origin":
+            continue
+        items = value if isinstance(value, list) else [value]
+        good = isinstance(value, list) == (name == "distortion") and all(
+            isinstance(item, (int, float))
+            and not isinstance(item, bool)
+            and math.isfinite(item)
+            for item in items
+        )
+        if not good:
+            msg = f"camera file {path}: {name} must be finite numbers, got {value!r}"
+            raise CameraError(msg)
+        if name == "distortion" and len(items) not in (0, 4, 5):
+            msg = (
+                f"camera file {path}: distortion needs k1, k2, p1, p2[, k3], "
+                f"got {len(items)} numbers"
+            )
+            raise CameraError(msg)
 
 
 def assume_camera(width_px: int, height_px: int) -> Camera:
@@ -89,11 +112,15 @@ def scale_camera(camera: Camera, width_px: int, height_px: int) -> Camera:
 
 
 def rotation(camera: Camera) -> FloatArray:
-    """Return `(3, 3)` R with `vehicle = R @ optical` (optical: x right, y down, z ahead)."""
+    """Return `(3, 3)` R with `vehicle = R @ optical`.
+
+    Optical axes: x right, y down, z along the view. The vehicle frame is left-handed,
+    so det R = -1.
+    """
     pitch, yaw, roll = (
         math.radians(a) for a in (camera.pitch_deg, camera.yaw_deg, camera.roll_deg)
     )
-    # Optical axes in a level camera looking ahead: right -> +y, down -> -z, ahead -> +x.
+    # A level camera looking ahead: right -> +y, down -> -z, along the view -> +x.
     level = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
     cr, sr = math.cos(roll), math.sin(roll)
     roll_m = np.array([[cr, -sr, 0.0], [sr, cr, 0.0], [0.0, 0.0, 1.0]])
@@ -106,7 +133,10 @@ def rotation(camera: Camera) -> FloatArray:
 
 
 def pixel_rays(camera: Camera, uv: npt.ArrayLike) -> FloatArray:
-    """Return unit rays `(N, 3)` in the vehicle frame through pixels `(N, 2)`."""
+    """Return unit rays `(N, 3)` in the vehicle frame through pixels `(N, 2)`.
+
+    A pixel that no ray reaches through the lens's distortion is NaN.
+    """
     points = np.asarray(uv, dtype=np.float64).reshape(-1, 2)
     xn = (points[:, 0] - camera.cx_px) / camera.fx_px
     yn = (points[:, 1] - camera.cy_px) / camera.fy_px
@@ -121,7 +151,8 @@ def pixel_rays(camera: Camera, uv: npt.ArrayLike) -> FloatArray:
 def pixel_to_ground(camera: Camera, uv: npt.ArrayLike) -> FloatArray:
     """Return `(N, 2)` metres forward and right for pixels `(N, 2)` on flat ground.
 
-    Rows whose ray does not meet the ground ahead (at or above the horizon) are NaN.
+    Rows whose ray does not meet the ground (at or above the horizon) are NaN. Forward
+    is negative for ground behind the lens: a camera that looks aside or back sees it.
 
     Source:
         Z = h / tan(pitch + atan((v - cy) / f)), evidence.md.
@@ -131,17 +162,17 @@ def pixel_to_ground(camera: Camera, uv: npt.ArrayLike) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(down > 1e-4, camera.height_m / down, np.nan)
     ground: FloatArray = rays[:, :2] * scale[:, None]
-    ground[~(ground[:, 0] > 0)] = np.nan
     return ground
 
 
 def ground_to_pixel(camera: Camera, points: npt.ArrayLike) -> FloatArray:
     """Return pixels `(N, 2)` of points `(N, 2)` on the ground or `(N, 3)` with height.
 
-    Points behind the camera are NaN; pixels may lie outside the picture.
+    Points behind the camera, or outside the field in which the lens's distortion can
+    be inverted, are NaN; pixels may lie outside the picture.
     """
     xyz = np.atleast_2d(np.asarray(points, dtype=np.float64))
-    if xyz.shape[1] == 2:  # noqa: PLR2004 - two coordinates: on the ground
+    if xyz.shape[1] == 2:
         xyz = np.column_stack([xyz, np.zeros(len(xyz))])
     optical = (xyz - (0.0, 0.0, camera.height_m)) @ rotation(camera)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -155,16 +186,22 @@ def ground_to_pixel(camera: Camera, points: npt.ArrayLike) -> FloatArray:
 
 
 def ground_covariance(
-    camera: Camera, ground: npt.ArrayLike, *, pitch_sigma_deg: float, pixel_sigma: float
+    camera: Camera,
+    ground: npt.ArrayLike,
+    *,
+    pitch_sigma_deg: float,
+    pixel_sigma: npt.ArrayLike,
 ) -> FloatArray:
     """Return `(N, 2, 2)` covariance in m^2 (forward, right) of ground points `(N, 2)`.
 
     Along the ray the error of pitch dominates: dZ/dpitch = (Z^2 + h^2) / h; a pixel
     counts as its angle 1/f. Across it the same angles count as Z times the angle.
+    `pixel_sigma` is one number or one per point.
     """
     points = np.atleast_2d(np.asarray(ground, dtype=np.float64))
     radius = np.linalg.norm(points, axis=1)
-    angle = math.hypot(math.radians(pitch_sigma_deg), pixel_sigma / camera.fy_px)
+    pixel_angle = np.asarray(pixel_sigma, dtype=np.float64) / camera.fy_px
+    angle = np.hypot(math.radians(pitch_sigma_deg), pixel_angle)
     sigma_along = (radius**2 + camera.height_m**2) / camera.height_m * angle
     sigma_across = np.hypot(0.05, radius * angle)
     unit = points / np.maximum(radius, 1e-9)[:, None]
@@ -178,15 +215,36 @@ def ground_covariance(
 
 
 def horizon_row_px(camera: Camera) -> float:
-    """Return the image row of the horizon straight ahead, in pixels."""
-    return camera.cy_px + camera.fy_px * math.tan(math.radians(camera.pitch_deg))
+    """Return the image row of the horizon where the camera points, in pixels."""
+    yaw = math.radians(camera.yaw_deg)
+    x, y, z = rotation(camera).T @ np.array([math.cos(yaw), math.sin(yaw), 0.0])
+    yn = np.array([y / z])
+    if any(camera.distortion):
+        _, yn = _distort(np.array([x / z]), yn, camera.distortion)
+    return float(camera.cy_px + camera.fy_px * yn[0])
+
+
+def _coefficients(
+    given: tuple[float, ...],
+) -> tuple[float, float, float, float, float]:
+    k1, k2, p1, p2, k3 = (*given, 0.0, 0.0, 0.0, 0.0, 0.0)[:5]
+    return k1, k2, p1, p2, k3
+
+
+def _fold_r2(coefficients: tuple[float, ...]) -> float:
+    """Return the squared radius at which the radial polynomial turns back."""
+    k1, k2, _, _, k3 = _coefficients(coefficients)
+    roots = np.roots(np.array([7 * k3, 5 * k2, 3 * k1, 1.0]))
+    real = roots[np.abs(roots.imag) < 1e-9].real
+    return float(np.min(real[real > 0], initial=np.inf))
 
 
 def _distort(
     xn: FloatArray, yn: FloatArray, coefficients: tuple[float, ...]
 ) -> tuple[FloatArray, FloatArray]:
-    k1, k2, p1, p2, k3 = (*coefficients, 0.0, 0.0, 0.0, 0.0, 0.0)[:5]
+    k1, k2, p1, p2, k3 = _coefficients(coefficients)
     r2 = xn * xn + yn * yn
+    r2 = np.where(r2 < _fold_r2(coefficients), r2, np.nan)
     radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
     xd = xn * radial + 2 * p1 * xn * yn + p2 * (r2 + 2 * xn * xn)
     yd = yn * radial + p1 * (r2 + 2 * yn * yn) + 2 * p2 * xn * yn
@@ -196,8 +254,30 @@ def _distort(
 def _undistort(
     xd: FloatArray, yd: FloatArray, coefficients: tuple[float, ...]
 ) -> tuple[FloatArray, FloatArray]:
+    """Invert `_distort`: Newton on the radius, then fixed point for the tangential.
+
+    Each of the outer rounds takes the tangential part from the last estimate and
+    solves `r * radial(r) = rd` by Newton, kept inside the fold. Rows that do not come
+    back to the given point are NaN.
+    """
+    k1, k2, p1, p2, k3 = _coefficients(coefficients)
+    fold = math.sqrt(_fold_r2(coefficients))
     xn, yn = xd.copy(), yd.copy()
-    for _ in range(10):
-        xe, ye = _distort(xn, yn, coefficients)
-        xn, yn = xn + xd - xe, yn + yd - ye
+    for _ in range(12):
+        r2 = xn * xn + yn * yn
+        tx = xd - (2 * p1 * xn * yn + p2 * (r2 + 2 * xn * xn))
+        ty = yd - (p1 * (r2 + 2 * yn * yn) + 2 * p2 * xn * yn)
+        target = np.hypot(tx, ty)
+        r = np.minimum(np.hypot(xn, yn), 0.999 * fold)
+        for _ in range(4):
+            s = r * r
+            value = r * (1 + s * (k1 + s * (k2 + s * k3))) - target
+            slope = 1 + s * (3 * k1 + s * (5 * k2 + s * 7 * k3))
+            r = np.clip(r - value / np.maximum(slope, 1e-3), 0.0, 0.9999 * fold)
+        scale = r / np.maximum(target, 1e-12)
+        xn, yn = tx * scale, ty * scale
+    xe, ye = _distort(xn, yn, coefficients)
+    wrong = ~(np.hypot(xe - xd, ye - yd) < 1e-6)
+    xn[wrong] = np.nan
+    yn[wrong] = np.nan
     return xn, yn

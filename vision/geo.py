@@ -24,8 +24,10 @@ _E2 = _FLATTENING * (2 - _FLATTENING)
 class LocalFrame:
     """A flat metric frame around one place: x east, y north, metres.
 
-    Uses the ellipsoid's two radii of curvature at the origin; good to 1e-4 of the
-    distance within 20 km.
+    Uses the ellipsoid's two radii of curvature at the origin. The scale of x belongs to
+    the origin's latitude: it is off by tan(lat) / 6370 per km north or south of it
+    (1.3e-4 per km at 40 degrees), so metres are good to 1e-4 within about 1 km and to
+    3e-3 within 20 km; the way to metres and back to degrees is exact.
     """
 
     origin_lon: float
@@ -57,9 +59,9 @@ def distance_m(lonlat_a: tuple[float, float], lonlat_b: tuple[float, float]) -> 
 
 
 def bearing_deg(from_xy: npt.ArrayLike, to_xy: npt.ArrayLike) -> float:
-    """Return the direction between two points in metres, clockwise from north, [0, 360)."""
+    """Return the direction between two points, clockwise from north, [0, 360)."""
     dx, dy = np.asarray(to_xy, dtype=np.float64) - np.asarray(from_xy, dtype=np.float64)
-    return math.degrees(math.atan2(dx, dy)) % 360.0
+    return math.degrees(math.atan2(dx, dy)) % 360.0 % 360.0  # -1e-20 % 360 is 360
 
 
 def angle_difference_deg(a_deg: float, b_deg: float) -> float:
@@ -83,12 +85,16 @@ def _gcj_shift(lon: float, lat: float) -> tuple[float, float]:
     x, y = lon - 105.0, lat - 35.0
     wave = 20 * math.sin(6 * x * math.pi) + 20 * math.sin(2 * x * math.pi)
     d_lat = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * math.sqrt(abs(x))
-    d_lat += (wave + 20 * math.sin(y * math.pi) + 40 * math.sin(y / 3 * math.pi)) * 2 / 3
+    d_lat += (
+        (wave + 20 * math.sin(y * math.pi) + 40 * math.sin(y / 3 * math.pi)) * 2 / 3
+    )
     d_lat += (
         (160 * math.sin(y / 12 * math.pi) + 320 * math.sin(y * math.pi / 30)) * 2 / 3
     )
     d_lon = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * math.sqrt(abs(x))
-    d_lon += (wave + 20 * math.sin(x * math.pi) + 40 * math.sin(x / 3 * math.pi)) * 2 / 3
+    d_lon += (
+        (wave + 20 * math.sin(x * math.pi) + 40 * math.sin(x / 3 * math.pi)) * 2 / 3
+    )
     d_lon += (
         (150 * math.sin(x / 12 * math.pi) + 300 * math.sin(x / 30 * math.pi)) * 2 / 3
     )
