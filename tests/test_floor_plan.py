@@ -21,8 +21,15 @@ FLOOR_0 = {
     "service": {"types"},
 }
 HEAVY = {
-    "cv2": ("vision/footage", "vision/detect", "vision/privacy", "vision/scene")
-    + ("vision/locate", "vision/inspect.py", "training", "service/cli/detect.py"),
+    "cv2": (
+        "vision/footage",
+        "vision/detect",
+        "vision/privacy",
+        "vision/locate",
+        "vision/inspect.py",
+        "training",
+        "service/cli/detect.py",
+    ),
     "av": ("vision/footage", "vision/telemetry", "vision/privacy", "training"),
     "onnxruntime": ("vision/detect", "training"),
     "torch": ("training",),
@@ -75,7 +82,7 @@ def test_roots_meet_only_where_the_plan_says() -> None:
         root = here.split(".")[0]
         for target in found:
             there = target.split(".")[0]
-            if there not in ROOTS or there == root or there == "vision":
+            if there not in ROOTS or there in (root, "vision"):
                 continue
             if name == "training/evaluate.py" and target.startswith(
                 ("service.scoring", "service.roads")
@@ -91,7 +98,8 @@ def test_vision_imports_neither_service_nor_training() -> None:
         f"{name} imports {target}"
         for name, here, found in house()
         for target in found
-        if here.startswith("vision.") and target.split(".")[0] in ("service", "training")
+        if here.startswith("vision.")
+        and target.split(".")[0] in ("service", "training")
     ]
 
     assert wrong == []

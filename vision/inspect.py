@@ -1,4 +1,4 @@
-"""inspect_drive(): frames -> masked pictures, sightings, and what ground was observed."""
+"""inspect_drive(): frames -> masked pictures, sightings, observed ground."""
 
 from __future__ import annotations
 
@@ -207,7 +207,9 @@ class _Run:
             self._boxes[detections.category(row)] += 1
         wanted = np.array(
             [
-                self._located(detections.category(row), float(detections.confidence[row]))
+                self._located(
+                    detections.category(row), float(detections.confidence[row])
+                )
                 for row in range(len(detections))
             ],
             dtype=np.bool_,
@@ -307,7 +309,10 @@ class _Pictures:
             whole = masked
             if self._scale < 1.0:
                 whole = cv2.resize(
-                    masked, None, fx=self._scale, fy=self._scale,
+                    masked,
+                    None,
+                    fx=self._scale,
+                    fy=self._scale,
                     interpolation=cv2.INTER_AREA,
                 ).astype(np.uint8)
             self._name = self._sink.save(

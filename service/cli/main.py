@@ -43,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code: 0 good, 1 some failed, 2 nothing usable."""
+    """Run one verb; return 0 all good, 1 some items failed, 2 nothing usable."""
     options = build_parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.DEBUG if options.debug else logging.ERROR,

@@ -12,7 +12,7 @@ _LINE_EVERY_S = 5.0
 
 
 class ProgressLine:
-    """Writes progress to standard error; says nothing about work shorter than a line."""
+    """Writes progress to standard error."""
 
     def __init__(self, label: str, stream: TextIO | None = None) -> None:
         self._label = label

@@ -50,6 +50,10 @@ class OutFolder:
         """Write one JSON file."""
         self.write_text(name, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write one binary file."""
+        self._write(name, content)
+
     def _write(self, name: str, content: bytes) -> None:
         target = self.path / name
         part = target.with_name(f".{target.name}.part")

@@ -1,0 +1,207 @@
+"""check(): all that can be wrong with an input, said before a frame is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from service.roads import RoadNetwork, check_near, lay_segments, load_roads
+from service.scoring import Standard, load_standard
+from vision.camera import assume_camera, load_camera
+from vision.catalogue import load_card
+from vision.detect import load_detector
+from vision.errors import Failure, InputError, NotFoundError
+from vision.footage import FootageSource, activity, open_footage
+from vision.inspect import Eyes, InspectOptions
+from vision.locate import LocateOptions
+from vision.taxonomy import Taxonomy, load_taxonomy
+from vision.telemetry import (
+    Track,
+    align_clock,
+    build_track,
+    clean_fixes,
+    convert_datum,
+    find_telemetry,
+)
+from vision.types import Camera, ClockOffset, MotionSignal
+
+ROADS_BESIDE = "roads.geojson"
+CAMERA_BESIDE = "camera.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """What a user asks for.
+
+    Attributes:
+        footage: video files, photos, or folders of either; one drive together.
+        out: folder of the report.
+        track: telemetry file; None looks inside and beside the footage.
+        roads: road file; None takes `roads.geojson` in the footage's folder, else lays
+            segments along the driven path.
+        camera: camera file; None takes `camera.toml` in the footage's folder, else
+            states assumptions.
+        standard: `name@version`.
+        model: `name@version`.
+        device: `auto`, `cpu` or `cuda`.
+        datum: of the telemetry, `wgs84` or `gcj02`.
+        clock_offset_s: seconds to add to the footage's wall clock; None estimates.
+        inspect: sampling and evidence options.
+    """
+
+    footage: tuple[Path, ...]
+    out: Path
+    track: Path | None = None
+    roads: Path | None = None
+    camera: Path | None = None
+    standard: str = "xuchang@1"
+    model: str = "street@1"
+    device: str = "auto"
+    datum: str = "wgs84"
+    clock_offset_s: float | None = None
+    inspect: InspectOptions = field(default_factory=InspectOptions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """Inputs opened and found usable.
+
+    Attributes:
+        dropped_fixes: reason -> fixes the cleaning threw away.
+        assumptions: what was assumed because it was not given: `roads`, `camera`.
+        failures: items that failed while the rest goes on.
+    """
+
+    request: AuditRequest
+    sources: tuple[FootageSource, ...]
+    track: Track
+    clock: ClockOffset
+    telemetry_format: str
+    telemetry_source: str
+    dropped_fixes: Mapping[str, int]
+    network: RoadNetwork
+    standard: Standard
+    taxonomy: Taxonomy
+    eyes: Eyes
+    assumptions: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+def check(request: AuditRequest) -> Checked:
+    """Open everything a drive needs.
+
+    Raises:
+        AuditError: the first thing that makes the whole drive unusable.
+    """
+    standard = load_standard(request.standard)
+    card = load_card(request.model)
+    opened = open_footage(request.footage)
+    found = find_telemetry(request.footage, track=request.track)
+    cleaned = clean_fixes(convert_datum(found.telemetry.fixes, datum=request.datum))
+    first = opened.sources[0].info
+    clock = align_clock(
+        cleaned.fixes,
+        duration_s=_duration_s(opened.sources),
+        epoch_at_zero_s=first.epoch_at_start_s,
+        motion=_motion(request, opened.sources),
+        given_offset_s=request.clock_offset_s,
+    )
+    track = build_track(cleaned.fixes, clock)
+    camera, camera_assumed = _camera(request, first.width_px, first.height_px)
+    network, roads_assumed = _network(request, track)
+    taxonomy = load_taxonomy()
+    eyes = Eyes(
+        detector=load_detector(card, device=request.device),
+        card=card,
+        taxonomy=taxonomy,
+        camera=camera,
+        locate=_locate_options(camera),
+    )
+    assumptions = [
+        name
+        for name, assumed in (("roads", roads_assumed), ("camera", camera_assumed))
+        if assumed
+    ]
+    return Checked(
+        request=request,
+        sources=opened.sources,
+        track=track,
+        clock=clock,
+        telemetry_format=found.telemetry.format,
+        telemetry_source=found.telemetry.source,
+        dropped_fixes=cleaned.dropped,
+        network=network,
+        standard=standard,
+        taxonomy=taxonomy,
+        eyes=eyes,
+        assumptions=tuple(assumptions),
+        failures=(*opened.failures, *found.failures),
+    )
+
+
+def _duration_s(sources: tuple[FootageSource, ...]) -> float:
+    return max(s.info.start_drive_s + s.info.duration_s for s in sources)
+
+
+def _motion(
+    request: AuditRequest, sources: tuple[FootageSource, ...]
+) -> MotionSignal | None:
+    """Measure motion on a lone video: enough to check the clock, and cheap."""
+    path = request.footage[0]
+    if len(sources) != 1 or sources[0].info.kind != "video":
+        return None
+    if path.is_dir():
+        path = path / sources[0].info.name
+    return activity(path, 0.0) if path.is_file() else None
+
+
+def _folder(request: AuditRequest) -> Path:
+    first = request.footage[0]
+    return first if first.is_dir() else first.parent
+
+
+def _camera(
+    request: AuditRequest, width_px: int, height_px: int
+) -> tuple[Camera, bool]:
+    beside = _folder(request) / CAMERA_BESIDE
+    path = request.camera or (beside if beside.is_file() else None)
+    if path is None:
+        return assume_camera(width_px, height_px), True
+    return load_camera(path), False
+
+
+def _locate_options(camera: Camera) -> LocateOptions:
+    options = LocateOptions()
+    if camera.origin == "assumed":
+        return replace(options, pitch_sigma_deg=1.5)
+    return options
+
+
+def _network(request: AuditRequest, track: Track) -> tuple[RoadNetwork, bool]:
+    lonlat = driven_lonlat(track)
+    beside = _folder(request) / ROADS_BESIDE
+    path = request.roads or (beside if beside.is_file() else None)
+    if path is None:
+        return lay_segments(lonlat), True
+    if not path.is_file():
+        msg = f"road file {path} does not exist; check the path given to --roads"
+        raise NotFoundError(msg)
+    network = load_roads(path)
+    check_near(network, lonlat)
+    return network, False
+
+
+def driven_lonlat(track: Track, step_s: float = 0.5) -> list[tuple[float, float]]:
+    """Return the driven path, one point each `step_s` seconds."""
+    if track.end_s < track.start_s:
+        msg = "the track ends before it begins; check its times"
+        raise InputError(msg)
+    return [(p.lon, p.lat) for p in track.poses(path_times(track, step_s))]
+
+
+def path_times(track: Track, step_s: float = 0.5) -> list[float]:
+    """Return drive times from the track's start to its end, `step_s` apart."""
+    steps = max(1, round((track.end_s - track.start_s) / step_s))
+    span_s = track.end_s - track.start_s
+    return [track.start_s + span_s * i / steps for i in range(steps + 1)]

@@ -1,0 +1,123 @@
+"""`liujing audit`: footage and GPS in, scores with pictures out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from service.audit import audit_drive
+from service.audit_inputs import AuditRequest
+from service.cli.parts import (
+    Verbs,
+    add_device,
+    add_verb,
+    print_failures,
+    print_json,
+    print_table,
+)
+from service.cli.progress import ProgressLine
+from service.publish import run_facts, summary_rows
+from service.scoring import score_rows
+from vision.errors import InputError
+from vision.inspect import InspectOptions
+
+_HEAD = ("路段", "名称", "米", "得分", "区间", "等级", "看清", "问题")
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Add the verb."""
+    parser = add_verb(
+        verbs,
+        "audit",
+        summary="Score the streets of one drive from its footage and GPS.",
+        example="liujing audit night-patrol/ --roads roads.geojson --out report/",
+    )
+    parser.add_argument("footage", nargs="+", type=Path, metavar="FOOTAGE")
+    parser.add_argument(
+        "--track",
+        type=Path,
+        metavar="FILE",
+        help="telemetry file (default: inside or beside the footage)",
+    )
+    parser.add_argument(
+        "--roads",
+        type=Path,
+        metavar="FILE",
+        help="GeoJSON lines or .osm.pbf (default: roads.geojson beside the footage, "
+        "else 100 m segments along the path)",
+    )
+    parser.add_argument(
+        "--camera",
+        type=Path,
+        metavar="FILE",
+        help="camera TOML (default: camera.toml beside the footage, else assumed)",
+    )
+    parser.add_argument(
+        "--standard",
+        default="xuchang@1",
+        metavar="NAME@V",
+        help="scoring standard, see `liujing standards` (default xuchang@1)",
+    )
+    parser.add_argument(
+        "--datum",
+        choices=("wgs84", "gcj02"),
+        default="wgs84",
+        help="what the telemetry's coordinates are (default wgs84)",
+    )
+    parser.add_argument(
+        "--clock-offset",
+        type=float,
+        metavar="S",
+        help="seconds to add to the footage's own clock (default: estimated)",
+    )
+    parser.add_argument(
+        "--spacing",
+        type=float,
+        default=3.0,
+        metavar="M",
+        help="metres driven between two looked-at frames (default 3)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("liujing-out"),
+        metavar="DIR",
+        help="folder of the report (default liujing-out)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_device(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Audit one drive; exit 1 when some of it failed and the rest was written."""
+    if not options.spacing > 0:
+        msg = f"--spacing must be more than 0 metres, got {options.spacing}"
+        raise InputError(msg)
+    request = AuditRequest(
+        footage=tuple(options.footage),
+        out=options.out,
+        track=options.track,
+        roads=options.roads,
+        camera=options.camera,
+        standard=options.standard,
+        model=options.model,
+        device=options.device,
+        datum=options.datum,
+        clock_offset_s=options.clock_offset,
+        inspect=InspectOptions(spacing_m=options.spacing),
+    )
+    audited = audit_drive(request, progress=ProgressLine("looking"))
+    if options.json:
+        print_json(
+            {
+                "out": str(options.out),
+                "scores": score_rows(audited.scores),
+                "run": run_facts(audited),
+            }
+        )
+    else:
+        print_table(_HEAD, summary_rows(audited))
+        print(f"报告 report: {options.out / 'report.html'}")
+    print_failures("audit", audited.failures)
+    return 1 if audited.failures else 0

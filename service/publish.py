@@ -1,0 +1,210 @@
+"""publish(): the report folder of one audited drive."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+from service.audit_inputs import Checked, driven_lonlat
+from service.reports import (
+    Label,
+    Names,
+    Notice,
+    OutFolder,
+    ReportData,
+    ledger_csv,
+    render_page,
+    segments_geojson,
+)
+from service.scoring import Standard, coverage_rows, findings_geojson, score_rows
+from service.types import CoveragePiece, Finding, Score, Segment
+from vision.errors import Failure
+from vision.inspect import Inspection
+from vision.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audited:
+    """Everything a drive came to.
+
+    Attributes:
+        failures: items that failed while the rest went on.
+        seconds: step -> time spent.
+    """
+
+    checked: Checked
+    inspection: Inspection
+    segments: tuple[Segment, ...]
+    findings: tuple[Finding, ...]
+    coverage: tuple[CoveragePiece, ...]
+    scores: tuple[Score, ...]
+    failures: tuple[Failure, ...]
+    seconds: Mapping[str, float]
+
+
+def publish(audited: Audited, folder: OutFolder) -> None:
+    """Write every file of the report; the page last, when all it links to is there."""
+    checked = audited.checked
+    by_id = {segment.id: segment for segment in audited.segments}
+    scored = [(by_id[score.segment_id], score) for score in audited.scores]
+    names = display_names(checked.standard, checked.taxonomy)
+    run = run_facts(audited)
+    folder.write_json("segments.geojson", segments_geojson(scored))
+    folder.write_json("findings.geojson", findings_geojson(audited.findings))
+    folder.write_json("coverage.json", coverage_rows(audited.coverage))
+    folder.write_json("scores.json", score_rows(audited.scores))
+    folder.write_text(
+        "台账.csv",
+        ledger_csv(audited.findings, by_id, audited.scores, names),
+        encoding="utf-8-sig",
+    )
+    folder.write_json("run.json", run)
+    page = ReportData(
+        title="、".join(source.info.name for source in checked.sources[:3]),
+        started=_utc(checked.clock.epoch_at_zero_s),
+        run=run,
+        segments=scored,
+        findings=audited.findings,
+        coverage=audited.coverage,
+        path_lonlat=driven_lonlat(checked.track),
+        names=names,
+        notices=notices(audited),
+    )
+    folder.write_text("report.html", render_page(page))
+
+
+def display_names(standard: Standard, taxonomy: Taxonomy) -> Names:
+    """Return the names that the standard and the taxonomy give to things."""
+    return Names(
+        elements={e.id: Label(e.zh, e.en) for e in standard.elements},
+        rules={r.id: Label(r.zh, r.en) for r in standard.rules},
+        categories={c.id: Label(c.zh, c.en) for c in taxonomy.categories},
+        grades={g.id: Label(g.id, g.en) for g in standard.grades},
+    )
+
+
+def run_facts(audited: Audited) -> dict[str, Any]:
+    """Return what somebody needs to repeat or doubt the run. No path, no person."""
+    checked, inspection = audited.checked, audited.inspection
+    request = checked.request
+    return {
+        "liujing": metadata.version("liujing"),
+        "python": platform.python_version(),
+        "standard": checked.standard.id,
+        "grade_floors": [g.floor for g in checked.standard.grades if g.floor > 0],
+        "model": checked.eyes.card.id,
+        "device": checked.eyes.detector.device,
+        "footage": [
+            {
+                "name": s.info.name,
+                "kind": s.info.kind,
+                "codec": s.info.codec,
+                "width_px": s.info.width_px,
+                "height_px": s.info.height_px,
+                "duration_s": round(s.info.duration_s, 3),
+            }
+            for s in checked.sources
+        ],
+        "telemetry": {
+            "source": checked.telemetry_source,
+            "format": checked.telemetry_format,
+            "datum": request.datum,
+            "dropped_fixes": dict(checked.dropped_fixes),
+            "clock_method": checked.clock.method,
+            "clock_residual_s": checked.clock.residual_s,
+        },
+        "camera": asdict(checked.eyes.camera),
+        "assumed": list(checked.assumptions),
+        "spacing_m": request.inspect.spacing_m,
+        "driven_m": round(checked.track.length_m, 1),
+        "frames_sampled": inspection.frames,
+        "frames_dropped": inspection.dropped,
+        "boxes": inspection.detections,
+        "sightings": len(inspection.sightings),
+        "findings": len(audited.findings),
+        "failures": [asdict(f) for f in audited.failures],
+        "seconds": dict(audited.seconds),
+        "finished": _utc(datetime.now(UTC).timestamp()),
+    }
+
+
+def notices(audited: Audited) -> list[Notice]:
+    """Return what the reader must know before trusting the scores."""
+    checked, inspection = audited.checked, audited.inspection
+    found = [_ASSUMED[name] for name in checked.assumptions]
+    if inspection.dropped:
+        total = sum(inspection.dropped.values())
+        found.append(
+            Notice(
+                f"{inspection.frames} 帧中有 {total} 帧画面不可用,未参与判断。",
+                f"{total} of {inspection.frames} frames were unusable and not judged.",
+            )
+        )
+    clock = checked.clock
+    if clock.method in {"assumed_start", "motion"}:
+        rest = "" if clock.residual_s is None else f" (±{clock.residual_s:.1f} s)"
+        found.append(
+            Notice(
+                f"视频没有可靠的时钟,时间由轨迹推定{rest}。",
+                f"The footage has no reliable clock; its time was inferred{rest}.",
+            )
+        )
+    found.extend(
+        Notice(f"{f.item} 未能完整处理:{f.message}", f"{f.item} failed: {f.message}")
+        for f in audited.failures
+    )
+    return found
+
+
+_ASSUMED = {
+    "roads": Notice(
+        "没有路网文件:路段是沿行车轨迹每 100 米划分的,道路等级按三级计。",
+        "No road file: segments of 100 m were laid along the driven path, class 3.",
+    ),
+    "camera": Notice(
+        "没有相机文件:按视角 70 度、高 1.5 米假定,位置误差较大。",
+        "No camera file: 70 degrees wide and 1.5 m high assumed; positions are coarse.",
+    ),
+}
+
+
+def _utc(epoch_s: float | None) -> str | None:
+    if epoch_s is None:
+        return None
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def summary_rows(audited: Audited) -> list[Sequence[str]]:
+    """Return the table a terminal shows: one segment a row."""
+    by_id = {segment.id: segment for segment in audited.segments}
+    rows: list[Sequence[str]] = []
+    for score in audited.scores:
+        segment = by_id[score.segment_id]
+        lost = sum(len(d.finding_ids) for d in score.deductions)
+        rows.append(
+            (
+                score.segment_id,
+                segment.name or "-",
+                f"{segment.length_m:.0f}",
+                "-" if score.value is None else f"{_truncated(score.value):.1f}",
+                _interval(score),
+                score.grade or "数据不足",
+                f"{score.coverage:.0%}",
+                str(lost),
+            )
+        )
+    return rows
+
+
+def _interval(score: Score) -> str:
+    if score.low is None or score.high is None:
+        return "-"
+    return f"{_truncated(score.low):.1f}-{_truncated(score.high):.1f}"
+
+
+def _truncated(value: float) -> float:
+    return int(value * 10 + 1e-6) / 10
