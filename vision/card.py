@@ -21,7 +21,16 @@ DataKind = Literal["real", "rendered", "pseudo"]
 
 T = TypeVar("T")
 
-_MASKED = ("face", "licence_plate", "person")
+_MASKED = (
+    "face",
+    "licence_plate",
+    "person",
+    "car",
+    "truck",
+    "bus",
+    "motorcycle",
+    "bicycle",
+)
 _IDENTITY = re.compile(r"[a-z0-9][a-z0-9_-]*@[0-9]+(\.[0-9]+)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -1,4 +1,4 @@
-"""Read a TOML file strictly: every key wanted is checked, every key left is an error."""
+"""Read TOML strictly: a key wanted is checked, a key left over is an error."""
 
 from __future__ import annotations
 

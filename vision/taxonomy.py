@@ -73,7 +73,7 @@ class Taxonomy:
     def __contains__(self, category_id: object) -> bool:
         return category_id in self.ids
 
-    def __getitem__(self, category_id: str) -> Category:
+    def category(self, category_id: str) -> Category:
         """Return the category of one id.
 
         Raises:
