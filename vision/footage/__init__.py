@@ -1,0 +1,22 @@
+"""Footage: videos and photos as pictures with times, sampled by distance driven."""
+
+from vision.footage.base import FootageInfo, FootageSource
+from vision.footage.motion import activity
+from vision.footage.open import OpenedFootage, open_footage
+from vision.footage.photos import PhotoSource, load_photo, open_photos
+from vision.footage.sample import plan_samples
+from vision.footage.video import VideoSource, open_video
+
+__all__ = [
+    "FootageInfo",
+    "FootageSource",
+    "OpenedFootage",
+    "PhotoSource",
+    "VideoSource",
+    "activity",
+    "load_photo",
+    "open_footage",
+    "open_photos",
+    "open_video",
+    "plan_samples",
+]
