@@ -30,7 +30,7 @@ class TelemetryReader(Protocol):
     name: str
 
     def accepts(self, path: Path) -> bool:
-        """Say, from the content's first bytes (not only the name), if it may be ours."""
+        """Say, from the first bytes (not only the name), if it may be ours."""
 
     def read(self, path: Path) -> Telemetry | None:
         """Return the fixes in the file, or None when it holds none of this format.

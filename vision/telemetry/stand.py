@@ -1,0 +1,82 @@
+"""Tell when the vehicle stood, from its speeds or from where its fixes stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.types import FloatArray
+
+_STANDING_MPS = 0.5
+_CRAWL_MPS = 1.0
+_MIN_STOP_S = 4.0
+_MIN_RADIUS_M = 2.0
+_RADIUS_SIGMAS = 2.5
+_NET_FRACTION = 0.35
+
+
+def standing_mask(
+    t: FloatArray, xy: FloatArray, speed_mps: FloatArray, *, noise_m: float
+) -> npt.NDArray[np.bool_]:
+    """Say for each fix if the vehicle stood.
+
+    Args:
+        t: float64 `(N,)`, seconds, ascending.
+        xy: float64 `(N, 2)`, metres.
+        speed_mps: float64 `(N,)`, as the receiver says; NaN where it says nothing.
+        noise_m: 1-sigma of the fixes' white noise, per axis.
+
+    Where speeds are known for most fixes, standing is below 0.5 m/s. Otherwise it is a
+    stretch of fixes that stay together longer than a crawling vehicle could.
+    """
+    known = np.isfinite(speed_mps)
+    if np.count_nonzero(known) > 0.8 * len(t):
+        return known & (speed_mps < _STANDING_MPS)
+    return _stays(t, xy, max(_MIN_RADIUS_M, _RADIUS_SIGMAS * noise_m))
+
+
+def _stays(t: FloatArray, xy: FloatArray, radius_m: float) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(len(t), dtype=np.bool_)
+    min_stop_s = max(_MIN_STOP_S, 2 * radius_m / _CRAWL_MPS)
+    first = 0
+    while first < len(t) - 1:
+        last = _reach(xy, first, radius_m)
+        if t[last] - t[first] < min_stop_s or _drifts(xy[first : last + 1], radius_m):
+            first += 1
+            continue
+        low, high = _core(xy, (first, last), radius_m / 2)
+        mask[low : high + 1] = True
+        first = last + 1
+    return mask
+
+
+def _reach(xy: FloatArray, first: int, radius_m: float) -> int:
+    """Return the last row of the run that stays within `radius_m` of its mean."""
+    total = xy[first].copy()
+    last = first
+    while last + 1 < len(xy):
+        mean = total / (last - first + 1)
+        if float(np.hypot(*(xy[last + 1] - mean))) > radius_m:
+            break
+        last += 1
+        total += xy[last]
+    return last
+
+
+def _drifts(xy: FloatArray, radius_m: float) -> bool:
+    """Say if the run's end lies apart from its start: a crawl, not a stop."""
+    third = max(1, len(xy) // 3)
+    net = xy[-third:].mean(axis=0) - xy[:third].mean(axis=0)
+    return float(np.hypot(*net)) > _NET_FRACTION * radius_m
+
+
+def _core(xy: FloatArray, run: tuple[int, int], radius_m: float) -> tuple[int, int]:
+    """Trim the rows of arriving and leaving."""
+    low, high = run
+    centre = np.median(xy[low : high + 1], axis=0)
+    away_m = np.hypot(*(xy - centre).T)
+    while low < high and away_m[low] > radius_m:
+        low += 1
+    while high > low and away_m[high] > radius_m:
+        high -= 1
+    return low, high
