@@ -58,6 +58,13 @@ def fit_rectangle(
     return _centred((width_px, height_px), into, inner)
 
 
+def fit_native(width_px: int, height_px: int, *, stride: int) -> Letterbox:
+    """Return the placement at the picture's own scale, padded to the stride."""
+    size = (width_px, height_px)
+    into = (_round_up(width_px, stride), _round_up(height_px, stride))
+    return _centred(size, into, size)
+
+
 def fit_fixed(width_px: int, height_px: int, *, input_px: tuple[int, int]) -> Letterbox:
     """Return the placement in an input of fixed (width, height)."""
     scale = min(input_px[0] / width_px, input_px[1] / height_px)

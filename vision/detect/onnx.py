@@ -19,7 +19,13 @@ from vision.detect.decode import (
     join_boxes,
     suppress,
 )
-from vision.detect.letterbox import Letterbox, fit_fixed, fit_rectangle, make_blob
+from vision.detect.letterbox import (
+    Letterbox,
+    fit_fixed,
+    fit_native,
+    fit_rectangle,
+    make_blob,
+)
 from vision.detect.session import OrtErrors, open_session, session_device
 from vision.detect.tiles import Tiling, drop_cut_boxes, lay_windows
 from vision.errors import CatalogueError, InputError
@@ -167,8 +173,7 @@ class OnnxDetector:
         found = []
         for window in lay_windows(width_px, height_px, tiling):
             left, top, right, bottom = window
-            longest_px = min(max(right - left, bottom - top), tiling.longest_px)
-            letterbox = self._fit(right - left, bottom - top, long_side_px=longest_px)
+            letterbox = self._fit_closely(right - left, bottom - top, tiling)
             boxes = self._look(image[top:bottom, left:right], letterbox)
             shift = np.array([left, top, left, top], np.float32)
             there = Boxes(boxes.xyxy + shift, boxes.confidence, boxes.class_id)
@@ -192,16 +197,24 @@ class OnnxDetector:
         _check_output(self._card, tuple(output.shape))
         return np.asarray(output, np.float32)
 
-    def _fit(
-        self, width_px: int, height_px: int, long_side_px: int | None = None
-    ) -> Letterbox:
+    def _fit(self, width_px: int, height_px: int) -> Letterbox:
         if self._fixed_px is not None:
             return fit_fixed(width_px, height_px, input_px=self._fixed_px)
         return fit_rectangle(
             width_px,
             height_px,
-            long_side_px=long_side_px or self._long_side_px,
+            long_side_px=self._long_side_px,
             stride=self._card.stride,
+        )
+
+    def _fit_closely(self, width_px: int, height_px: int, tiling: Tiling) -> Letterbox:
+        if self._fixed_px is not None:
+            return fit_fixed(width_px, height_px, input_px=self._fixed_px)
+        stride = self._card.stride
+        if max(width_px, height_px) <= tiling.longest_px:
+            return fit_native(width_px, height_px, stride=stride)
+        return fit_rectangle(
+            width_px, height_px, long_side_px=tiling.longest_px, stride=stride
         )
 
     def _choose_long_side(self, wanted_px: int | None) -> int:

@@ -76,8 +76,6 @@ def _open(path: Path, providers: list[str], model_id: str) -> ort.InferenceSessi
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     # A thread that spins steals the cores that decode the next frame.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # The arena keeps the peak of every input shape it ever saw.
-    options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
     try:
         return ort.InferenceSession(str(path), options, providers=providers)
