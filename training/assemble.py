@@ -1,0 +1,187 @@
+"""Write the data set in the trainer's form: pictures, label files, lists, data.yaml.
+
+Photos are shrunk to a long side of 960 px. Rendered frames are cut into crops at their
+native scale, so that things keep the pixel size they have in a drive. Everything goes
+below build/ and holds absolute paths, as the trainer wants; nothing here is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+
+from training.pixels import read_pixels
+from training.sources import rows_of
+from training.types import Box, LabelledImage, Part
+from vision.types import Image
+
+PHOTO_LONG_SIDE_PX = 960
+CROP_WIDTH_PX = 680
+CROP_HEIGHT_PX = 640
+MIN_VISIBLE_FRACTION = 0.4
+MAX_REPEATS = 2
+RARE_FRACTION = 0.15
+KNOWN_FILE = "known.json"
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A cut-out of a picture in pixels: left, top, width, height."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+def crop_windows(width_px: int, height_px: int) -> tuple[Window, ...]:
+    """Return the cut-outs of a frame: its lower part, left and right, overlapping.
+
+    A frame no larger than one crop is kept whole.
+    """
+    w, h = min(CROP_WIDTH_PX, width_px), min(CROP_HEIGHT_PX, height_px)
+    top = height_px - h
+    lefts = sorted({0, width_px - w})
+    return tuple(Window(left, top, w, h) for left in lefts)
+
+
+def crop_boxes(
+    boxes: Iterable[Box], window: Window, *, width_px: int, height_px: int
+) -> tuple[Box, ...]:
+    """Return the boxes as fractions of the window.
+
+    A box of which less than `MIN_VISIBLE_FRACTION` of the area lies inside is left out.
+    """
+    kept: list[Box] = []
+    for box in boxes:
+        x1, x2 = box.x1 * width_px - window.x, box.x2 * width_px - window.x
+        y1, y2 = box.y1 * height_px - window.y, box.y2 * height_px - window.y
+        cx1, cx2 = max(0.0, x1), min(float(window.w), x2)
+        cy1, cy2 = max(0.0, y1), min(float(window.h), y2)
+        if cx1 >= cx2 or cy1 >= cy2:
+            continue
+        visible = (cx2 - cx1) * (cy2 - cy1) / ((x2 - x1) * (y2 - y1))
+        if visible >= MIN_VISIBLE_FRACTION:
+            kept.append(
+                replace(
+                    box,
+                    x1=cx1 / window.w,
+                    y1=cy1 / window.h,
+                    x2=cx2 / window.w,
+                    y2=cy2 / window.h,
+                )
+            )
+    return tuple(kept)
+
+
+def repeats(images: Sequence[LabelledImage]) -> list[int]:
+    """Return how often each picture is shown in one pass, 1 to `MAX_REPEATS`.
+
+    Source:
+        Repeat-factor sampling, Gupta et al. (2019), LVIS: sqrt(t / f) for the rarest
+        category of the picture, f being the fraction of pictures that hold it.
+    """
+    holders = Counter(c for i in images for c in {b.category for b in i.boxes})
+    out: list[int] = []
+    for image in images:
+        present = {b.category for b in image.boxes}
+        rarest = min((holders[c] for c in present), default=len(images))
+        factor = math.sqrt(RARE_FRACTION * len(images) / rarest)
+        out.append(max(1, min(MAX_REPEATS, round(factor))))
+    return out
+
+
+def assemble(
+    parts: Mapping[Part, Sequence[LabelledImage]],
+    folder: Path,
+    *,
+    categories: tuple[str, ...],
+    cut: frozenset[str],
+) -> dict[str, int]:
+    """Write all parts below `folder`; return the number of pictures by part and kind.
+
+    Args:
+        parts: labelled pictures by part.
+        folder: is made; pictures that are there already are not written again.
+        categories: class names by class id.
+        cut: drawn sources, cut into crops for `train`; for `val` and
+            `test` they stay whole, as the run time sees them.
+
+    Raises:
+        FootageError: a picture cannot be decoded.
+    """
+    class_id = {name: row for row, name in enumerate(categories)}
+    known: dict[str, list[int]] = {}
+    counts: dict[str, int] = {}
+    for part, images in parts.items():
+        (folder / "images" / part).mkdir(parents=True, exist_ok=True)
+        (folder / "labels" / part).mkdir(parents=True, exist_ok=True)
+        for drawn in (True, False):
+            chosen = [i for i in images if (i.source in cut) is drawn]
+            kind = "rendered" if drawn else "real"
+            lines: list[str] = []
+            for image, times in zip(chosen, repeats(chosen), strict=True):
+                for name, window in _views(image, cut=drawn and part == "train"):
+                    path = _write_image(image, folder / part / name, window, class_id)
+                    known[path.stem] = sorted(class_id[c] for c in image.known)
+                    lines += [str(path)] * (times if part == "train" else 1)
+            listing = folder / f"{part}_{kind}.txt"
+            listing.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            counts[f"{part}_{kind}"] = len(set(lines))
+    (folder / KNOWN_FILE).write_text(json.dumps(known), encoding="utf-8")
+    _write_yaml(folder, categories)
+    return counts
+
+
+def _views(image: LabelledImage, *, cut: bool) -> list[tuple[str, Window | None]]:
+    if not cut:
+        return [(image.key, None)]
+    h, w = read_pixels(image).shape[:2]
+    windows = crop_windows(w, h)
+    return [(f"{image.key}-{row}", window) for row, window in enumerate(windows)]
+
+
+def _write_image(
+    image: LabelledImage, stem: Path, window: Window | None, class_id: Mapping[str, int]
+) -> Path:
+    """Write a picture or its cut-out below the two folders of `stem`."""
+    pixels = read_pixels(image)
+    h, w = pixels.shape[:2]
+    area = window or Window(0, 0, w, h)
+    path = stem.parent.parent / "images" / stem.parent.name / f"{stem.name}.jpg"
+    if not path.is_file():
+        view = pixels[area.y : area.y + area.h, area.x : area.x + area.w]
+        small = _shrink(view) if window is None else view
+        cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    boxes = crop_boxes(image.boxes, area, width_px=w, height_px=h)
+    label = stem.parent.parent / "labels" / stem.parent.name / f"{stem.name}.txt"
+    label.write_text(rows_of(boxes, class_id), encoding="utf-8")
+    return path
+
+
+def _shrink(pixels: Image) -> Image:
+    h, w = pixels.shape[:2]
+    scale = PHOTO_LONG_SIDE_PX / max(h, w)
+    if scale >= 1:
+        return pixels
+    size = (round(w * scale), round(h * scale))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(pixels.dtype)
+
+
+def _write_yaml(folder: Path, categories: tuple[str, ...]) -> None:
+    def lists(part: Part) -> str:
+        kinds = ("real", "rendered")
+        files = [folder / f"{part}_{kind}.txt" for kind in kinds]
+        held = [str(f) for f in files if f.read_text(encoding="utf-8").strip()]
+        return json.dumps(held)
+
+    names = "\n".join(f"  {row}: {name}" for row, name in enumerate(categories))
+    text = f"train: {lists('train')}\nval: {lists('val')}\nnames:\n{names}\n"
+    (folder / "data.yaml").write_text(text, encoding="utf-8")

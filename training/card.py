@@ -1,0 +1,138 @@
+"""Write the card of the model that was trained: data, measurements, limits."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.evaluate import ClassReport
+
+MASK_CONFIDENCE = {"face": 0.05, "licence_plate": 0.05, "person": 0.1}
+"""From here on a box is masked, far below the operating point."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataRow:
+    """One set of pictures that taught or measured the model."""
+
+    name: str
+    license: str
+    images: int
+    role: str
+    kind: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What a card says beside the measurements.
+
+    Attributes:
+        model_id: name@version.
+        sha256: of the ONNX file.
+        trained_at: UTC, ISO 8601.
+        code_version: git commit.
+        summary: one sentence.
+        limits: one sentence each.
+        long_side_px: default longer side of the network's input.
+        names: categories by class id.
+        data: sets used.
+    """
+
+    model_id: str
+    sha256: str
+    trained_at: str
+    code_version: str
+    summary: str
+    limits: tuple[str, ...]
+    long_side_px: int
+    names: tuple[str, ...]
+    data: tuple[DataRow, ...]
+
+
+def render_card(facts: CardFacts, rows: Mapping[str, ClassReport]) -> str:
+    """Return the card as TOML, in the form of models/README.md."""
+    lines = [
+        f"id = {_text(facts.model_id)}",
+        'task = "detect"',
+        f"file = {_text(facts.model_id + '.onnx')}",
+        f"sha256 = {_text(facts.sha256)}",
+        'license = "AGPL-3.0-or-later"',
+        f"trained_at = {_text(facts.trained_at)}",
+        f"code_version = {_text(facts.code_version)}",
+        f"summary = {_text(facts.summary)}",
+        f"names = {_list(facts.names)}",
+        "limits = [",
+        *(f"  {_text(limit)}," for limit in facts.limits),
+        "]",
+        "",
+        "[input]",
+        f"long_side_px = {facts.long_side_px}",
+        "stride = 32",
+        'resize = "letterbox"',
+        'colour = "rgb"',
+        "range = [0, 1]",
+        "",
+        "[output]",
+        'kind = "yolo"',
+    ]
+    for name in facts.names:
+        lines += ["", *_class_lines(name, rows[name])]
+    for row in facts.data:
+        lines += ["", *_data_lines(row)]
+    return "\n".join(lines) + "\n"
+
+
+def _class_lines(name: str, row: ClassReport) -> list[str]:
+    lines = [f"[operating.{name}]", f"confidence = {row.confidence}"]
+    if name in MASK_CONFIDENCE:
+        lines.append(f"mask_confidence = {MASK_CONFIDENCE[name]}")
+    lines += [
+        f"{kind} = {{ precision = {row.precision[kind]}, recall = {row.recall[kind]} }}"
+        for kind in row.precision
+    ]
+    lines += [
+        "",
+        f"[calibration.{name}]",
+        f"slope = {row.slope}",
+        f"intercept = {row.intercept}",
+    ]
+    if row.ap50:
+        lines += ["", f"[measured.{name}]"]
+    lines += [
+        f"{kind} = {{ ap50 = {row.ap50[kind]}, instances = {row.instances[kind]} }}"
+        for kind in row.ap50
+    ]
+    return lines
+
+
+def _data_lines(row: DataRow) -> list[str]:
+    return [
+        "[[data]]",
+        f"name = {_text(row.name)}",
+        f"license = {_text(row.license)}",
+        f"images = {row.images}",
+        f"role = {_text(row.role)}",
+        f"kind = {_text(row.kind)}",
+        f"note = {_text(row.note)}",
+    ]
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _list(values: Sequence[str]) -> str:
+    return "[" + ", ".join(_text(v) for v in values) + "]"
+
+
+def read_licences(datasets: Path) -> dict[str, str]:
+    """Return the licence of each set by its id, from the data cards."""
+    licences: dict[str, str] = {}
+    for path in sorted(datasets.glob("*@*.toml")):
+        card = tomllib.loads(path.read_text(encoding="utf-8"))
+        licences[card["id"].split("@")[0]] = card["license"]
+    return licences

@@ -1,0 +1,156 @@
+"""Teach the street detector on two cores, for a limited time, resumable."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from training.assemble import KNOWN_FILE
+from training.masked import make_trainer, read_known
+from training.workspace import Workspace
+from training.yolo_env import import_ultralytics, pin_environment
+from vision.errors import NotFoundError
+
+logger = logging.getLogger(__name__)
+
+ARCHITECTURE = "yolo11n.yaml"
+START = "yolo11n-seg.pt"
+SETTINGS_FILE = "fit.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """How to teach.
+
+    Attributes:
+        minutes: wall time; the learning-rate schedule is stretched to fit it.
+        image_px: side of the square that a picture is fitted into.
+        batch: pictures a step.
+        freeze: number of first layers left as the start network has them.
+        learning_rate: peak, AdamW, falling along a cosine.
+        mosaic: chance that a picture is one of four in a mosaic.
+        calm_epochs: epochs without mosaic at the end.
+        scale: pictures are scaled by a factor between these two; the drive is looked at
+            more closely than a photo is taught.
+        after: name of an earlier run to start from; None for the public network.
+        max_epochs: for a dry run; None for as many as the time allows.
+        fraction: of the pictures, for a dry run.
+    """
+
+    minutes: float = 40.0
+    image_px: int = 512
+    batch: int = 16
+    freeze: int = 4
+    learning_rate: float = 0.001
+    mosaic: float = 0.4
+    calm_epochs: int = 3
+    scale: tuple[float, float] = (0.6, 1.7)
+    after: str | None = None
+    max_epochs: int | None = None
+    fraction: float = 1.0
+
+
+def fit(workspace: Workspace, settings: FitSettings) -> Path:
+    """Teach on the assembled set and return the newest checkpoint.
+
+    A run that was cut goes on from its last epoch, for the time that is left of
+    `minutes`.
+
+    Raises:
+        NotFoundError: nothing is assembled yet.
+    """
+    data = workspace.assembled / "data.yaml"
+    if not data.is_file():
+        msg = f"{data} is missing; run `liujing-train data` first"
+        raise NotFoundError(msg)
+    pin_environment(workspace.build / "yolo")
+    last = workspace.run / "weights" / "last.pt"
+    spent = _spent_minutes(workspace)
+    if last.is_file() and spent >= settings.minutes:
+        return last
+    known = read_known(workspace.assembled / KNOWN_FILE)
+    yolo = import_ultralytics().YOLO
+    if last.is_file():
+        model, overrides = yolo(str(last)), {"resume": True}
+    else:
+        model, overrides = _start(workspace, settings, yolo), {}
+    begun = time.monotonic()
+    arguments = _arguments(workspace, data, settings, settings.minutes - spent)
+    try:
+        model.train(trainer=make_trainer(known), **{**arguments, **overrides})
+    finally:
+        _note(workspace, settings, spent + (time.monotonic() - begun) / 60)
+    return last
+
+
+def _start(workspace: Workspace, settings: FitSettings, yolo: Any) -> Any:
+    if settings.after is None:
+        return yolo(ARCHITECTURE).load(str(workspace.weights / START))
+    earlier = workspace.run.parent / settings.after / "weights" / "last.pt"
+    if not earlier.is_file():
+        msg = f"{earlier} is missing; there is no earlier run {settings.after}"
+        raise NotFoundError(msg)
+    return yolo(str(earlier))
+
+
+def _arguments(
+    workspace: Workspace, data: Path, settings: FitSettings, minutes: float
+) -> dict[str, object]:
+    limit: dict[str, object] = {"time": minutes / 60, "epochs": 100}
+    if settings.max_epochs is not None:
+        limit = {"epochs": settings.max_epochs}
+    return {
+        **limit,
+        "data": str(data),
+        "imgsz": settings.image_px,
+        "batch": settings.batch,
+        "nbs": settings.batch,
+        "freeze": settings.freeze,
+        "optimizer": "AdamW",
+        "lr0": settings.learning_rate,
+        "lrf": 0.02,
+        "cos_lr": True,
+        "warmup_epochs": 1,
+        "weight_decay": 0.0005,
+        "mosaic": settings.mosaic,
+        "close_mosaic": settings.calm_epochs,
+        "scale": settings.scale,
+        "fraction": settings.fraction,
+        "translate": 0.1,
+        "hsv_h": 0.015,
+        "hsv_s": 0.6,
+        "hsv_v": 0.4,
+        "fliplr": 0.5,
+        "flipud": 0.0,
+        "erasing": 0.0,
+        "amp": False,
+        "device": "cpu",
+        "workers": 0,
+        "cache": "ram",
+        "val": False,
+        "plots": False,
+        "save": True,
+        "deterministic": False,
+        "seed": 6,
+        "exist_ok": True,
+        "project": str(workspace.run.parent),
+        "name": workspace.run.name,
+        "verbose": False,
+    }
+
+
+def _spent_minutes(workspace: Workspace) -> float:
+    note = workspace.run / SETTINGS_FILE
+    if not note.is_file():
+        return 0.0
+    return float(json.loads(note.read_text(encoding="utf-8"))["spent_minutes"])
+
+
+def _note(workspace: Workspace, settings: FitSettings, minutes: float) -> None:
+    workspace.run.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({**asdict(settings), "spent_minutes": minutes}, indent=1)
+    (workspace.run / SETTINGS_FILE).write_text(text, encoding="utf-8")

@@ -1,0 +1,137 @@
+"""A trainer that ignores what is not known, and computes in bfloat16 on the CPU.
+
+Our sets label different things: a photo of a pothole says nothing about its posters.
+For each picture the classification loss of the unknown classes is dropped wherever no
+box claims them. Mosaics join pictures of which the same is known, so that one mask holds
+for the whole.
+
+The classes are made in functions because importing ultralytics has side effects.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from training.yolo_env import import_ultralytics
+
+
+def read_known(path: Path) -> dict[str, list[int]]:
+    """Return the known class ids by picture stem, as `assemble` wrote them."""
+    table: dict[str, list[int]] = json.loads(path.read_text(encoding="utf-8"))
+    return table
+
+
+def make_criterion(model: Any, known: dict[str, list[int]]) -> Any:
+    """Return the detection loss of `model` with a class mask for each picture."""
+    import_ultralytics()
+    import torch  # noqa: PLC0415
+    from ultralytics.utils.loss import v8DetectionLoss  # noqa: PLC0415
+
+    class MaskedLoss(v8DetectionLoss):  # type: ignore[misc]
+        """Drop the loss of a class where it is unknown and no box claims it."""
+
+        def __init__(self) -> None:
+            super().__init__(model)
+            self._plain_bce = torch.nn.BCEWithLogitsLoss(reduction="none")
+            self.bce = self._masked_bce
+            self._mask = torch.ones(1, 1, self.nc)
+
+        def _masked_bce(self, scores: Any, targets: Any) -> Any:
+            keep = self._mask.bool() | (targets > 0)
+            return self._plain_bce(scores, targets) * keep
+
+        def parse_output(self, preds: Any) -> Any:
+            parsed = super().parse_output(preds)
+            return {
+                name: [v.float() for v in value]
+                if isinstance(value, list)
+                else value.float()
+                for name, value in parsed.items()
+            }
+
+        def __call__(self, preds: Any, batch: dict[str, Any]) -> Any:
+            mask = torch.zeros(len(batch["im_file"]), 1, self.nc)
+            for row, file in enumerate(batch["im_file"]):
+                mask[row, 0, known[Path(file).stem]] = 1
+            self._mask = mask
+            return super().__call__(preds, batch)
+
+    return MaskedLoss()
+
+
+def use_bfloat16(model: Any) -> None:
+    """Let `model` run its convolutions in bfloat16, channels last, on the CPU."""
+    import torch  # noqa: PLC0415
+
+    plain = model.predict
+
+    def predict(x: Any, *args: Any, **kwargs: Any) -> Any:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return plain(x.to(memory_format=torch.channels_last), *args, **kwargs)
+
+    model.to(memory_format=torch.channels_last)
+    model.predict = predict
+
+
+def join_alike_only(dataset: Any, known: dict[str, list[int]]) -> None:
+    """Let mosaics of `dataset` join only pictures of which the same is known."""
+    from ultralytics.data.augment import Mosaic  # noqa: PLC0415
+
+    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for row, file in enumerate(dataset.im_files):
+        groups[tuple(known[Path(file).stem])].append(row)
+
+    class AlikeMosaic(Mosaic):  # type: ignore[misc]
+        """Draw the other three pictures from the first one's group."""
+
+        def __call__(self, labels: dict[str, Any]) -> Any:
+            self._group = groups[tuple(known[Path(labels["im_file"]).stem])]
+            return super().__call__(labels)
+
+        def get_indexes(self) -> Sequence[int]:
+            return random.choices(self._group, k=self.n - 1)  # noqa: S311
+
+    def replace(steps: list[Any]) -> None:
+        for row, step in enumerate(steps):
+            if isinstance(step, Mosaic):
+                steps[row] = AlikeMosaic(dataset, imgsz=step.imgsz, p=step.p)
+            elif hasattr(step, "transforms") and isinstance(step.transforms, list):
+                replace(step.transforms)
+
+    replace(dataset.transforms.transforms)
+
+
+def make_trainer(known: dict[str, list[int]]) -> type[Any]:
+    """Return the trainer class for pictures of which `known` tells what is known."""
+    import_ultralytics()
+    from ultralytics.models.yolo.detect import DetectionTrainer  # noqa: PLC0415
+    from ultralytics.utils.torch_utils import unwrap_model  # noqa: PLC0415
+
+    class MaskedTrainer(DetectionTrainer):  # type: ignore[misc]
+        """ultralytics' trainer with masks, bfloat16 and no validation on the way."""
+
+        def build_dataset(self, *args: Any, **kwargs: Any) -> Any:
+            dataset = super().build_dataset(*args, **kwargs)
+            if dataset.augment:
+                join_alike_only(dataset, known)
+            return dataset
+
+        def _setup_train(self) -> None:
+            super()._setup_train()
+            model = unwrap_model(self.model)
+            model.criterion = make_criterion(model, known)
+            use_bfloat16(model)
+
+        def validate(self) -> tuple[dict[str, float], float]:
+            """Take the newest weights for the best; `evaluate` measures them later."""
+            return {}, float(self.epoch)
+
+        def final_eval(self) -> None:
+            """Leave the measuring to `evaluate`."""
+
+    return MaskedTrainer

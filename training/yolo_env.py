@@ -1,0 +1,38 @@
+"""The only door to ultralytics: its surroundings are pinned before it is imported.
+
+ultralytics looks up names, writes settings and may install packages at import; this
+keeps it offline, in a folder of ours, on both cores.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+THREADS = 2
+
+
+def pin_environment(config_dir: Path | None = None) -> None:
+    """Keep ultralytics offline and its settings in `config_dir`."""
+    folder = config_dir or Path(gettempdir()) / "liujing-yolo"
+    os.environ["YOLO_OFFLINE"] = "1"
+    os.environ["YOLO_AUTOINSTALL"] = "0"
+    os.environ.setdefault("YOLO_CONFIG_DIR", str(folder))
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def import_ultralytics() -> Any:
+    """Return the module `ultralytics`, offline, with both cores in use."""
+    pin_environment()
+    import torch  # noqa: PLC0415
+    import ultralytics  # noqa: PLC0415
+
+    torch.set_num_threads(THREADS)
+    return ultralytics
+
+
+def load_yolo(weights: Path) -> Any:
+    """Return the network of a `.pt` file."""
+    return import_ultralytics().YOLO(str(weights))
