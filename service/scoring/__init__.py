@@ -1,0 +1,48 @@
+"""Scores of 六净一洁: standards as data, coverage, pure arithmetic, intervals."""
+
+from service.scoring.assign import Place, assign_findings, counted_probability
+from service.scoring.context import ScoringContext
+from service.scoring.coverage import CoverageOptions, coverage_of
+from service.scoring.coverage_form import coverage_rows, read_coverage, write_coverage
+from service.scoring.driven import driven_spans
+from service.scoring.elements import view_segment
+from service.scoring.findings_form import (
+    findings_geojson,
+    read_findings,
+    write_findings,
+)
+from service.scoring.grade import grade_of, shown
+from service.scoring.installed import list_standards, load_standard
+from service.scoring.rate import score_segment, score_segments, with_elements
+from service.scoring.references import check_references
+from service.scoring.scores_form import read_scores, score_rows, write_scores
+from service.scoring.standard import Standard
+
+__all__ = [
+    "CoverageOptions",
+    "Place",
+    "ScoringContext",
+    "Standard",
+    "assign_findings",
+    "check_references",
+    "counted_probability",
+    "coverage_of",
+    "coverage_rows",
+    "driven_spans",
+    "findings_geojson",
+    "grade_of",
+    "list_standards",
+    "load_standard",
+    "read_coverage",
+    "read_findings",
+    "read_scores",
+    "score_rows",
+    "score_segment",
+    "score_segments",
+    "shown",
+    "view_segment",
+    "with_elements",
+    "write_coverage",
+    "write_findings",
+    "write_scores",
+]

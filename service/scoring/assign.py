@@ -1,0 +1,229 @@
+"""Which rule and element a find falls under, and how grave it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from service.scoring.parts import RedLine, Rule
+from service.scoring.standard import Standard
+from service.scoring.units import cell_index, cells_in_runs
+from service.types import Finding
+from vision.errors import FormError
+from vision.geo import distance_m
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place around which finds weigh more.
+
+    Attributes:
+        kind: a zone factor's id in the standard, e.g. `school`.
+        lon: degrees east.
+        lat: degrees north.
+    """
+
+    kind: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One find under its rule: all of `d_f` but the units.
+
+    Attributes:
+        element: element id that takes it.
+        probability: `p_f`, > 0.
+        severity: `sev_f`.
+        place: `z_f`, >= 1.
+    """
+
+    finding: Finding
+    rule: Rule
+    element: str
+    probability: float
+    severity: float
+    place: float
+
+    @property
+    def factor(self) -> float:
+        """`sev_f * z_f`."""
+        return self.severity * self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The finds of one segment under the standard.
+
+    Attributes:
+        charges: rule id and element id -> finds, by find id.
+        unscored: ids of real or possible finds that no assessed element takes.
+    """
+
+    charges: Mapping[tuple[str, str], tuple[Charge, ...]]
+    unscored: tuple[str, ...]
+
+
+def counted_probability(finding: Finding) -> float:
+    """Return `p_f`: 1 confirmed, 0 disproved or not yet proven, else the chance."""
+    if finding.state == "confirmed":
+        return 1.0
+    if finding.state in {"rejected", "cleared"} or finding.candidate:
+        return 0.0
+    return finding.probability
+
+
+def assign_findings(
+    findings: Iterable[Finding],
+    assessed: Iterable[str],
+    *,
+    standard: Standard,
+    places: Sequence[Place] = (),
+) -> Assignment:
+    """Put each find of one segment under its rule and element.
+
+    Args:
+        findings: of one segment, any order.
+        assessed: ids of the elements that take deductions here.
+        standard: rules, severities and zone factors.
+        places: schools, markets ... of the city.
+
+    Raises:
+        FormError: a find's severity is no level of its rule, or two finds share an id.
+    """
+    taking = frozenset(assessed)
+    charges: dict[tuple[str, str], list[Charge]] = {}
+    unscored: list[str] = []
+    last: str | None = None
+    for finding in sorted(findings, key=lambda f: f.id):
+        if finding.id == last:
+            msg = f"two findings have the id {finding.id!r}; give each its own"
+            raise FormError(msg)
+        last = finding.id
+        charge = _charge(finding, taking, standard=standard, places=places)
+        if charge is not None:
+            key = (charge.rule.id, charge.element)
+            charges.setdefault(key, []).append(charge)
+        elif counted_probability(finding) > 0:
+            unscored.append(finding.id)
+    return Assignment(
+        charges={
+            key: _with_runs(group, standard) for key, group in sorted(charges.items())
+        },
+        unscored=tuple(unscored),
+    )
+
+
+def _charge(
+    finding: Finding,
+    taking: frozenset[str],
+    *,
+    standard: Standard,
+    places: Sequence[Place],
+) -> Charge | None:
+    rule = standard.rule_for(finding.category, finding.zone)
+    probability = counted_probability(finding)
+    if rule is None or probability <= 0:
+        return None
+    element = rule.element_in(finding.zone)
+    if element not in taking:
+        element = rule.fallback
+    if element is None or element not in taking:
+        return None
+    return Charge(
+        finding=finding,
+        rule=rule,
+        element=element,
+        probability=probability,
+        severity=_severity(finding, rule),
+        place=_place_factor(finding, standard, places),
+    )
+
+
+def _severity(finding: Finding, rule: Rule) -> float:
+    level = finding.severity or rule.level_of(finding.category)
+    if level not in rule.levels:
+        msg = (
+            f"finding {finding.id!r}, property severity: rule {rule.id} has no level "
+            f"{level!r}; choose one of {', '.join(rule.levels)}"
+        )
+        raise FormError(msg)
+    return rule.levels[level]
+
+
+def _place_factor(
+    finding: Finding, standard: Standard, places: Sequence[Place]
+) -> float:
+    factors = [
+        known.factor
+        for place in places
+        if (known := standard.zone_factors.get(place.kind)) is not None
+        and _within(finding, place, known.within_m)
+    ]
+    return max(factors, default=1.0)
+
+
+def _within(finding: Finding, place: Place, radius_m: float) -> bool:
+    at = (finding.lon, finding.lat)
+    return distance_m(at, (place.lon, place.lat)) <= radius_m
+
+
+def _with_runs(group: Sequence[Charge], standard: Standard) -> tuple[Charge, ...]:
+    rule = group[0].rule
+    unit = standard.units[rule.unit]
+    if rule.run_level is None or unit.cell_m is None:
+        return tuple(group)
+    clean: dict[tuple[str, int], float] = {}
+    cells: dict[str, tuple[str, int]] = {}
+    for charge in group:
+        offset_m = charge.finding.offset_m
+        if offset_m is not None:
+            cell = (charge.finding.side or "", cell_index(offset_m, unit.cell_m))
+            cells[charge.finding.id] = cell
+            clean[cell] = clean.get(cell, 1.0) * (1 - charge.probability)
+    runs = cells_in_runs(((s, n, 1 - p) for (s, n), p in clean.items()), unit)
+    run_factor = rule.levels[rule.run_level]
+    return tuple(
+        replace(charge, severity=max(charge.severity, run_factor))
+        if cells.get(charge.finding.id) in runs
+        else charge
+        for charge in group
+    )
+
+
+def crossed_red_lines(
+    findings: Iterable[Finding], *, standard: Standard, places: Sequence[Place] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return ids of finds that cross a red line: the proven, and the likely ones.
+
+    A red line stands whether or not its element was assessed.
+    """
+    confirmed: list[str] = []
+    provisional: list[str] = []
+    for finding in sorted(findings, key=lambda f: f.id):
+        if not _crosses(finding, standard, places):
+            continue
+        p = counted_probability(finding)
+        if finding.state == "confirmed":
+            confirmed.append(finding.id)
+        elif p > 0 and p >= standard.red_line_policy.provisional_probability:
+            provisional.append(finding.id)
+    return tuple(confirmed), tuple(provisional)
+
+
+def _crosses(finding: Finding, standard: Standard, places: Sequence[Place]) -> bool:
+    rule = standard.rule_for(finding.category, finding.zone)
+    if rule is None:
+        return False
+    lines = (line for line in standard.red_lines if line.rule == rule.id)
+    return any(_applies(line, finding, places) for line in lines)
+
+
+def _applies(line: RedLine, finding: Finding, places: Sequence[Place]) -> bool:
+    if line.near is None or line.within_m is None:
+        return True
+    return any(
+        place.kind == line.near and _within(finding, place, line.within_m)
+        for place in places
+    )
