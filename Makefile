@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test check lint types format clean browser
+.PHONY: demo test check lint types format clean model sample-drive
 
 $(BIN)/liujing: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Liujing needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
@@ -14,6 +14,7 @@ $(BIN)/liujing: pyproject.toml constraints.txt
 
 $(VENV)/.test-tools: $(BIN)/liujing
 	$(PIP) -e ".[test]"
+	sh tests/e2e/install-browser.sh
 	touch $@
 
 demo: $(BIN)/liujing
@@ -34,6 +35,25 @@ types: $(VENV)/.test-tools
 	$(BIN)/mypy
 
 check: lint types test
+
+# Needs ../shared and hours of CPU; see training/README.md.
+model: .venv-train/.ready .venv-synth/.ready
+	.venv-synth/bin/python -m training.synth frames --seed-start 1000 --count 170 --out build/synth/train
+	.venv-train/bin/python -m training.cli first-model
+
+# Needs Python 3.11 (Blender as a module) and about an hour of CPU.
+sample-drive: .venv-synth/.ready
+	.venv-synth/bin/python -m training.synth drive --out datasets/sample-drive
+
+.venv-train/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip --disable-pip-version-check install --quiet -e ".[train]"
+	touch $@
+
+.venv-synth/.ready: pyproject.toml constraints.txt
+	python3.11 -m venv .venv-synth
+	.venv-synth/bin/python -m pip --disable-pip-version-check install --quiet "bpy==5.0.1" av
+	touch $@
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -17,7 +17,7 @@ FLOOR_1 = {
     "service": ("findings", "roads", "scoring", "reports"),
 }
 FLOOR_0 = {
-    "vision": {"errors", "types", "geo", "camera", "catalogue", "taxonomy"},
+    "vision": {"errors", "types", "geo", "camera", "catalogue", "card", "folders", "taxonomy", "strict_toml"},
     "service": {"types"},
 }
 HEAVY = {

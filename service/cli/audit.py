@@ -102,6 +102,7 @@ def run(options: argparse.Namespace) -> int:
         camera=options.camera,
         standard=options.standard,
         model=options.model,
+        models=options.models,
         device=options.device,
         datum=options.datum,
         clock_offset_s=options.clock_offset,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +22,13 @@ from service.cli.parts import (
 from service.cli.progress import ProgressLine
 from service.reports import OutFolder
 from vision.catalogue import load_card
-from vision.detect import Detector, draw_detections, load_detector
-from vision.errors import AuditError, Failure, FootageError, InputError
-from vision.footage import list_photos, read_photo
+from vision.detect import Detector, draw_detections, load_detector, select_reaching
+from vision.errors import AuditError, Failure, FootageError, InputError, NotFoundError
+from vision.footage import load_photo
 from vision.privacy import mask_regions, private_regions
 from vision.types import Detections, Frame, Image
+
+_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -54,17 +59,17 @@ def run(options: argparse.Namespace) -> int:
     if options.confidence is not None and not 0 <= options.confidence <= 1:
         msg = f"--confidence must be between 0 and 1, got {options.confidence}"
         raise InputError(msg)
-    detector = load_detector(
-        load_card(options.model), device=options.device, confidence=options.confidence
-    )
-    paths = list_photos(options.images)
+    card = load_card(options.model, options.models)
+    detector = load_detector(card, device=options.device, confidence=options.confidence)
+    seen = partial(select_reaching, card=card, confidence=options.confidence)
+    paths = _photos(options.images)
     folder = OutFolder(options.out) if options.out else None
     progress = ProgressLine("detecting")
     rows: list[dict[str, Any]] = []
     failures: list[Failure] = []
     for number, path in enumerate(paths):
         try:
-            rows.append(_detect_one(path, number, detector, folder))
+            rows.append(_detect_one(path, number, _Looking(detector, seen, folder)))
         except AuditError as error:
             failures.append(Failure.of(str(path), error))
         progress(number + 1, len(paths))
@@ -75,14 +80,43 @@ def run(options: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _detect_one(
-    path: Path, number: int, detector: Detector, folder: OutFolder | None
-) -> dict[str, Any]:
-    image = read_photo(path)
+def _photos(given: list[Path]) -> list[Path]:
+    """Return the files given and, of folders, the photos in them by name."""
+    paths: list[Path] = []
+    for path in given:
+        if not path.exists():
+            msg = f"{path} does not exist; check the name"
+            raise NotFoundError(msg)
+        found = (
+            sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES)
+            if (path.is_dir())
+            else [path]
+        )
+        if not found:
+            msg = f"folder {path} holds no photo (.jpg, .jpeg, .png); give another"
+            raise FootageError(msg)
+        paths += found
+    return paths
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """The detector, what of its boxes counts as seen, and where pictures go."""
+
+    detector: Detector
+    seen: Callable[[Detections], Detections]
+    folder: OutFolder | None
+
+
+def _detect_one(path: Path, number: int, looking: _Looking) -> dict[str, Any]:
+    image = load_photo(path)
     frame = Frame(index=number, pts_s=0.0, drive_s=0.0, image=image, source=path.name)
-    detections = detector.detect(frame)
-    if folder is not None:
-        folder.write_bytes(f"{path.stem}.jpg", _picture(image, detections))
+    every = looking.detector.detect(frame)
+    detections = looking.seen(every)
+    if looking.folder is not None:
+        regions = private_regions(every, image.shape)
+        drawn = draw_detections(mask_regions(image, regions), detections)
+        looking.folder.write_bytes(f"{path.stem}.jpg", _jpeg(drawn))
     height_px, width_px = image.shape[:2]
     return {
         "image": str(path),
@@ -99,10 +133,8 @@ def _detect_one(
     }
 
 
-def _picture(image: Image, detections: Detections) -> bytes:
-    regions = private_regions(detections, (image.shape[0], image.shape[1]))
-    drawn = draw_detections(mask_regions(image, regions), detections)
-    good, data = cv2.imencode(".jpg", drawn)
+def _jpeg(image: Image) -> bytes:
+    good, data = cv2.imencode(".jpg", image)
     if not good:
         msg = "a picture could not be encoded as JPEG"
         raise FootageError(msg)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from service.cli.parts import Verbs, add_verb, print_json, print_table
+from service.cli.parts import Verbs, add_models, add_verb, print_json, print_table
 from service.scoring import list_standards
 from vision.catalogue import list_models
 
@@ -19,6 +19,7 @@ def add_parser(verbs: Verbs) -> None:
         example="liujing models --json",
     )
     models.add_argument("--json", action="store_true", help="whole cards as JSON")
+    add_models(models)
     models.set_defaults(run=run_models)
     standards = add_verb(
         verbs,
@@ -32,7 +33,7 @@ def add_parser(verbs: Verbs) -> None:
 
 def run_models(options: argparse.Namespace) -> int:
     """List models."""
-    cards = list_models()
+    cards = list_models(options.models)
     if options.json:
         print_json([asdict(card) for card in cards])
         return 0

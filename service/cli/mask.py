@@ -28,7 +28,7 @@ def add_parser(verbs: Verbs) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the masked copy."""
-    card = load_card(options.model)
+    card = load_card(options.model, options.models)
     detector = load_detector(card, device=options.device)
     mask_file(
         options.file, options.out, detector=detector, progress=ProgressLine("masking")

@@ -7,6 +7,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from vision.errors import Failure
@@ -30,7 +31,7 @@ def add_verb(
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
-    """Add `--device` and `--model`."""
+    """Add `--device`, `--model` and `--models`."""
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),
@@ -42,6 +43,17 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         metavar="NAME@V",
         default="street@1",
         help="installed model, see `liujing models` (default street@1)",
+    )
+    add_models(parser)
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Add `--models`."""
+    parser.add_argument(
+        "--models",
+        type=Path,
+        metavar="DIR",
+        help="folder of model cards (default: the installed ones)",
     )
 
 

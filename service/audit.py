@@ -1,0 +1,223 @@
+"""The steps of a drive (check, inspect, place, find, score, publish), all in a row.
+
+Each step takes what the one before gave and nothing else, so it can be repeated.
+`audit_drive` runs them one after the other; workflows call them singly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+
+from service.audit_inputs import AuditRequest, Checked, check, path_times
+from service.findings import PlacedSighting, make_findings
+from service.publish import Audited, publish
+from service.reports import OutFolder
+from service.roads import FixIn, RoadNetwork, locate_beside, match_fixes
+from service.scoring import (
+    CoverageOptions,
+    ScoringContext,
+    coverage_of,
+    driven_spans,
+    score_segments,
+    with_elements,
+)
+from service.types import CoveragePiece, Finding, MatchedFix, Score, Segment
+from vision.catalogue import ModelCard
+from vision.inspect import EvidenceSink, Inspection, Progress, inspect_drive
+from vision.scene import GeometryZones, StreetShape, ZoneReader
+from vision.types import Sighting
+
+_AROUND_S = 12.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """Sightings on streets, and which ground of which street was passed and seen.
+
+    Attributes:
+        segments: those driven, in the order driven.
+        matched: the driven path on the network, in time order.
+        sightings: each with its segment, side, offset and zones.
+        coverage: of the driven segments.
+        zones: the zones that could be told apart.
+    """
+
+    segments: tuple[Segment, ...]
+    matched: tuple[MatchedFix, ...]
+    sightings: tuple[PlacedSighting, ...]
+    coverage: tuple[CoveragePiece, ...]
+    zones: frozenset[str]
+
+
+def audit_drive(request: AuditRequest, *, progress: Progress) -> Audited:
+    """Audit one drive from files to report.
+
+    Raises:
+        AuditError: nothing of the drive is usable, or the report cannot be written.
+    """
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "check"):
+        checked = check(request)
+        folder = OutFolder(request.out)
+    with _timed(seconds, "inspect"):
+        inspection = inspect(checked, folder, progress)
+    with _timed(seconds, "place"):
+        placed = place(checked, inspection)
+    with _timed(seconds, "score"):
+        findings = find(checked, placed)
+        scores = score(checked, placed, findings)
+    audited = Audited(
+        checked=checked,
+        inspection=inspection,
+        segments=placed.segments,
+        findings=tuple(with_elements(findings, scores)),
+        coverage=placed.coverage,
+        scores=tuple(scores),
+        failures=(*checked.failures, *inspection.failures),
+        seconds={**seconds, **inspection.seconds},
+    )
+    publish(audited, folder)
+    return audited
+
+
+def inspect(checked: Checked, sink: EvidenceSink, progress: Progress) -> Inspection:
+    """Look at the footage once; masked pictures go to `sink`."""
+    return inspect_drive(
+        checked.sources,
+        checked.track,
+        eyes=checked.eyes,
+        sink=sink,
+        options=checked.request.inspect,
+        progress=progress,
+    )
+
+
+def place(checked: Checked, inspection: Inspection) -> Placed:
+    """Put the path, the sightings and the observed ground on the network."""
+    zones = GeometryZones()
+    times_s, matched = match_path(checked)
+    by_id = {segment.id: segment for segment in checked.network.segments}
+    spans = driven_spans(matched, by_id)
+    segments = tuple(by_id[segment_id] for segment_id in spans)
+    coverage = coverage_of(
+        segments,
+        inspection.observed,
+        driven=spans,
+        options=CoverageOptions(readable_zones=zones.zones),
+    )
+    sightings = tuple(
+        place_sighting(checked, sighting, _near(times_s, matched, sighting), zones)
+        for sighting in inspection.sightings
+    )
+    return Placed(segments, tuple(matched), sightings, tuple(coverage), zones.zones)
+
+
+def match_path(checked: Checked) -> tuple[list[float], list[MatchedFix]]:
+    """Match the driven path, two places a second, to the network."""
+    times_s = path_times(checked.track)
+    fixes = [
+        FixIn(
+            time_s=pose.drive_s,
+            lon=pose.lon,
+            lat=pose.lat,
+            heading_deg=pose.heading_deg,
+            speed_mps=pose.speed_mps,
+            sigma_m=pose.sigma_m,
+        )
+        for pose in checked.track.poses(times_s)
+    ]
+    return times_s, match_fixes(checked.network, fixes)
+
+
+def place_sighting(
+    checked: Checked,
+    sighting: Sighting,
+    driven: Sequence[MatchedFix],
+    zones: ZoneReader,
+) -> PlacedSighting:
+    """Give one sighting its segment, side, offset and belief over zones."""
+    lane_offset_m = checked.eyes.camera.lane_offset_m
+    beside = locate_beside(
+        checked.network, sighting, driven=driven, lane_offset_m=lane_offset_m
+    )
+    belief = sighting.zone_belief or zones.belief(
+        sighting.lateral_m,
+        sighting.lateral_sigma_m,
+        _shape(checked.network, beside.segment_id, lane_offset_m),
+    )
+    return PlacedSighting(
+        sighting=sighting,
+        segment_id=beside.segment_id,
+        side=beside.side,
+        offset_m=beside.offset_m,
+        zone_belief=belief,
+    )
+
+
+def find(checked: Checked, placed: Placed) -> list[Finding]:
+    """Turn sightings that are problems into findings."""
+    return make_findings(
+        placed.sightings,
+        roles={c.id: c.role for c in checked.taxonomy},
+        epoch_at_zero_s=checked.clock.epoch_at_zero_s,
+    )
+
+
+def score(checked: Checked, placed: Placed, findings: Sequence[Finding]) -> list[Score]:
+    """Score every driven segment."""
+    card = checked.eyes.card
+    context = ScoringContext(
+        standard=checked.standard,
+        visible_categories=frozenset(card.names),
+        readable_zones=placed.zones,
+        recall=card_recall(card),
+        model_id=card.id,
+    )
+    return score_segments(
+        placed.segments, findings, coverage=placed.coverage, context=context
+    )
+
+
+def card_recall(card: ModelCard) -> Mapping[str, float]:
+    """Return category -> recall of the card, on real pictures where measured."""
+    recall: dict[str, float] = {}
+    for name, point in card.operating.items():
+        measure = point.real or point.rendered
+        if measure is not None:
+            recall[name] = measure.recall
+    return recall
+
+
+def _near(
+    times_s: Sequence[float], matched: Sequence[MatchedFix], sighting: Sighting
+) -> list[MatchedFix]:
+    low_s = sighting.first_drive_s - _AROUND_S
+    high_s = sighting.last_drive_s + _AROUND_S
+    return [
+        fix
+        for time_s, fix in zip(times_s, matched, strict=True)
+        if low_s <= time_s <= high_s
+    ]
+
+
+def _shape(
+    network: RoadNetwork, segment_id: str | None, lane_offset_m: float | None
+) -> StreetShape:
+    if segment_id is None:
+        return StreetShape(carriageway_width_m=None, lane_offset_m=lane_offset_m)
+    segment = network.segment(segment_id)
+    return StreetShape(
+        carriageway_width_m=segment.width_m,
+        lane_offset_m=lane_offset_m,
+        oneway=segment.oneway,
+    )
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    began = perf_counter()
+    yield
+    seconds[step] = round(perf_counter() - began, 3)

@@ -1,0 +1,66 @@
+"""`liujing score`: findings and coverage -> scores, without any footage."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from service.cli.parts import Verbs, add_verb, print_json, print_table
+from service.roads import load_roads
+from service.scoring import (
+    ScoringContext,
+    check_references,
+    load_standard,
+    read_coverage,
+    read_findings,
+    score_rows,
+    score_segments,
+)
+from service.types import Score
+from vision.taxonomy import load_taxonomy
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Add the verb."""
+    parser = add_verb(
+        verbs,
+        "score",
+        summary="Score road segments from findings and coverage files.",
+        example="liujing score findings.geojson --coverage coverage.json "
+        "--roads roads.geojson",
+    )
+    parser.add_argument("findings", type=Path, metavar="FINDINGS")
+    parser.add_argument("--coverage", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--roads", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--standard", default="xuchang@1", metavar="NAME@V")
+    parser.add_argument("--format", choices=("json", "table"), default="json")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the scores of every segment that the coverage names."""
+    standard = load_standard(options.standard)
+    network = load_roads(options.roads)
+    findings = read_findings(options.findings)
+    coverage = read_coverage(options.coverage)
+    check_references(findings, coverage, network.segments)
+    covered = {piece.segment_id for piece in coverage}
+    visible = {c.id for c in load_taxonomy().with_role("problem")}
+    scores = score_segments(
+        [s for s in network.segments if s.id in covered],
+        findings,
+        coverage=coverage,
+        context=ScoringContext(
+            standard=standard, visible_categories=frozenset(visible)
+        ),
+    )
+    if options.format == "json":
+        print_json(score_rows(scores))
+    else:
+        print_table(("路段", "得分", "等级", "看清"), [_row(score) for score in scores])
+    return 0
+
+
+def _row(score: Score) -> tuple[str, ...]:
+    value = "-" if score.value is None else f"{int(score.value * 10 + 1e-6) / 10:.1f}"
+    return score.segment_id, value, score.grade or "数据不足", f"{score.coverage:.0%}"

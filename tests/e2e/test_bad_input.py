@@ -1,0 +1,230 @@
+"""Every bad input is one sentence and exit code 2, without a trace."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "datasets" / "sample-drive"
+VIDEO = SAMPLE / "drive.mp4"
+TRACK = SAMPLE / "track.gpx"
+ROADS = SAMPLE / "roads.geojson"
+
+
+def liujing(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "service.cli.main", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def lone_video(folder: Path) -> Path:
+    """Copy the drive without its track, roads and camera."""
+    copy = folder / "lone.mp4"
+    copy.write_bytes(VIDEO.read_bytes())
+    return copy
+
+
+def other_day(folder: Path) -> Path:
+    text = TRACK.read_text("utf-8").replace("2026-09-15T", "2026-09-12T")
+    path = folder / "other-day.gpx"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def roads_with(folder: Path, change: Callable[[dict[str, object]], None]) -> Path:
+    roads = json.loads(ROADS.read_text("utf-8"))
+    change(roads)
+    path = folder / "roads-bad.geojson"
+    path.write_text(json.dumps(roads), "utf-8")
+    return path
+
+
+def polygons(roads: dict[str, object]) -> None:
+    for feature in roads["features"]:  # type: ignore[attr-defined]
+        line = feature["geometry"]["coordinates"]
+        feature["geometry"] = {
+            "type": "Polygon",
+            "coordinates": [[*line, *line[::-1][:1], line[0]]],
+        }
+
+
+def no_roads(roads: dict[str, object]) -> None:
+    roads["features"] = []
+
+
+def swapped(roads: dict[str, object]) -> None:
+    for feature in roads["features"]:  # type: ignore[attr-defined]
+        geometry = feature["geometry"]
+        geometry["coordinates"] = [[y, x] for x, y in geometry["coordinates"]]
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+CASES: list[tuple[str, Callable[[Path], list[object]], str]] = [
+    ("no such file", lambda d: ["audit", d / "none.mp4"], "none.mp4"),
+    (
+        "not a video",
+        lambda d: ["audit", written(d, "text.mp4", b"this is a letter\n" * 99)],
+        "text.mp4",
+    ),
+    ("empty file", lambda d: ["audit", written(d, "empty.mp4", b"")], "empty"),
+    ("no GPS and no track", lambda d: ["audit", lone_video(d)], "--track"),
+    (
+        "track of another day",
+        lambda d: ["audit", lone_video(d), "--track", other_day(d)],
+        "2026-09-12",
+    ),
+    (
+        "roads with polygons",
+        lambda d: ["audit", SAMPLE, "--roads", roads_with(d, polygons)],
+        "Polygon",
+    ),
+    (
+        "empty roads",
+        lambda d: ["audit", SAMPLE, "--roads", roads_with(d, no_roads)],
+        "roads-bad.geojson",
+    ),
+    (
+        "swapped lon and lat",
+        lambda d: ["audit", SAMPLE, "--roads", roads_with(d, swapped)],
+        "swapped",
+    ),
+    (
+        "out folder that cannot be written",
+        lambda d: ["audit", SAMPLE, "--out", written(d, "file", b"") / "out"],
+        "--out",
+    ),
+    (
+        "unknown standard",
+        lambda _: ["audit", SAMPLE, "--standard", "atlantis@7"],
+        "atlantis@7",
+    ),
+    ("unknown model", lambda _: ["audit", SAMPLE, "--model", "no@1"], "no@1"),
+    ("unknown verb", lambda _: ["polish", "x"], "polish"),
+    ("no verb", lambda _: [], "VERB"),
+    ("no arguments", lambda _: ["audit"], "FOOTAGE"),
+    (
+        "camera file that is no TOML",
+        lambda d: ["audit", SAMPLE, "--camera", written(d, "c.toml", b"= 3")],
+        "c.toml",
+    ),
+    (
+        "telemetry of a text",
+        lambda d: ["telemetry", written(d, "letter.txt", b"Dear all,\n")],
+        "letter.txt",
+    ),
+    ("detect without a photo", lambda d: ["detect", d], "photo"),
+    (
+        "confidence out of range",
+        lambda d: ["detect", d, "--confidence", "7"],
+        "--confidence",
+    ),
+    (
+        "mask of a text",
+        lambda d: ["mask", written(d, "a.jpg", b"no"), "--out", d / "b.jpg"],
+        "a.jpg",
+    ),
+    (
+        "findings that are no GeoJSON",
+        lambda d: [
+            "score",
+            written(d, "f.geojson", b"[]"),
+            "--coverage",
+            written(d, "c.json", b"[]"),
+            "--roads",
+            ROADS,
+        ],
+        "f.geojson",
+    ),
+    (
+        "spacing of nothing",
+        lambda _: ["audit", SAMPLE, "--spacing", "0"],
+        "--spacing",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [pytest.param(make, named, id=name) for name, make, named in CASES],
+)
+def test_bad_input_is_one_sentence(
+    arguments: Callable[[Path], list[object]], named: str, tmp_path: Path
+) -> None:
+    given = arguments(tmp_path)
+    if given and given[0] == "audit" and "--out" not in given and len(given) > 1:
+        given += ["--out", tmp_path / "out"]
+
+    done = liujing(*given)
+
+    assert done.returncode == 2, done.stderr
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert done.stdout == ""
+
+
+def test_truncated_video_gives_what_it_holds_and_names_the_last_good_second(
+    tmp_path: Path,
+) -> None:
+    whole = VIDEO.read_bytes()
+    drive = tmp_path / "drive.mp4"
+    drive.write_bytes(whole[: len(whole) * 6 // 10])
+    for name in ("track.gpx", "roads.geojson", "camera.toml"):
+        (tmp_path / name).write_bytes((SAMPLE / name).read_bytes())
+
+    done = liujing("audit", tmp_path, "--out", tmp_path / "out")
+
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "drive.mp4" in done.stderr
+    assert " s" in done.stderr
+    run = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert run["frames_sampled"] > 10
+    assert run["failures"][0]["item"] == "drive.mp4"
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_damaged_model_is_one_sentence(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    for name in ("street@1.toml", "street@1.onnx"):
+        (models / name).write_bytes((ROOT / "models" / name).read_bytes())
+    model = models / "street@1.onnx"
+    model.write_bytes(model.read_bytes()[:-1000])
+
+    done = liujing("audit", SAMPLE, "--models", models, "--out", tmp_path / "out")
+
+    assert done.returncode == 2
+    assert "street@1.onnx" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_one_bad_photo_is_a_failure_beside_the_good_ones(
+    tmp_path: Path, shared: Path
+) -> None:
+    good = shared / "data" / "drives" / "larochelle_photos" / "img_test_panoramx_1.jpg"
+    (tmp_path / "good.jpg").write_bytes(good.read_bytes())
+    written(tmp_path, "bad.jpg", b"not a photo")
+
+    done = liujing("detect", tmp_path)
+
+    assert done.returncode == 1
+    assert [Path(r["image"]).name for r in json.loads(done.stdout)] == ["good.jpg"]
+    assert "bad.jpg" in done.stderr
