@@ -75,12 +75,14 @@ class GroundPoint:
         """Take in another estimate of the same standing object."""
         self._fuse(other._xy, other._cov, other._gain)
 
-    def locate(
-        self, drive_s: float, pitch_sigma_rad: float
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return place `(2,)` and covariance `(2, 2)` of the likelier hypothesis."""
-        if self._mover is not None and self._log_weight[1] > self._log_weight[0]:
-            return self._mover.predict(drive_s)
+    def locate_moving(self, drive_s: float) -> tuple[FloatArray, FloatArray]:
+        """Return place `(2,)` and covariance `(2, 2)` at a time, if it moves."""
+        if self._mover is None:
+            return self._xy, self._cov
+        return self._mover.predict(drive_s)
+
+    def locate_still(self, pitch_sigma_rad: float) -> tuple[FloatArray, FloatArray]:
+        """Return place `(2,)` and covariance `(2, 2)`, if it stands."""
         bias = (_BIAS_FRACTION * pitch_sigma_rad) ** 2
         return self._xy, self._cov + bias * np.outer(self._gain, self._gain)
 

@@ -17,9 +17,9 @@ from vision.locate.raised import WallPoint
 from vision.locate.track import EvidenceFactory, Track
 from vision.types import Camera, Detections, FloatArray, Frame, Pose, Sighting
 
-_GROUND_APART_COST = 14.0
+_GROUND_APART_COST = 10.0
 """-2 ln(0.005 new objects per m^2 * 0.2 chance to miss), without the 2 pi."""
-_PIXEL_APART_COST = 26.0
+_PIXEL_APART_COST = 22.0
 _OTHER_CATEGORY_COST = 2.0
 _PASSED_M = -2.0
 _PASSED_UNSEEN_M = 6.0
@@ -232,7 +232,7 @@ class Locator:
         kept = []
         for track in self._tracks:
             unseen_m = here.arc_m - track.last_arc_m
-            ahead_m = here.to_vehicle(track.locate()[0][None])[0, 0]
+            ahead_m = here.to_vehicle(track.locate(here.drive_s)[0][None])[0, 0]
             passed = ahead_m < _PASSED_M and unseen_m >= _PASSED_UNSEEN_M
             gone = track.moves and here.drive_s - track.last_s > _MOVER_UNSEEN_S
             if passed or gone or unseen_m >= _UNSEEN_M:
@@ -285,7 +285,8 @@ def _outside_fraction(uv: FloatArray | None, view: Glimpse, row: int) -> float |
 
 def _expected(track: Track, view: Glimpse) -> float:
     """Return how surely the object should be seen from here, in [0, 1]."""
-    range_m = float(np.hypot(*(track.locate()[0] - view.viewpoint.xy)))
+    here = view.viewpoint
+    range_m = float(np.hypot(*(track.locate(here.drive_s)[0] - here.xy)))
     share = range_m / track.kind.max_range_m
     return float(
         np.clip((_EXPECTED_NONE - share) / (_EXPECTED_NONE - _EXPECTED_FULL), 0, 1)

@@ -25,6 +25,7 @@ class Placed:
         xyxy: `(N, 4)` pixels.
         cut: `(N,)` the box touches the picture's edge: foot and middle unknown.
         near: `(N,)` its foot is on the ground within the range of its kind.
+        foot: `(N, 2)` its foot in the local frame, metres; NaN where there is none.
         xy: `(N, 2)` middle of the object in the local frame, metres; NaN unless `near`.
         cov: `(N, 2, 2)` covariance of `xy` without the receiver's error.
         gain: `(N, 2)` metres that `xy` moves per radian of wrong pitch.
@@ -39,6 +40,7 @@ class Placed:
     xyxy: FloatArray
     cut: npt.NDArray[np.bool_]
     near: npt.NDArray[np.bool_]
+    foot: FloatArray
     xy: FloatArray
     cov: FloatArray
     gain: FloatArray
@@ -95,6 +97,7 @@ def place_boxes(
         xyxy=xyxy,
         cut=cut,
         near=near,
+        foot=viewpoint.to_world(foot),
         xy=viewpoint.to_world(middle),
         cov=turn.T @ cov @ turn,
         gain=(unit * along[:, None]) @ turn,

@@ -17,6 +17,7 @@ from vision.locate.options import LocateOptions
 from vision.locate.path import DrivenPath
 from vision.locate.place import angle_sigma_rad
 from vision.locate.raised import Ray, WallPoint
+from vision.locate.stillness import SizedView, stationary_probability
 from vision.types import Camera, Evidence, FloatArray, Sighting
 
 EvidenceFactory = Callable[[int], Evidence]
@@ -24,6 +25,7 @@ EvidenceFactory = Callable[[int], Evidence]
 _BETTER = 1.5
 _KEPT_PICTURES = 3
 _KEPT_FRAMES = 48
+_KEPT_SIZED = 24
 _CUT_WORTH = 0.5
 
 
@@ -35,6 +37,7 @@ class Track:
         "_camera",
         "_options",
         "_pictures",
+        "_sized",
         "_width",
         "belief",
         "first_s",
@@ -67,6 +70,7 @@ class Track:
         self._camera: Camera = view.camera
         self._options = options
         self._pictures: list[tuple[float, Evidence]] = []
+        self._sized: list[SizedView] = []
         self._best_view: tuple[float, float] = (math.inf, view.viewpoint.sigma_m)
         self._width: float | None = None
         self.point: GroundPoint | WallPoint
@@ -84,6 +88,7 @@ class Track:
                 drive_s=view.viewpoint.drive_s,
                 step_sigma_m=options.step_sigma_m,
             )
+            self._keep_size(view, row)
         self._count(view, row, pictures)
 
     def see(self, view: Glimpse, row: int, pictures: EvidenceFactory) -> None:
@@ -92,6 +97,7 @@ class Track:
             self.point.absorb(ray_of(view, row, self._options))
         else:
             self.point.absorb(ground_view_of(view, row), drive_s=view.viewpoint.drive_s)
+            self._keep_size(view, row)
         self._count(view, row, pictures)
 
     def support(self, view: Glimpse, row: int, pictures: EvidenceFactory) -> None:
@@ -104,6 +110,8 @@ class Track:
             self.point.join(other.point)
         if isinstance(self.point, GroundPoint) and isinstance(other.point, GroundPoint):
             self.point.join(other.point)
+        sized = sorted(self._sized + other._sized, key=lambda v: v.drive_s)
+        self._sized = sized[-_KEPT_SIZED:]
         self.belief.join(other.belief)
         self.first_s = min(self.first_s, other.first_s)
         self.last_s = max(self.last_s, other.last_s)
@@ -115,29 +123,31 @@ class Track:
         pictures = sorted(self._pictures + other._pictures, key=lambda p: -p[0])
         self._pictures = pictures[:_KEPT_PICTURES]
 
-    def locate(self, drive_s: float | None = None) -> tuple[FloatArray, FloatArray]:
-        """Return place `(2,)` and covariance `(2, 2)` in the local frame."""
-        if isinstance(self.point, WallPoint):
-            return self.point.locate()
-        pitch = math.radians(self._options.pitch_sigma_of(self._camera))
-        return self.point.locate(self.last_s if drive_s is None else drive_s, pitch)
-
     @property
     def moves(self) -> bool:
-        """Whether it rather moves than stands."""
-        still = self.stationary_probability
+        """Whether, so far, it rather moves than stands."""
+        if isinstance(self.point, WallPoint):
+            return False
+        still = self.point.stationary_probability
         return still is not None and still < 0.5
 
-    @property
-    def stationary_probability(self) -> float | None:
-        """Chance that it stands still; None for things that cannot move."""
+    def locate(self, drive_s: float) -> tuple[FloatArray, FloatArray]:
+        """Return place `(2,)` and covariance `(2, 2)` in the local frame at a time."""
         if isinstance(self.point, WallPoint):
-            return None
-        return self.point.stationary_probability
+            return self.point.locate()
+        if self.moves:
+            return self.point.locate_moving(drive_s)
+        return self.point.locate_still(self._pitch_sigma_rad)
 
     def sighting(self, path: DrivenPath, frame: LocalFrame, model: str) -> Sighting:
         """Return what is known of the object now."""
-        xy, cov = self.locate()
+        still = self._judge_still()
+        if isinstance(self.point, WallPoint):
+            xy, cov = self.point.locate()
+        elif still is not None and still < 0.5:
+            xy, cov = self.point.locate_moving(self.last_s)
+        else:
+            xy, cov = self.point.locate_still(self._pitch_sigma_rad)
         passing = path.passing(xy, cov)
         lon, lat = frame.to_lonlat(xy)
         return Sighting(
@@ -154,11 +164,40 @@ class Track:
             last_drive_s=self.last_s,
             frames=self.frames,
             width_m=self._width,
-            stationary_probability=self.stationary_probability,
+            stationary_probability=still,
             zone_belief=None,
             evidence=tuple(evidence for _, evidence in self._pictures),
             model_id=model,
         )
+
+    @property
+    def _pitch_sigma_rad(self) -> float:
+        return math.radians(self._options.pitch_sigma_of(self._camera))
+
+    def _judge_still(self) -> float | None:
+        if self.kind.speed_sigma_mps == 0:
+            return None
+        return stationary_probability(
+            self._sized, self.kind, pitch_sigma_rad=self._pitch_sigma_rad
+        )
+
+    def _keep_size(self, view: Glimpse, row: int) -> None:
+        if self.kind.speed_sigma_mps == 0:
+            return
+        _, y1, _, y2 = view.placed.xyxy[row]
+        focal_px = view.camera.fy_px
+        self._sized.append(
+            SizedView(
+                drive_s=view.viewpoint.drive_s,
+                camera_xy=view.viewpoint.xy,
+                foot_xy=view.placed.foot[row],
+                camera_height_m=view.camera.height_m,
+                height_rad=float(y2 - y1) / focal_px,
+                pixel_rad=float(view.placed.pixel_sigma[row]) / focal_px,
+            )
+        )
+        if len(self._sized) > _KEPT_SIZED:
+            del self._sized[1]
 
     def _count(self, view: Glimpse, row: int, pictures: EvidenceFactory) -> None:
         here = view.viewpoint
