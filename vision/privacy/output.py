@@ -31,17 +31,25 @@ def check_output(path: Path, out: Path, *, suffixes: tuple[str, ...]) -> None:
 
     Raises:
         NotFoundError: there is no file `path`.
-        OutputError: `out` is the original, has no known suffix, or its folder is not
-            there.
+        OutputError: `out` is the original or a folder, has no known suffix, or its
+            folder is not there.
     """
     if not path.is_file():
         msg = f"there is no file {path}; check the name"
         raise NotFoundError(msg)
-    if out.exists() and out.samefile(path):
+    try:
+        same = out.exists() and out.samefile(path)
+    except OSError as error:
+        msg = f"{out} cannot be written: {error.strerror}"
+        raise OutputError(msg) from error
+    if same:
         msg = f"{out} is the original and is not written over; choose another name"
         raise OutputError(msg)
     if out.suffix.lower() not in suffixes:
         msg = f"{out} cannot be written; its name must end in {', '.join(suffixes)}"
+        raise OutputError(msg)
+    if out.is_dir():
+        msg = f"{out} cannot be written; it is a folder, name a file"
         raise OutputError(msg)
     if not out.parent.is_dir():
         msg = f"{out} cannot be written; its folder does not exist, make it first"

@@ -26,6 +26,9 @@ from vision.types import Frame, Image
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
 
+_MISSING_S = 1.0
+"""A file whose frames end this much before its own length has lost its end."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
@@ -152,11 +155,27 @@ class _Run:
                 yield decoded
                 last_s = decoded.time or last_s
         except av.FFmpegError as error:
-            broken = FootageError(
-                f"{self._path.name} breaks off after {last_s:.1f} s "
-                f"({error.strerror}); what came before is masked and written"
-            )
-            self._failure = Failure.of(self._path.name, broken)
+            self._record_break(last_s, str(error.strerror))
+            return
+        if last_s < self._end_s() - _MISSING_S:
+            self._record_break(last_s, f"of {self._end_s():.1f} s")
+
+    def _record_break(self, last_s: float, why: str) -> None:
+        broken = FootageError(
+            f"{self._path.name} breaks off after {last_s:.1f} s ({why}); "
+            "what came before is masked and written"
+        )
+        self._failure = Failure.of(self._path.name, broken)
+
+    def _end_s(self) -> float:
+        """Return when the last frame ends by the container's word; 0 if it has none."""
+        stream, base_s = self._stream, float(self._time_base)
+        if stream.duration is not None:
+            return ((stream.start_time or 0) + stream.duration) * base_s
+        if self._container.duration is not None:
+            start_us = self._container.start_time or 0
+            return (start_us + self._container.duration) / 1e6
+        return 0.0
 
     def _expected_frames(self) -> int:
         if self._stream.frames:
