@@ -18,8 +18,9 @@ from vision.types import ClockOffset, FloatArray, GnssFix
 DEFAULT_SIGMA_M = 3.0
 GAP_S = 3.0
 
-_ACCELERATION_PSD = 2.0
+_ACCELERATION_PSD = 1.0
 _STANDING_PSD = 1e-3
+_HEADING_MPS = 0.8
 _VELOCITY_SIGMA_MPS = 0.5
 _STANDING_SIGMA_MPS = 0.05
 _UNKNOWN_DRIFT_M = 1.5
@@ -240,7 +241,8 @@ def _travel_headings(
 ) -> FloatArray:
     """Return headings from motion, kept while standing; courses if never moving."""
     speed = np.hypot(*motion.velocity.T)
-    clear = ~standing & (speed > np.maximum(0.4, 2 * np.sqrt(motion.velocity_variance)))
+    doubt = 3 * np.sqrt(motion.velocity_variance)
+    clear = ~standing & (speed > np.maximum(_HEADING_MPS, doubt))
     rows = np.flatnonzero(clear)
     if len(rows):
         known = np.searchsorted(rows, np.arange(len(speed)), side="right") - 1

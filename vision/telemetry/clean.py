@@ -133,7 +133,8 @@ def _not_frozen(fixes: Sequence[GnssFix], t: FloatArray) -> npt.NDArray[np.bool_
     """Keep the first of a run of identical places, and all of it if it may be true.
 
     A run is frozen when the receiver reports speed in it, or when the step out of it is
-    far too long for its own time but not for the run's.
+    far too long for its own time but not for the run's. Where speeds are reported and
+    low, the vehicle stood.
     """
     xy = _metres(fixes)
     step_m = np.hypot(*np.diff(xy, axis=0).T)
@@ -150,28 +151,37 @@ def _not_frozen(fixes: Sequence[GnssFix], t: FloatArray) -> npt.NDArray[np.bool_
         last = first
         while last < len(same) and same[last]:
             last += 1
-        if last > first and _is_frozen(fixes, t, step_m, (first, last), usual_mps):
+        if last > first and (
+            _moves_by_speed(fixes[first + 1 : last + 1])
+            or _jumps_on(xy, t, (first, last), usual_mps)
+        ):
             keep[first + 1 : last + 1] = False
         first = last + 1
     return keep
 
 
-def _is_frozen(
-    fixes: Sequence[GnssFix],
-    t: FloatArray,
-    step_m: FloatArray,
-    run: tuple[int, int],
-    usual_mps: float,
+def _moves_by_speed(run: Sequence[GnssFix]) -> bool:
+    speeds = [fix.speed_mps for fix in run if fix.speed_mps is not None]
+    return bool(speeds) and float(np.median(speeds)) > _MOVING_MPS
+
+
+def _jumps_on(
+    xy: FloatArray, t: FloatArray, run: tuple[int, int], usual_mps: float
 ) -> bool:
+    """Say if the place leaps on after the run, as if the run's time had been lost.
+
+    A leap that the next fix takes back is an outlier, not the end of a frozen run.
+    """
     first, last = run
-    speeds = [s for f in fixes[first + 1 : last + 1] if (s := f.speed_mps) is not None]
-    if speeds:
-        return float(np.median(speeds)) > _MOVING_MPS
-    if last >= len(step_m) or step_m[last] < _FROZEN_JUMP_M:
+    if last + 2 >= len(xy):
         return False
-    out_mps = step_m[last] / (t[last + 1] - t[last])
-    spread_mps = step_m[last] / (t[last + 1] - t[first])
-    return bool(out_mps > 2 * max(usual_mps, 3.0) and spread_mps < MAX_SPEED_MPS)
+    leap_m = float(np.hypot(*(xy[last + 1] - xy[last])))
+    kept_m = float(np.hypot(*(xy[last + 2] - xy[last])))
+    if leap_m < _FROZEN_JUMP_M or kept_m < leap_m / 2:
+        return False
+    leap_mps = leap_m / float(t[last + 1] - t[last])
+    spread_mps = leap_m / float(t[last + 1] - t[first])
+    return leap_mps > 2 * max(usual_mps, 3.0) and spread_mps < MAX_SPEED_MPS
 
 
 def _not_jumping(fixes: Sequence[GnssFix], t: FloatArray) -> npt.NDArray[np.bool_]:
@@ -214,21 +224,49 @@ def _feasible_chain(xy: FloatArray, t: FloatArray) -> npt.NDArray[np.bool_]:
 
 
 def _lone_outliers(xy: FloatArray, t: FloatArray) -> npt.NDArray[np.intp]:
-    """Return rows far from where their two neighbours put them, worst of each group.
-
-    The first and the last row are compared with the line through the next two.
-    """
+    """Return rows far from where their two neighbours put them, worst of each group."""
     if len(t) < 4:
         return np.empty(0, dtype=np.intp)
-    left = np.concatenate([[1], np.arange(len(t) - 2), [len(t) - 3]])
-    right = np.concatenate([[2], np.arange(2, len(t)), [len(t) - 2]])
-    weight = (t - t[left]) / (t[right] - t[left])
-    guess = xy[left] + weight[:, None] * (xy[right] - xy[left])
-    miss_m = np.hypot(*(xy - guess).T)
-    turn_m = _LONE_ACCELERATION_MPS2 * np.abs((t - t[left]) * (t[right] - t)) / 2
-    outside = np.maximum(0, np.abs(weight - 0.5) - 0.5)
-    noise_m = 6 * float(np.median(miss_m[1:-1])) * (1 + 2 * outside)
-    ratio = miss_m / (_LONE_FLOOR_M + noise_m + turn_m)
-    around = np.concatenate([[0.0], ratio, [0.0]])
-    peak = (ratio >= around[:-2]) & (ratio >= around[2:])
-    return np.flatnonzero(peak & (ratio > 1))
+    inner = np.arange(1, len(t) - 1)
+    miss_m, turn_m, _ = _miss(xy, t, (inner, inner - 1, inner + 1))
+    noise_m = 4 * float(np.median(miss_m))
+    for order in (np.arange(4), len(t) - 1 - np.arange(4)):
+        wrong = _end_outlier(xy[order], t[order], noise_m)
+        if wrong is not None:
+            return order[[wrong]]
+    ratio = np.pad(miss_m / (_LONE_FLOOR_M + noise_m + turn_m), 1)
+    peak = (ratio[1:-1] >= ratio[:-2]) & (ratio[1:-1] >= ratio[2:])
+    return inner[peak & (ratio[1:-1] > 1)]
+
+
+def _end_outlier(xy: FloatArray, t: FloatArray, noise_m: float) -> int | None:
+    """Return 0 or 1 if the first of four rows lies off the line of the next two.
+
+    Which of the two is wrong, the line through the last two tells.
+    """
+    ends = (np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([2, 3, 3]))
+    miss_m, turn_m, gain = _miss(xy, t, ends)
+    ratio = miss_m / (_LONE_FLOOR_M + noise_m * gain / gain[0] * 2 + turn_m)
+    if ratio[0] <= 1:
+        return None
+    return 0 if miss_m[1] / gain[1] > miss_m[2] / gain[2] else 1
+
+
+_Rows = npt.NDArray[np.intp]
+
+
+def _miss(
+    xy: FloatArray, t: FloatArray, rows: tuple[_Rows, _Rows, _Rows]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Compare each first row with the line through the two others.
+
+    Returns:
+        How far off it is, how far a turning vehicle could be off, both in metres, and
+        by how much the line magnifies noise.
+    """
+    row, a, b = rows
+    weight = (t[row] - t[a]) / (t[b] - t[a])
+    guess = xy[a] + weight[:, None] * (xy[b] - xy[a])
+    miss_m = np.hypot(*(xy[row] - guess).T)
+    turn_m = _LONE_ACCELERATION_MPS2 * np.abs((t[row] - t[a]) * (t[b] - t[row])) / 2
+    return miss_m, turn_m, np.sqrt(1 + weight**2 + (1 - weight) ** 2)
