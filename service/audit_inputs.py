@@ -13,6 +13,7 @@ from vision.catalogue import load_card
 from vision.detect import load_detector
 from vision.errors import Failure, InputError, NotFoundError
 from vision.footage import FootageSource, activity, open_footage
+from vision.geo import LocalFrame, heading_vectors
 from vision.inspect import Eyes, InspectOptions
 from vision.locate import LocateOptions
 from vision.taxonomy import Taxonomy, load_taxonomy
@@ -28,6 +29,9 @@ from vision.types import Camera, ClockOffset, MotionSignal
 
 ROADS_BESIDE = "roads.geojson"
 CAMERA_BESIDE = "camera.toml"
+STANDING_M = 5.0
+"""A track shorter than this stood still."""
+LOOK_AHEAD_M = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ def _locate_options(camera: Camera) -> LocateOptions:
 
 
 def _network(request: AuditRequest, track: Track) -> tuple[RoadNetwork, bool]:
-    lonlat = driven_lonlat(track)
+    lonlat = _looked_along(track)
     beside = _folder(request) / ROADS_BESIDE
     path = request.roads or (beside if beside.is_file() else None)
     if path is None:
@@ -192,6 +196,17 @@ def _network(request: AuditRequest, track: Track) -> tuple[RoadNetwork, bool]:
     network = load_roads(path)
     check_near(network, lonlat)
     return network, False
+
+
+def _looked_along(track: Track) -> list[tuple[float, float]]:
+    """Return the driven path, or what lies before a camera that stood still."""
+    lonlat = driven_lonlat(track)
+    if track.length_m >= STANDING_M:
+        return lonlat
+    pose = track.pose_at(track.start_s)
+    forward, _ = heading_vectors(pose.heading_deg)
+    ahead = LocalFrame(pose.lon, pose.lat).to_lonlat(forward * LOOK_AHEAD_M)
+    return [(pose.lon, pose.lat), (float(ahead[0]), float(ahead[1]))]
 
 
 def driven_lonlat(track: Track, step_s: float = 0.5) -> list[tuple[float, float]]:

@@ -98,6 +98,7 @@ def run_facts(audited: Audited) -> dict[str, Any]:
         "grade_floors": [g.floor for g in checked.standard.grades if g.floor > 0],
         "model": checked.eyes.card.id,
         "device": checked.eyes.detector.device,
+        "input_long_side_px": checked.eyes.card.long_side_px,
         "footage": [
             {
                 "name": s.info.name,
@@ -140,7 +141,7 @@ def notices(audited: Audited) -> list[Notice]:
         total = sum(inspection.dropped.values())
         found.append(
             Notice(
-                f"{inspection.frames} 帧中有 {total} 帧画面不可用,未参与判断。",
+                f"{inspection.frames} 帧中有 {total} 帧画面不可用，未参与判断。",
                 f"{total} of {inspection.frames} frames were unusable and not judged.",
             )
         )
@@ -149,12 +150,12 @@ def notices(audited: Audited) -> list[Notice]:
         rest = "" if clock.residual_s is None else f" (±{clock.residual_s:.1f} s)"
         found.append(
             Notice(
-                f"视频没有可靠的时钟,时间由轨迹推定{rest}。",
+                f"视频没有可靠的时钟，时间由轨迹推定{rest}。",
                 f"The footage has no reliable clock; its time was inferred{rest}.",
             )
         )
     found.extend(
-        Notice(f"{f.item} 未能完整处理:{f.message}", f"{f.item} failed: {f.message}")
+        Notice(f"{f.item} 未能完整处理：{f.message}", f"{f.item} failed: {f.message}")
         for f in audited.failures
     )
     return found
@@ -162,11 +163,11 @@ def notices(audited: Audited) -> list[Notice]:
 
 _ASSUMED = {
     "roads": Notice(
-        "没有路网文件:路段是沿行车轨迹每 100 米划分的,道路等级按三级计。",
+        "没有路网文件：路段是沿行车轨迹每 100 米划分的，道路等级按三级计。",
         "No road file: segments of 100 m were laid along the driven path, class 3.",
     ),
     "camera": Notice(
-        "没有相机文件:按视角 70 度、高 1.5 米假定,位置误差较大。",
+        "没有相机文件：按视角 70 度、高 1.5 米假定，位置误差较大。",
         "No camera file: 70 degrees wide and 1.5 m high assumed; positions are coarse.",
     ),
 }

@@ -65,7 +65,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"liujing {options.verb}: stopped", file=sys.stderr)
         return 130
     return code
-
-
-if __name__ == "__main__":
-    sys.exit(main())

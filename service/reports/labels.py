@@ -42,7 +42,7 @@ STATUS_LABELS: dict[str, Label] = {
     "hidden": Label("未看到", "not visible"),
     "not_passed": Label("未经过", "not passed"),
     "assessed": Label("已评", "assessed"),
-    "unseen": Label("未评(未看清)", "not assessed"),
+    "unseen": Label("未评（未看清）", "not assessed"),
     "absent": Label("本路段无此部位", "absent here"),
     "insufficient": Label("数据不足", "insufficient"),
     "raw": Label("待复核", "unreviewed"),

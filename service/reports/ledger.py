@@ -20,14 +20,14 @@ COLUMNS = (
     "问题类型",
     "部位",
     "方位",
-    "距起点(米)",
+    "距起点（米）",
     "经度",
     "纬度",
-    "位置误差(米)",
+    "位置误差（米）",
     "把握",
     "状态",
     "扣分",
-    "首次发现(北京时间)",
+    "首次发现（北京时间）",
     "现场照片",
     "备注",
 )
@@ -74,7 +74,7 @@ def ledger_csv(
                 _number(lost.get(finding.id, 0.0), 2),
                 _china_time(finding.first_seen),
                 finding.evidence[0].image if finding.evidence else None,
-                "候选,一次经过不能证实" if finding.candidate else None,
+                "候选，一次经过不能证实" if finding.candidate else None,
             )
         )
     return text.getvalue()

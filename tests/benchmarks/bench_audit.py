@@ -96,7 +96,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clip = make_clip(folder)
-        liujing = [sys.executable, "-m", "service.cli.main", "audit", str(clip)]
+        liujing = [sys.executable, "-m", "service.cli", "audit", str(clip)]
         ours_command = [*liujing, "--json", "--device", "cpu", "--out", f"{name}/out"]
         _, _, first = measure(ours_command, env)
         run = json.loads(first)["run"]

@@ -20,7 +20,7 @@ ROADS = SAMPLE / "roads.geojson"
 def liujing(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does."""
     return subprocess.run(
-        [sys.executable, "-m", "service.cli.main", *map(str, arguments)],
+        [sys.executable, "-m", "service.cli", *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,

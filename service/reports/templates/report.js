@@ -9,21 +9,21 @@
   let current = null;
 
   const words = {
-    segments: ["路段", "segments"], scored: ["已评路段", "segments scored"], mean: ["平均分(按长度)", "mean score (by length)"],
+    segments: ["路段", "segments"], scored: ["已评路段", "segments scored"], mean: ["平均分（按长度）", "mean score (by length)"],
     worst: ["最低分路段", "worst segment"], findings: ["发现问题", "findings"], red: ["红线", "red lines"],
     covered: ["看清比例", "seen"], grade: ["等级", "grade"], score: ["得分", "score"], interval: ["区间", "interval"],
     length: ["长度", "length"], name: ["路段", "segment"], element: ["部位", "element"], weight: ["分值", "weight"], status: ["状态", "status"],
     lost: ["扣分", "lost"], seen: ["看清", "seen"], why: ["说明", "why"], deductions: ["扣分明细", "Deductions"],
-    coverage: ["看到了哪里", "What was seen"], notAssessed: ["未评内容", "Not assessed"], none: ["没有扣分", "No points lost"],
-    certain: ["等级可靠", "grade is certain"], uncertain: ["等级存疑,需复核", "grade is in doubt, needs review"],
+    coverage: ["看到了哪里", "What was seen"], notAssessed: ["未评内容", "Not assessed"], none: ["没有扣分", "No points lost"], notScored: ["看清的太少，不打分", "Too little was seen to score"],
+    certain: ["等级可靠", "grade is certain"], uncertain: ["等级存疑，需复核", "grade is in doubt, needs review"],
     insufficient: ["数据不足", "insufficient"], units: ["计数", "units"], allowance: ["容许", "allowed"],
-    redConfirmed: ["红线(已确认):等级最高为合格", "Red line (confirmed): grade is at most 合格"],
-    redProvisional: ["红线(待复核):等级暂按合格封顶", "Red line (unreviewed): grade provisionally capped at 合格"],
-    others: ["其他发现(未计分)", "Other findings (not scored)"], probability: ["把握", "probability"],
-    candidate: ["候选:一次经过不能证实", "candidate: one pass cannot prove it"], facts: ["运行信息", "Run facts"],
-    blind: ["当前模型看不到的问题,不等于没有", "The installed model cannot see these; that does not mean they are absent"],
-    seenZero: ["已看清,未发现", "seen, nothing found"],
-    privacy: ["人脸和车牌已打码。打分是证据,不是处罚决定;未看清的地方不算干净。", "Faces and plates are masked. A score is evidence, not a penalty; what was not seen is not called clean."],
+    redConfirmed: ["红线（已确认）：等级最高为合格", "Red line (confirmed): grade is at most 合格"],
+    redProvisional: ["红线（待复核）：等级暂按合格封顶", "Red line (unreviewed): grade provisionally capped at 合格"],
+    others: ["其他发现（未计分）", "Other findings (not scored)"], probability: ["把握", "probability"],
+    candidate: ["候选：一次经过不能证实", "candidate: one pass cannot prove it"], facts: ["运行信息", "Run facts"],
+    blind: ["当前模型看不到的问题，不等于没有", "The installed model cannot see these; that does not mean they are absent"],
+    seenZero: ["已看清，未发现", "seen, nothing found"],
+    privacy: ["人脸和车牌已打码。打分是证据，不是处罚决定；未看清的地方不算干净。", "Faces and plates are masked. A score is evidence, not a penalty; what was not seen is not called clean."],
   };
   const t = (key) => words[key][language === "zh" ? 0 : 1];
   const label = (table, key) => (data.labels[table][key] ? data.labels[table][key][language] : key ?? "—");
@@ -167,8 +167,8 @@
     const score = segment.score;
     const used = new Set(score.deductions.flatMap((d) => d.finding_ids));
     const elements = score.elements.map((e) => el("tr", { class: e.status }, el("td", {}, label("elements", e.element)), el("td", { class: "n" }, String(e.weight)),
-      el("td", {}, label("statuses", e.status)), el("td", { class: "n" }, percent(e.seen_fraction)), el("td", { class: "n" }, e.status === "assessed" ? points(e.points_lost) : "—"),
-      el("td", {}, e.status === "assessed" ? (e.points_lost < 0.005 ? t("seenZero") : "") : label("reasons", e.reason))));
+      el("td", {}, label("statuses", e.status)), el("td", { class: "n" }, percent(e.seen_fraction)), el("td", { class: "n" }, e.status === "assessed" && score.value !== null ? points(e.points_lost) : "—"),
+      el("td", {}, e.status === "assessed" ? (score.value === null ? "" : e.points_lost < 0.005 ? t("seenZero") : "") : label("reasons", e.reason))));
     const deductions = score.deductions.filter((d) => d.finding_ids.length).map((d) => [
       el("div", { class: "rule" }, el("span", {}, `${label("elements", d.element)} · ${label("rules", d.rule)}`), el("span", {}, points(d.points))),
       el("div", { class: "meta" }, `${t("units")} ${d.units.toFixed(2)}${d.allowance > 0 ? ` · ${t("allowance")} ${d.allowance.toFixed(2)}` : ""}`),
@@ -182,17 +182,17 @@
         el("i", { class: p.status, style: `left:${(p.from_m / segment.length_m) * 100}%;width:${((p.to_m - p.from_m) / segment.length_m) * 100}%`, title: `${p.from_m}–${p.to_m} m ${label("statuses", p.status)} ${p.reason ? label("reasons", p.reason) : ""}` }))));
     }
     const red = (ids, key) => ids.length ? el("div", { class: "red" }, t(key), " ", ids.map((id) => byId.has(id) ? label("categories", byId.get(id).category) : id).join(", ")) : null;
-    box.replaceChildren(
+    box.replaceChildren(...[
       el("h2", {}, nameOf(segment)),
       el("div", { class: "meta" }, [`${segment.length_m.toFixed(0)} m`, segment.road_class, segment.district, segment.responsible_unit].filter(Boolean).join(" · ")),
       el("div", { class: "value" }, el("b", {}, score.shown === null ? "—" : score.shown.toFixed(1)), el("div", {}, gradeBadge(score), el("div", { class: "meta" }, score.value === null ? "" : t(score.grade_certain ? "certain" : "uncertain"))), drawScale(score)),
       red(score.red_lines, "redConfirmed"), red(score.provisional_red_lines, "redProvisional"),
       table([[t("element")], [t("weight"), "n"], [t("status")], [t("seen"), "n"], [t("lost"), "n"], [t("why")]], elements),
-      el("h3", {}, t("deductions")), ...(deductions.length ? deductions.flat() : [el("p", { class: "meta" }, t("none"))]),
+      el("h3", {}, t("deductions")), ...(deductions.length ? deductions.flat() : [el("p", { class: "meta" }, t(score.value === null ? "notScored" : "none"))]),
       ...(others.length ? [el("h3", {}, t("others")), el("div", { class: "finds" }, others.map((f) => card(f, null)))] : []),
       el("h3", {}, t("coverage")), el("div", { class: "strips" }, strips),
       el("div", { class: "meta" }, ["seen", "unusable", "hidden"].map((s) => el("span", { style: "margin-right:14px" }, el("i", { class: s, style: "display:inline-block;width:22px;height:9px;margin-right:5px" }), label("statuses", s)))),
-      ...(score.not_assessed.length ? [el("h3", {}, t("notAssessed")), el("p", { class: "meta" }, t("blind"), ": ", score.not_assessed.map((r) => label("rules", r)).join("、"))] : []));
+      ...(score.not_assessed.length ? [el("h3", {}, t("notAssessed")), el("p", { class: "meta" }, t("blind"), ": ", score.not_assessed.map((r) => label("rules", r)).join("、"))] : [])].filter((node) => node !== null));
   }
 
   function select(id) {
