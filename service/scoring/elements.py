@@ -20,6 +20,7 @@ NO_COVERAGE = "no_coverage"
 ABSENT = "absent_zone"
 
 _OVERRUN_M = 1.0
+_OVERRUN_FRACTION = 0.02
 _ROUNDING = 1e-9
 
 FloatArray = npt.NDArray[np.float64]
@@ -120,7 +121,8 @@ class _Ground:
         *,
         readable_zones: frozenset[str] | None,
     ) -> _Ground:
-        end_m = segment.length_m + _OVERRUN_M
+        overrun_m = max(_OVERRUN_M, _OVERRUN_FRACTION * segment.length_m)
+        end_m = segment.length_m + overrun_m
         kept = [p for p in pieces if p.zone not in segment.absent_zones]
         ends = {min(max(m, 0.0), end_m) for p in kept for m in (p.from_m, p.to_m)}
         cuts = np.array(sorted(ends), dtype=np.float64)

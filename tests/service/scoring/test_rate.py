@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -32,7 +33,9 @@ CATEGORIES = (
 )
 
 
-def test_worked_example_1_is_90_and_excellent_on_the_boundary(street, example_1) -> None:
+def test_worked_example_1_is_90_and_excellent_on_the_boundary(
+    street, example_1
+) -> None:
     score = street().score(example_1)
 
     assert score.value == 90.0
@@ -70,7 +73,9 @@ def test_worked_example_2_is_good_by_points_and_pass_by_the_red_line(
 
     score = road.score(finds)
 
-    assert score.value == pytest.approx(100 - 100 / 90 * (2 / 3 + 10 + 1 + 1.5), abs=1e-6)
+    assert score.value == pytest.approx(
+        100 - 100 / 90 * (2 / 3 + 10 + 1 + 1.5), abs=1e-6
+    )
     assert round(score.value, 4) == 85.3704
     assert shown(score.value, road.standard) == "85.3"
     assert (score.grade_by_points, score.grade) == ("良好", "合格")
@@ -80,7 +85,9 @@ def test_worked_example_2_is_good_by_points_and_pass_by_the_red_line(
     assert kerb.points == pytest.approx(10 * 100 / 90)
 
 
-def test_worked_example_3_an_absent_element_is_not_a_clean_one(street, example_1) -> None:
+def test_worked_example_3_an_absent_element_is_not_a_clean_one(
+    street, example_1
+) -> None:
     road = street(absent=frozenset({"tree_pit"}))
 
     score = road.score(example_1)
@@ -304,7 +311,7 @@ def random_finds(rng: random.Random, find, count: int) -> list:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_one_more_find_never_raises_the_value(street, find, seed) -> None:
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - a repeatable street
     road = street(
         road_class=rng.choice(["1", "2", "3", "4", "alley"]),
         unseen=frozenset(rng.sample(["tree_pit", "corner"], rng.randrange(3))),
@@ -314,20 +321,24 @@ def test_one_more_find_never_raises_the_value(street, find, seed) -> None:
     values = [road.score(finds[:n]).value for n in range(len(finds) + 1)]
 
     assert values[0] == 100.0
-    assert all(b <= a for a, b in zip(values, values[1:], strict=False))
+    assert all(b <= a for a, b in pairwise(values))
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_confirming_lowers_and_rejecting_raises_or_leaves_the_value(
     street, find, seed
 ) -> None:
-    rng = random.Random(1000 + seed)
+    rng = random.Random(1000 + seed)  # noqa: S311 - a repeatable street
     finds = random_finds(rng, find, 25)
     i = rng.randrange(len(finds))
     before = [replace(f, state="raw") if j == i else f for j, f in enumerate(finds)]
 
     def value(state: str) -> float:
-        return street().score([*before[:i], replace(before[i], state=state), *before[i + 1 :]]).value
+        return (
+            street()
+            .score([*before[:i], replace(before[i], state=state), *before[i + 1 :]])
+            .value
+        )
 
     assert value("confirmed") <= value("raw") <= value("rejected")
     assert value("rejected") == street().score([*before[:i], *before[i + 1 :]]).value
@@ -335,7 +346,7 @@ def test_confirming_lowers_and_rejecting_raises_or_leaves_the_value(
 
 @pytest.mark.parametrize("seed", range(10))
 def test_the_order_of_finds_does_not_matter(street, find, seed) -> None:
-    rng = random.Random(2000 + seed)
+    rng = random.Random(2000 + seed)  # noqa: S311 - a repeatable street
     finds = random_finds(rng, find, 40)
     shuffled = rng.sample(finds, len(finds))
 
@@ -343,9 +354,7 @@ def test_the_order_of_finds_does_not_matter(street, find, seed) -> None:
 
 
 @pytest.mark.parametrize("zone", ["kerb_strip", "wall_base", "tree_pit", "corner"])
-def test_hiding_a_clean_element_never_raises_the_value(
-    street, example_1, zone
-) -> None:
+def test_hiding_a_clean_element_never_raises_the_value(street, example_1, zone) -> None:
     finds = [f for f in example_1 if f.category != "poster"]
 
     seen = street().score(finds)
@@ -355,8 +364,10 @@ def test_hiding_a_clean_element_never_raises_the_value(
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_value_lies_between_0_and_100_inside_its_interval(street, find, seed) -> None:
-    rng = random.Random(3000 + seed)
+def test_the_value_lies_between_0_and_100_inside_its_interval(
+    street, find, seed
+) -> None:
+    rng = random.Random(3000 + seed)  # noqa: S311 - a repeatable street
     finds = random_finds(rng, find, rng.choice([0, 5, 150]))
 
     score = street(recall={"litter": 0.6, "poster": 0.3}).score(finds)

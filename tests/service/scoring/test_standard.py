@@ -136,7 +136,10 @@ def test_a_copy_in_another_folder_loads(tmp_path, standard) -> None:
         pytest.param("a = 5.0", "a = -5.0", "rule cover_damaged, field a:", id="sign"),
         pytest.param("weight = 25", "weight = 24", "weights sum to 99", id="weights"),
         pytest.param(
-            'unit = "pit"', 'unit = "hole"', "rule pit_litter, field unit.*'hole'", id="unit"
+            'unit = "pit"',
+            'unit = "hole"',
+            "rule pit_litter, field unit.*'hole'",
+            id="unit",
         ),
         pytest.param(
             'run_level = "continuous"',
@@ -157,14 +160,19 @@ def test_a_copy_in_another_folder_loads(tmp_path, standard) -> None:
             id="zone",
         ),
         pytest.param(
-            'fallback = "view"', 'fallback = "sky"', "rule .*field fallback.*'sky'", id="fallback"
+            'fallback = "view"',
+            'fallback = "sky"',
+            "rule .*field fallback.*'sky'",
+            id="fallback",
         ),
         pytest.param("safety = true", "safty = true", "field safty", id="typo"),
         pytest.param("floor = 85.0", "floor = 95.0", "grade, field floor", id="grades"),
         pytest.param(
             'ceiling = "合格"', 'ceiling = "及格"', "field ceiling.*及格", id="ceiling"
         ),
-        pytest.param("version = 1", "version = 2", "says it is xuchang@2", id="version"),
+        pytest.param(
+            "version = 1", "version = 2", "says it is xuchang@2", id="version"
+        ),
         pytest.param("[unit.item]", "[unit.item", "no TOML file", id="not TOML"),
     ],
 )

@@ -15,15 +15,19 @@ def brute_force(factors: list[float], chances: list[float], capacity: int) -> fl
     """Return E[sum of the gravest `capacity` real finds] over all outcomes."""
     total = 0.0
     for real in itertools.product([0, 1], repeat=len(chances)):
-        weight = math.prod(p if x else 1 - p for x, p in zip(real, chances, strict=True))
-        there = sorted((f for f, x in zip(factors, real, strict=True) if x), reverse=True)
+        weight = math.prod(
+            p if x else 1 - p for x, p in zip(real, chances, strict=True)
+        )
+        there = sorted(
+            (f for f, x in zip(factors, real, strict=True) if x), reverse=True
+        )
         total += weight * sum(there[:capacity])
     return total
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_a_cell_costs_what_its_gravest_real_finds_cost_on_average(seed) -> None:
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - a repeatable cell
     n = rng.randrange(1, 8)
     capacity = rng.choice([1, 2, 3])
     factors = [rng.choice([1.0, 1.5, 2.0]) for _ in range(n)]
@@ -44,7 +48,9 @@ def test_a_cell_costs_what_its_gravest_real_finds_cost_on_average(seed) -> None:
         pytest.param([1.0], [0.3], 1, [1.0], id="alone: the whole unit"),
         # 1 - 0.5 * 0.5 = 0.75 expected bins over a summed chance of 1
         pytest.param([1.0, 1.0], [0.5, 0.5], 1, [0.75, 0.75], id="doubtful: 1 - prod"),
-        pytest.param([2.0, 1.0], [1.0, 1.0], 1, [1.0, 0.0], id="the graver one takes it"),
+        pytest.param(
+            [2.0, 1.0], [1.0, 1.0], 1, [1.0, 0.0], id="the graver one takes it"
+        ),
         pytest.param([1.0] * 3, [1.0] * 3, 3, [1.0] * 3, id="three posters: three"),
         pytest.param([1.0] * 6, [1.0] * 6, 3, [0.5] * 6, id="six posters: still three"),
         pytest.param([1.0, 1.0], [0.0, 1.0], 1, [1.0, 1.0], id="disproved: takes none"),
