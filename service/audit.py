@@ -72,6 +72,7 @@ def audit_drive(request: AuditRequest, *, progress: Progress) -> Audited:
     audited = Audited(
         checked=checked,
         inspection=inspection,
+        sightings=placed.sightings,
         segments=placed.segments,
         findings=tuple(with_elements(findings, scores)),
         coverage=placed.coverage,

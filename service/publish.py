@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import Any
 
 from service.audit_inputs import Checked, driven_lonlat
+from service.findings import PlacedSighting
 from service.reports import (
     Label,
     Names,
@@ -22,6 +23,7 @@ from service.reports import (
 )
 from service.scoring import Standard, coverage_rows, findings_geojson, score_rows
 from service.types import CoveragePiece, Finding, Score, Segment
+from service.vehicles import vehicles_geojson
 from vision.errors import Failure
 from vision.inspect import Inspection
 from vision.taxonomy import Taxonomy
@@ -38,6 +40,7 @@ class Audited:
 
     checked: Checked
     inspection: Inspection
+    sightings: tuple[PlacedSighting, ...]
     segments: tuple[Segment, ...]
     findings: tuple[Finding, ...]
     coverage: tuple[CoveragePiece, ...]
@@ -62,6 +65,7 @@ def publish(audited: Audited, folder: OutFolder) -> None:
         ledger_csv(audited.findings, by_id, audited.scores, names),
         encoding="utf-8-sig",
     )
+    folder.write_json("vehicles.geojson", vehicles_geojson(audited.sightings))
     folder.write_json("run.json", run)
     page = ReportData(
         title="、".join(source.info.name for source in checked.sources[:3]),

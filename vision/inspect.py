@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -169,7 +169,7 @@ class _Run:
         self._boxes: Counter[str] = Counter()
         self._failures: list[Failure] = []
         self._frames = 0
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def watch(
         self, source: FootageSource, plan: Sequence[float], done: Callable[[int], None]
