@@ -211,7 +211,7 @@ def _shape(
         return StreetShape(carriageway_width_m=None, lane_offset_m=lane_offset_m)
     segment = network.segment(segment_id)
     return StreetShape(
-        carriageway_width_m=segment.width_m,
+        carriageway_width_m=network.width_m(segment_id),
         lane_offset_m=lane_offset_m,
         oneway=segment.oneway,
     )

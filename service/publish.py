@@ -21,7 +21,7 @@ from service.reports import (
     render_page,
     segments_geojson,
 )
-from service.scoring import Standard, coverage_rows, findings_geojson, score_rows
+from service.scoring import Standard, coverage_rows, findings_geojson, score_rows, shown
 from service.types import CoveragePiece, Finding, Score, Segment
 from service.vehicles import vehicles_geojson
 from vision.errors import Failure
@@ -186,6 +186,7 @@ def _utc(epoch_s: float | None) -> str | None:
 def summary_rows(audited: Audited) -> list[Sequence[str]]:
     """Return the table a terminal shows: one segment a row."""
     by_id = {segment.id: segment for segment in audited.segments}
+    standard = audited.checked.standard
     rows: list[Sequence[str]] = []
     for score in audited.scores:
         segment = by_id[score.segment_id]
@@ -195,8 +196,8 @@ def summary_rows(audited: Audited) -> list[Sequence[str]]:
                 score.segment_id,
                 segment.name or "-",
                 f"{segment.length_m:.0f}",
-                "-" if score.value is None else f"{_truncated(score.value):.1f}",
-                _interval(score),
+                "-" if score.value is None else shown(score.value, standard),
+                _interval(score, standard),
                 score.grade or "数据不足",
                 f"{score.coverage:.0%}",
                 str(lost),
@@ -205,11 +206,7 @@ def summary_rows(audited: Audited) -> list[Sequence[str]]:
     return rows
 
 
-def _interval(score: Score) -> str:
+def _interval(score: Score, standard: Standard) -> str:
     if score.low is None or score.high is None:
         return "-"
-    return f"{_truncated(score.low):.1f}-{_truncated(score.high):.1f}"
-
-
-def _truncated(value: float) -> float:
-    return int(value * 10 + 1e-6) / 10
+    return f"{shown(score.low, standard)}-{shown(score.high, standard)}"

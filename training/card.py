@@ -14,6 +14,22 @@ MASK_CONFIDENCE = {"face": 0.05, "licence_plate": 0.05, "person": 0.1}
 """From here on a box is masked, far below the operating point."""
 
 
+KNOWN_LIMITS = (
+    (
+        "No real labelled photo of a stall, an overflowing bin, a damaged or a missing "
+        "cover taught or measured it: those come from rendered streets alone."
+    ),
+    "Real covers and posters are a handful of photos, so their figures are rough.",
+    (
+        "For traffic, people, faces and plates the real figures compare with the boxes "
+        "of other networks (YOLOv8s, YuNet, HyperLPR3), not with those of people."
+    ),
+    "Litter smaller than about 10 cm is not seen beyond a few metres.",
+    "Daylight only: night, rain and snow were neither taught nor measured.",
+    "Some faces and plates are missed, so look at the pictures before publishing them.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DataRow:
     """One set of pictures that taught or measured the model."""

@@ -115,6 +115,7 @@ def _arguments(
         "lrf": 0.02,
         "cos_lr": True,
         "warmup_epochs": 1,
+        "warmup_bias_lr": 0.0,
         "weight_decay": 0.0005,
         "mosaic": settings.mosaic,
         "close_mosaic": settings.calm_epochs,

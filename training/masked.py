@@ -2,8 +2,8 @@
 
 Our sets label different things: a photo of a pothole says nothing about its posters.
 For each picture the classification loss of the unknown classes is dropped wherever no
-box claims them. Mosaics join pictures of which the same is known, so that one mask holds
-for the whole.
+box claims them. Mosaics join pictures of which the same is known, so that one mask
+holds for the whole.
 
 The classes are made in functions because importing ultralytics has side effects.
 """

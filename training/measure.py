@@ -136,7 +136,7 @@ def best_confidence(
 
 
 def fit_calibration(
-    matches: Matches, *, least_confidence: float = 0.02, ridge: float = 0.05
+    matches: Matches, *, least_confidence: float = 0.02, ridge: float = 1.0
 ) -> tuple[float, float] | None:
     """Return slope and intercept of `P(hit) = sigmoid(slope logit(c) + intercept)`.
 
@@ -149,7 +149,7 @@ def fit_calibration(
         None if there are fewer than 10 hits or 10 misses to learn from.
 
     Source:
-        Platt (1999) on the logit, fitted by Newton's method.
+        Platt (1999) on the logit, fitted by Newton's method with short steps.
     """
     used = matches.confidence >= least_confidence
     y = matches.hit[used].astype(np.float64)
@@ -164,7 +164,7 @@ def fit_calibration(
         gradient = x.T @ (p - y) + ridge * (weights - prior)
         curvature = (x * (p * (1 - p))[:, None]).T @ x + ridge * np.eye(2)
         step = np.linalg.solve(curvature, gradient)
-        weights = weights - step
+        weights = weights - step.clip(-0.5, 0.5)
         if np.abs(step).max() < 1e-8:
             break
     return max(0.0, float(weights[0])), float(weights[1])

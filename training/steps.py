@@ -12,7 +12,7 @@ from pathlib import Path
 
 from training import teachers
 from training.assemble import assemble
-from training.card import CardFacts, DataRow, read_licences, render_card
+from training.card import KNOWN_LIMITS, CardFacts, DataRow, read_licences, render_card
 from training.collect import collect_parts, load_maps
 from training.distil import distil
 from training.evaluate import look, read_report, report, write_report
@@ -34,24 +34,6 @@ REPORT_FILE = "report.json"
 SUMMARY = (
     "First street detector: coarse litter, heaps, covers, posters, stalls, potholes, "
     "traffic, people, faces and plates; weak, meant to be replaced."
-)
-LIMITS = tuple(
-    " ".join(sentence.split())
-    for sentence in """
-        No real labelled photo of a stall, an overflowing bin, a damaged or a missing
-        cover taught or measured it: those classes come from rendered streets alone.
-
-        Real covers and posters are a handful of photos, so their real figures are rough.
-
-        For traffic, people, faces and plates the real figures compare with the boxes of
-        other networks (YOLOv8s, YuNet, HyperLPR3), not with those of people.
-
-        Litter smaller than about 10 cm is not seen beyond a few metres.
-
-        Daylight only: night, rain and snow were neither taught nor measured.
-
-        Some faces and plates are missed, so look at the pictures before publishing them.
-    """.split("\n\n")
 )
 
 
@@ -208,7 +190,7 @@ def _limits(
         f"All figures were measured at a long side of {long_side_px} px; "
         f"the scores of torch and ONNX differ by at most {difference:.1e}."
     )
-    return (*LIMITS, taught, measured)
+    return (*KNOWN_LIMITS, taught, measured)
 
 
 def _data_rows(

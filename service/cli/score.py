@@ -9,12 +9,14 @@ from service.cli.parts import Verbs, add_verb, print_json, print_table
 from service.roads import load_roads
 from service.scoring import (
     ScoringContext,
+    Standard,
     check_references,
     load_standard,
     read_coverage,
     read_findings,
     score_rows,
     score_segments,
+    shown,
 )
 from service.types import Score
 from vision.taxonomy import load_taxonomy
@@ -38,16 +40,17 @@ def add_parser(verbs: Verbs) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the scores of every segment that the coverage names."""
+    """Print the scores of every segment that the coverage or a finding names."""
     standard = load_standard(options.standard)
     network = load_roads(options.roads)
     findings = read_findings(options.findings)
     coverage = read_coverage(options.coverage)
     check_references(findings, coverage, network.segments)
-    covered = {piece.segment_id for piece in coverage}
+    named = {piece.segment_id for piece in coverage}
+    named |= {f.segment_id for f in findings if f.segment_id is not None}
     visible = {c.id for c in load_taxonomy().with_role("problem")}
     scores = score_segments(
-        [s for s in network.segments if s.id in covered],
+        [s for s in network.segments if s.id in named],
         findings,
         coverage=coverage,
         context=ScoringContext(
@@ -57,10 +60,13 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(score_rows(scores))
     else:
-        print_table(("路段", "得分", "等级", "看清"), [_row(score) for score in scores])
+        print_table(
+            ("路段", "得分", "等级", "看清"),
+            [_row(score, standard) for score in scores],
+        )
     return 0
 
 
-def _row(score: Score) -> tuple[str, ...]:
-    value = "-" if score.value is None else f"{int(score.value * 10 + 1e-6) / 10:.1f}"
+def _row(score: Score, standard: Standard) -> tuple[str, ...]:
+    value = "-" if score.value is None else shown(score.value, standard)
     return score.segment_id, value, score.grade or "数据不足", f"{score.coverage:.0%}"

@@ -80,9 +80,11 @@ def candidate_states(network: RoadNetwork, track: Track) -> list[States]:
     variance = track.sigma_m[fix] ** 2 + LINE_SIGMA_M**2
     near = -0.5 * distance_m**2 / variance
     heading, sigma = track.heading_deg[fix], track.heading_sigma_deg[fix]
+    weight = track.weight[fix]
     forward = near + _heading_fit(heading - direction_deg, sigma)
     backward = near + _heading_fit(heading - direction_deg + 180.0, sigma)
     backward -= WRONG_WAY * network.graph.against[segment]
+    forward, backward = weight * forward, weight * backward
     bounds = np.searchsorted(fix, np.arange(len(track) + 1))
     places = _on_pieces(network, segment, offset_m)
     states = []

@@ -26,6 +26,10 @@ MOST_SIGMA_M = 15.0
 GIVEN_HEADING_DEG = 10.0
 """1-sigma of a heading that the receiver gives while moving."""
 
+DENSE_S = 4.5
+JITTER = 2.88
+LEAST_WEIGHT = 0.25
+
 STANDING_MPS = 0.3
 
 
@@ -82,6 +86,7 @@ class Track:
         sigma_m: float64 `(N,)`, 1-sigma per axis.
         heading_deg: float64 `(N,)`, NaN where unknown.
         heading_sigma_deg: float64 `(N,)`, of `heading_deg`.
+        weight: float64 `(N,)` in `(0, 1]`, how much of each fix is new evidence.
     """
 
     time_s: FloatArray
@@ -89,6 +94,7 @@ class Track:
     sigma_m: FloatArray
     heading_deg: FloatArray
     heading_sigma_deg: FloatArray
+    weight: FloatArray
 
     def __len__(self) -> int:
         """Return the number of fixes."""
@@ -115,7 +121,34 @@ def track_of(network: RoadNetwork, fixes: Sequence[FixIn]) -> Track:
     if np.isnan(sigma_m).any():
         sigma_m = np.where(np.isnan(sigma_m), _judged_sigma_m(network, xy), sigma_m)
     heading, heading_sigma = _headings(fixes, time_s, xy, sigma_m)
-    return Track(time_s, xy, sigma_m, heading, heading_sigma)
+    weight = _new_evidence(time_s, xy, sigma_m)
+    return Track(time_s, xy, sigma_m, heading, heading_sigma, weight)
+
+
+def _new_evidence(
+    time_s: FloatArray, xy: FloatArray, sigma_m: FloatArray
+) -> FloatArray:
+    """Return how much of each fix is new evidence.
+
+    A receiver's error drifts: fixes a second apart are wrong together, and then a
+    minute beside the wrong street is not sixty proofs. Errors that are independent
+    make the fixes jitter; as much as they do, each one counts.
+    """
+    out = np.ones(len(xy))
+    rows = [0]
+    for k in range(1, len(xy)):
+        if time_s[k] - time_s[rows[-1]] >= 0.9:
+            rows.append(k)
+    picked = np.array(rows)
+    if len(picked) < 3:
+        return out
+    jitter = xy[picked[2:]] - 2 * xy[picked[1:-1]] + xy[picked[:-2]]
+    dense = time_s[picked[2:]] - time_s[picked[:-2]] < DENSE_S
+    if dense.sum() < 10:
+        return out
+    white_m = np.median(np.hypot(*jitter[dense].T)) / JITTER
+    share = np.clip(white_m / sigma_m, LEAST_WEIGHT, 1.0)
+    return share
 
 
 def _judged_sigma_m(network: RoadNetwork, xy: FloatArray) -> float:
@@ -195,4 +228,5 @@ def rows_of(track: Track, rows: IntArray) -> Track:
         track.sigma_m[rows],
         track.heading_deg[rows],
         track.heading_sigma_deg[rows],
+        track.weight[rows],
     )

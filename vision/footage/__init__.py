@@ -4,16 +4,20 @@ from vision.footage.base import FootageInfo, FootageSource
 from vision.footage.motion import activity
 from vision.footage.open import OpenedFootage, open_footage
 from vision.footage.photos import PhotoSource, load_photo, open_photos
+from vision.footage.quality import FrameQuality, QualityLimits, judge_frame
 from vision.footage.sample import plan_samples
 from vision.footage.video import VideoSource, open_video
 
 __all__ = [
     "FootageInfo",
     "FootageSource",
+    "FrameQuality",
     "OpenedFootage",
     "PhotoSource",
+    "QualityLimits",
     "VideoSource",
     "activity",
+    "judge_frame",
     "load_photo",
     "open_footage",
     "open_photos",

@@ -6,11 +6,16 @@ import numpy as np
 
 from vision.camera import ground_to_pixel
 from vision.errors import InputError
-from vision.locate.associate import Gate, Prediction, assign, mahalanobis2
+from vision.locate.associate import Gate, Prediction, assign
 from vision.locate.glimpse import Glimpse, glimpse
 from vision.locate.ground import GroundPoint
-from vision.locate.kinds import Kind
 from vision.locate.options import LocateOptions
+from vision.locate.pairing import (
+    category_penalty,
+    cover_distance,
+    expected_share,
+    same_object,
+)
 from vision.locate.path import DrivenPath
 from vision.locate.place import angle_sigma_rad
 from vision.locate.raised import WallPoint
@@ -20,18 +25,11 @@ from vision.types import Camera, Detections, FloatArray, Frame, Pose, Sighting
 _GROUND_APART_COST = 10.0
 """-2 ln(0.005 new objects per m^2 * 0.2 chance to miss), without the 2 pi."""
 _PIXEL_APART_COST = 22.0
-_OTHER_CATEGORY_COST = 2.0
 _PASSED_M = -2.0
 _PASSED_UNSEEN_M = 6.0
 _UNSEEN_M = 30.0
 _MOVER_UNSEEN_S = 5.0
-_SAME_PLACE_M = 1.5
-_SAME_PLACE_D2 = 6.0
-_SUPPORT_MARGIN_FRACTION = 0.15
-_SUPPORT_MARGIN_PX = 10.0
 _EXPECTED_MARGIN_FRACTION = 0.03
-_EXPECTED_FULL = 0.5
-_EXPECTED_NONE = 0.9
 
 
 class Locator:
@@ -104,7 +102,7 @@ class Locator:
         seen |= self._support(view, taken, seen, evidence_factory)
         self._count_misses(view, seen)
         self._open(view, taken, evidence_factory)
-        self._join_same(view)
+        self._joinsame_object(view)
         self._close_passed(view)
 
     def closed(self) -> list[Sighting]:
@@ -132,7 +130,7 @@ class Locator:
         found = assign(
             Prediction(mean=mean, cov=cov, log_weight=weight),
             (view.placed.xy[rows], view.placed.cov[rows]),
-            penalty=_penalty(tracks, view, rows),
+            penalty=category_penalty(tracks, view, rows),
             gate=Gate(self._options.gate, _GROUND_APART_COST),
         )
         return [(tracks[t], rows[d]) for t, d in found]
@@ -163,7 +161,7 @@ class Locator:
                 log_weight=np.zeros((len(tracks), 1)),
             ),
             (placed.centre_px[rows], (sigma_px**2)[:, None, None] * np.eye(2)),
-            penalty=_penalty(tracks, view, rows),
+            penalty=category_penalty(tracks, view, rows),
             gate=Gate(self._options.gate, _PIXEL_APART_COST),
         )
         return [(tracks[t], rows[d]) for t, d in found]
@@ -182,7 +180,7 @@ class Locator:
             for track in self._tracks:
                 free = track.number not in seen and track.number not in supported
                 if free and track.kind.family == view.kinds[row].family:
-                    miss = _outside_fraction(self._pixel(track, view), view, int(row))
+                    miss = cover_distance(self._pixel(track, view), view, int(row))
                     if miss is not None and (best is None or miss < best[0]):
                         best = (miss, track)
             if best is not None:
@@ -203,7 +201,7 @@ class Locator:
                 continue
             hidden = np.all((boxes[:, :2] <= uv) & (uv <= boxes[:, 2:]), axis=1)
             if not hidden.any():
-                track.belief.miss(_expected(track, view))
+                track.belief.miss(expected_share(track, view))
 
     def _open(self, view: Glimpse, taken: set[int], pictures: EvidenceFactory) -> None:
         for row, kind in enumerate(view.kinds):
@@ -216,12 +214,14 @@ class Locator:
                     )
                 )
 
-    def _join_same(self, view: Glimpse) -> None:
+    def _joinsame_object(self, view: Glimpse) -> None:
         """Join objects at one place that no frame showed together."""
         gone: set[int] = set()
         for i, old in enumerate(self._tracks):
             for new in self._tracks[i + 1 :]:
-                if gone.isdisjoint((old.number, new.number)) and _same(old, new, view):
+                if gone.isdisjoint((old.number, new.number)) and same_object(
+                    old, new, view
+                ):
                     old.join(new)
                     gone.add(new.number)
         if gone:
@@ -254,57 +254,3 @@ class Locator:
         xy, _ = track.locate(view.viewpoint.drive_s)
         uv = ground_to_pixel(view.camera, view.viewpoint.to_vehicle(xy[None]))[0]
         return uv if np.isfinite(uv).all() else None
-
-
-def _penalty(tracks: list[Track], view: Glimpse, rows: list[int]) -> FloatArray:
-    """Return `(T, D)`: inf across families, a little across categories, else 0."""
-    table = np.zeros((len(tracks), len(rows)))
-    for d, row in enumerate(rows):
-        for t, track in enumerate(tracks):
-            if track.kind.family != view.kinds[row].family:
-                table[t, d] = np.inf
-            elif track.belief.category != view.categories[row]:
-                table[t, d] = _OTHER_CATEGORY_COST
-    return table
-
-
-def _outside_fraction(uv: FloatArray | None, view: Glimpse, row: int) -> float | None:
-    """Return how far a point lies from a cut box's middle, in box sizes; None outside.
-
-    Beyond the picture's edge counts as on it.
-    """
-    if uv is None:
-        return None
-    inside = np.clip(uv, 0.0, (view.camera.width_px, view.camera.height_px))
-    low, high = view.placed.xyxy[row, :2], view.placed.xyxy[row, 2:]
-    margin = _SUPPORT_MARGIN_FRACTION * (high - low) + _SUPPORT_MARGIN_PX
-    if np.any(inside < low - margin) or np.any(inside > high + margin):
-        return None
-    return float(abs(inside[0] - view.placed.centre_px[row, 0]) / (high[0] - low[0]))
-
-
-def _expected(track: Track, view: Glimpse) -> float:
-    """Return how surely the object should be seen from here, in [0, 1]."""
-    here = view.viewpoint
-    range_m = float(np.hypot(*(track.locate(here.drive_s)[0] - here.xy)))
-    share = range_m / track.kind.max_range_m
-    return float(
-        np.clip((_EXPECTED_NONE - share) / (_EXPECTED_NONE - _EXPECTED_FULL), 0, 1)
-    )
-
-
-def _same(old: Track, new: Track, view: Glimpse) -> bool:
-    if old.kind.family != new.kind.family or old.moves or new.moves:
-        return False
-    if not set(old.seen_in).isdisjoint(new.seen_in):
-        return False
-    drive_s = view.viewpoint.drive_s
-    (a, a_cov), (b, b_cov) = old.locate(drive_s), new.locate(drive_s)
-    if np.hypot(*(a - b)) > _reach_m(old.kind):
-        return False
-    d2, _ = mahalanobis2(a - b, a_cov + b_cov)
-    return bool(d2 <= _SAME_PLACE_D2)
-
-
-def _reach_m(kind: Kind) -> float:
-    return _SAME_PLACE_M + kind.extent_sigma_m

@@ -22,6 +22,7 @@ _HEADING_SIGMA_RAD = math.radians(0.7)
 _SIZE_SIGMA = 0.05
 _SIZE_PRIOR_SIGMA = 0.5
 _STILL_PARAMETERS = 4
+_ROBUST_SIGMAS = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +74,8 @@ def stationary_probability(
             _residuals,
             start[:count],
             args=(data, start[3], sigma, kind),
+            loss="soft_l1",
+            f_scale=_ROBUST_SIGMAS,
             x_scale=np.array([1.0, 1.0, 0.01, 0.1, 5.0, 5.0])[:count],
         )
         slope = np.asarray(fit.jac, dtype=np.float64)

@@ -27,6 +27,8 @@ _KEPT_PICTURES = 3
 _KEPT_FRAMES = 48
 _KEPT_SIZED = 24
 _CUT_WORTH = 0.5
+_STEP_SHARE_OF_SIGMA = 0.06
+_USUAL_RANGE_M = 10.0
 
 
 class Track:
@@ -86,7 +88,7 @@ class Track:
                 ground_view_of(view, row),
                 self.kind,
                 drive_s=view.viewpoint.drive_s,
-                step_sigma_m=options.step_sigma_m,
+                step_sigma_m=step_sigma_m(view, options),
             )
             self._keep_size(view, row)
         self._count(view, row, pictures)
@@ -250,11 +252,20 @@ def ground_view_of(view: Glimpse, row: int) -> GroundView:
 
 def ray_of(view: Glimpse, row: int, options: LocateOptions) -> Ray:
     """Return one box as a ray to a thing on a wall."""
-    pitch_deg = options.pitch_sigma_of(view.camera)
+    box_rad = angle_sigma_rad(
+        view.camera,
+        float(view.placed.pixel_sigma[row]),
+        options.pitch_sigma_of(view.camera),
+    )
     return Ray(
         viewpoint=view.viewpoint,
         bearing=view.placed.bearing[row],
-        sigma_rad=angle_sigma_rad(
-            view.camera, float(view.placed.pixel_sigma[row]), pitch_deg
-        ),
+        sigma_rad=math.hypot(box_rad, step_sigma_m(view, options) / _USUAL_RANGE_M),
+    )
+
+
+def step_sigma_m(view: Glimpse, options: LocateOptions) -> float:
+    """Return what a pose gains against the one before; a poor receiver gains more."""
+    return math.hypot(
+        options.step_sigma_m, _STEP_SHARE_OF_SIGMA * view.viewpoint.sigma_m
     )

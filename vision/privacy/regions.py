@@ -73,7 +73,7 @@ class PrivacyRule:
     small_person_px: float = 48.0
     near_vehicle_px: float = 60.0
     band_top: float = 0.40
-    band_bottom: float = 0.96
+    band_bottom: float = 1.0
 
 
 def private_regions(

@@ -9,7 +9,13 @@ from typing import Literal
 import numpy as np
 
 from vision.errors import TelemetryError
-from vision.telemetry.correlate import Match, SpeedSignal, match_motion, speed_signal
+from vision.telemetry.correlate import (
+    Match,
+    SpeedSignal,
+    best_correlation,
+    match_motion,
+    speed_signal,
+)
 from vision.telemetry.times import date_text
 from vision.types import ClockOffset, GnssFix, MotionSignal
 
@@ -49,6 +55,17 @@ class _Problem:
         if self.motion is None or self.speed is None or high_s < low_s:
             return None
         return match_motion(self.motion, self.speed, search=(low_s, high_s))
+
+    def match_near(self, epoch_at_zero_s: float) -> Match | None:
+        """Return where the motion fits within a minute of a wall clock."""
+        return self.match(epoch_at_zero_s - REFINE_S, epoch_at_zero_s + REFINE_S)
+
+    def fit_near(self, epoch_at_zero_s: float) -> float:
+        """Return how well the motion fits at best within a minute, however often."""
+        if self.motion is None or self.speed is None:
+            return -1.0
+        search = (epoch_at_zero_s - REFINE_S, epoch_at_zero_s + REFINE_S)
+        return best_correlation(self.motion, self.speed, search=search)
 
 
 def align_clock(
@@ -150,20 +167,19 @@ def _by_wall_clock(problem: _Problem, wall_s: float) -> ClockOffset:
     shifts = [k * _QUARTER_HOUR_S for k in _ZONES]
     starts = [(s, wall_s - s) for s in shifts if problem.overlaps(wall_s - s)]
     if not starts:
-        nearby = problem.match(wall_s - REFINE_S, wall_s + REFINE_S)
+        nearby = problem.match_near(wall_s)
         if nearby is None:
             raise TelemetryError(_apart(problem, wall_s))
         return ClockOffset(nearby.epoch_at_zero_s, "motion", nearby.residual_s)
     shift_s, start_s = min(starts, key=lambda row: _unlikely(problem, *row))
-    chosen = problem.match(start_s - REFINE_S, start_s + REFINE_S)
-    if problem.motion is not None and len(starts) > 1:
-        for other_shift_s, other_s in starts:
-            other = problem.match(other_s - REFINE_S, other_s + REFINE_S)
-            limit = -1.0 if chosen is None else chosen.correlation + _CLEARLY_BETTER
-            if other is not None and other.correlation > limit:
-                shift_s, start_s, chosen = other_shift_s, other_s, other
-    if chosen is not None:
-        return ClockOffset(chosen.epoch_at_zero_s, "motion", chosen.residual_s)
+    match = problem.match_near(start_s)
+    best = problem.fit_near(start_s) if len(starts) > 1 else 1.0
+    for _, other_s in starts:
+        other = problem.match_near(other_s) if best < 1 - _CLEARLY_BETTER else None
+        if other is not None and other.correlation > best + _CLEARLY_BETTER:
+            match, best = other, other.correlation
+    if match is not None:
+        return ClockOffset(match.epoch_at_zero_s, "motion", match.residual_s)
     suffix = "_local" if shift_s else ""
     return ClockOffset(start_s, problem.clock + suffix, None)
 

@@ -93,7 +93,7 @@ def match_motion(
     if len(rivals) and float(rivals.max()) > float(fits.max()) - _RIVAL_MARGIN:
         return None
     near = _steps(best - 1.5 * _COARSE_S, best + 1.5 * _COARSE_S, _FINE_S)
-    fine = _scan(motion, speed, near)
+    fine = _scan(motion, speed, near, step_s=0.2)
     if fine is None or float(fine[1].max()) < _MIN_CORRELATION:
         return None
     return _peak(*fine, _length_s(motion))
@@ -103,19 +103,28 @@ def _steps(low: float, high: float, step: float) -> FloatArray:
     return low + step * np.arange(int((high - low) / step + 1e-6) + 1, dtype=np.float64)
 
 
+def best_correlation(
+    motion: MotionSignal, speed: SpeedSignal, *, search: tuple[float, float]
+) -> float:
+    """Return the best correlation in the search range; -1 if it cannot be judged."""
+    coarse = _scan(motion, speed, _steps(search[0], search[1], _COARSE_S))
+    return -1.0 if coarse is None else float(coarse[1].max())
+
+
 def _length_s(motion: MotionSignal) -> float:
     return float(motion.drive_s[-1] - motion.drive_s[0])
 
 
 def _scan(
-    motion: MotionSignal, speed: SpeedSignal, lags: FloatArray
+    motion: MotionSignal, speed: SpeedSignal, lags: FloatArray, *, step_s: float = 0.5
 ) -> tuple[FloatArray, FloatArray] | None:
     """Return the lags that can be judged and their correlations."""
     if len(motion.drive_s) < 4 or _length_s(motion) <= 0:
         return None
-    step_s = 0.2
     t = np.arange(motion.drive_s[0], motion.drive_s[-1], step_s)
-    activity = _boxcar(np.interp(t, motion.drive_s, motion.activity), 5)
+    activity = _boxcar(
+        np.interp(t, motion.drive_s, motion.activity), round(1.0 / step_s)
+    )
     need = max(_MIN_OVERLAP_S, _MIN_OVERLAP_FRACTION * _length_s(motion)) / step_s
     kept: list[tuple[float, float]] = []
     for lag in lags.tolist():
@@ -135,6 +144,7 @@ def _scan(
 
 
 def _boxcar(values: FloatArray, width: int) -> FloatArray:
+    width |= 1
     if len(values) < width:
         return values
     padded = np.pad(values, width // 2, mode="edge")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from vision.types import FloatArray
 
 _STANDING_MPS = 0.5
+_SLOT_S = 0.5
+_MAX_STOP_S = 120.0
 _CRAWL_MPS = 1.0
 _MIN_STOP_S = 4.0
 _MIN_RADIUS_M = 2.0
@@ -32,7 +36,10 @@ def standing_mask(
     known = np.isfinite(speed_mps)
     if np.count_nonzero(known) > 0.8 * len(t):
         return known & (speed_mps < _STANDING_MPS)
-    return _stays(t, xy, max(_MIN_RADIUS_M, _RADIUS_SIGMAS * noise_m))
+    slots = np.floor((t - t[0]) / _SLOT_S)
+    rows = np.flatnonzero(np.diff(slots, prepend=-1.0) > 0)
+    stays = _stays(t[rows], xy[rows], max(_MIN_RADIUS_M, _RADIUS_SIGMAS * noise_m))
+    return stays[np.searchsorted(rows, np.arange(len(t)), side="right") - 1]
 
 
 def _stays(t: FloatArray, xy: FloatArray, radius_m: float) -> npt.NDArray[np.bool_]:
@@ -40,7 +47,7 @@ def _stays(t: FloatArray, xy: FloatArray, radius_m: float) -> npt.NDArray[np.boo
     min_stop_s = max(_MIN_STOP_S, 2 * radius_m / _CRAWL_MPS)
     first = 0
     while first < len(t) - 1:
-        last = _reach(xy, first, radius_m)
+        last = _reach(t, xy, first, radius_m)
         if t[last] - t[first] < min_stop_s or _drifts(xy[first : last + 1], radius_m):
             first += 1
             continue
@@ -50,17 +57,20 @@ def _stays(t: FloatArray, xy: FloatArray, radius_m: float) -> npt.NDArray[np.boo
     return mask
 
 
-def _reach(xy: FloatArray, first: int, radius_m: float) -> int:
-    """Return the last row of the run that stays within `radius_m` of its mean."""
-    total = xy[first].copy()
-    last = first
-    while last + 1 < len(xy):
-        mean = total / (last - first + 1)
-        if float(np.hypot(*(xy[last + 1] - mean))) > radius_m:
+def _reach(t: FloatArray, xy: FloatArray, first: int, radius_m: float) -> int:
+    """Return the last row of the run that stays within `radius_m` of its mean.
+
+    A run ends after two minutes at most: a longer stop is several in a row, so that a
+    receiver that wanders slowly does not break it.
+    """
+    end = int(np.searchsorted(t, t[first] + _MAX_STOP_S, side="right"))
+    sum_x, sum_y = (float(v) for v in xy[first])
+    count = 1
+    for x, y in xy[first + 1 : end].tolist():
+        if math.hypot(x - sum_x / count, y - sum_y / count) > radius_m:
             break
-        last += 1
-        total += xy[last]
-    return last
+        sum_x, sum_y, count = sum_x + x, sum_y + y, count + 1
+    return first + count - 1
 
 
 def _drifts(xy: FloatArray, radius_m: float) -> bool:

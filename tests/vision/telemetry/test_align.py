@@ -189,6 +189,56 @@ def test_equal_lengths_without_a_clock_begin_together(drive) -> None:
     assert clock.residual_s == pytest.approx(1.0)
 
 
+def patrol(hours: float, *, period_s: float | None = None) -> list[GnssFix]:
+    """Drive east for hours with speeds that wander, or repeat with a period."""
+    t = np.arange(0, hours * 3600)
+    if period_s is None:
+        kicks = np.random.default_rng(5).normal(0, 1, len(t))
+        speed = 7 + 8 * np.convolve(kicks, np.ones(30) / 30, mode="same")
+    else:
+        speed = 7 + 4 * np.sin(2 * np.pi * t / period_s)
+    return [
+        GnssFix(EPOCH_S + float(s), 113.8, 34.0, speed_mps=max(0.0, float(v)))
+        for s, v in zip(t, speed, strict=True)
+    ]
+
+
+def film(fixes: list[GnssFix], start_s: int, length_s: int) -> MotionSignal:
+    speed = [f.speed_mps or 0.0 for f in fixes[start_s : start_s + length_s]]
+    noise = np.random.default_rng(6).normal(0, 1, length_s)
+    activity = np.maximum(0, np.array(speed) + noise)
+    return MotionSignal(np.arange(length_s, dtype=np.float64), activity)
+
+
+def test_on_a_shift_long_track_motion_tells_local_time_from_utc() -> None:
+    fixes = patrol(9.5)
+    motion = film(fixes, 600, 300)
+
+    # read as UTC, the stamp falls into the shift as well, at the wrong place
+    clock = align(
+        fixes,
+        duration_s=300.0,
+        epoch_at_zero_s=EPOCH_S + 600 + 8 * 3600,
+        motion=motion,
+    )
+
+    assert clock.method == "motion"
+    assert clock.epoch_at_zero_s == pytest.approx(EPOCH_S + 600, abs=0.5)
+
+
+def test_motion_that_fits_in_many_places_leaves_the_wall_clock_alone() -> None:
+    fixes = patrol(9.5, period_s=20.0)
+
+    clock = align(
+        fixes,
+        duration_s=300.0,
+        epoch_at_zero_s=EPOCH_S + 600,
+        motion=film(fixes, 600, 300),
+    )
+
+    assert clock == ClockOffset(EPOCH_S + 600, "creation_time", None)
+
+
 @pytest.mark.parametrize("offset_s", [None, 5.0])
 def test_a_track_of_another_day_is_refused_with_both_dates(
     drive, offset_s: float | None
