@@ -83,6 +83,8 @@ class Table:
         value = self._take(key)
         if not isinstance(value, dict):
             raise self._wrong(key, "a table", value)
+        if self._where.endswith("]"):
+            return Table(value, f"{self._where[:-1]}.{key}]")
         return Table(value, f"{self._where} [{key}]")
 
     def tables(self, key: str) -> tuple[Table, ...]:

@@ -170,7 +170,13 @@ def test_a_missing_file_is_refused_in_one_sentence(models: Path) -> None:
         pytest.param("0.30", "true", "confidence must be a number", id="bool"),
         pytest.param('"yolo"', '"xyz"', "kind must be one of yolo, nms", id="kind"),
         pytest.param('"rgb"', '"bgr"', "colour must be 'rgb'", id="colour"),
-        pytest.param("slope", "slop", "the key slope is missing", id="slip"),
+        pytest.param(
+            "slope",
+            "slop",
+            r"street@1.toml \[calibration.litter\]: the key slope is missing",
+            id="slip",
+        ),
+        pytest.param("slope = 0.9", "slope = 5e4", r"in \[0, 100\]", id="wild fit"),
         pytest.param("[measured.litter]", "[measured.car]", "key car", id="foreign"),
         pytest.param(
             "[calibration.litter]",
