@@ -87,7 +87,8 @@ def align_clock(
         motion: how much the picture changes; None if not measured.
         given_offset_s: seconds that the user adds to the footage's wall clock (to the
             track's first fix, where the footage has no wall clock); None to estimate.
-        kind: `photos` have exact times of their own and are not refined by motion.
+        kind: `photos` have exact times of their own and are not refined by motion; fixes
+            tied to their photos (`drive_s` set) give `photo_time`.
 
     Returns:
         Method `given`; `embedded` (fixes on the footage's own clock; the residual is
@@ -106,7 +107,7 @@ def align_clock(
         raise TelemetryError(msg)
     streamed = [fix for fix in fixes if fix.drive_s is not None]
     if streamed and given_offset_s is None:
-        return _embedded(streamed)
+        return _embedded(streamed, "embedded" if kind == "video" else "photo_time")
     timed = [fix for fix in fixes if fix.epoch_s is not None]
     if not timed:
         msg = "The track has no times; give one with times by --track FILE."
@@ -128,7 +129,7 @@ def align_clock(
     return _without_wall_clock(problem)
 
 
-def _embedded(fixes: Sequence[GnssFix]) -> ClockOffset:
+def _embedded(fixes: Sequence[GnssFix], method: str) -> ClockOffset:
     offsets = np.array(
         [
             fix.epoch_s - fix.drive_s
@@ -138,10 +139,10 @@ def _embedded(fixes: Sequence[GnssFix]) -> ClockOffset:
         dtype=np.float64,
     )
     if not len(offsets):
-        return ClockOffset(None, "embedded", None)
+        return ClockOffset(None, method, None)
     middle = float(np.median(offsets))
     spread = 1.4826 * float(np.median(np.abs(offsets - middle)))
-    return ClockOffset(middle, "embedded", spread if len(offsets) > 1 else None)
+    return ClockOffset(middle, method, spread if len(offsets) > 1 else None)
 
 
 def _given(

@@ -124,7 +124,8 @@ def _received(
 
 
 def _drive_s(fix: GnssFix, clock: ClockOffset) -> float | None:
-    if clock.method == "embedded" or clock.epoch_at_zero_s is None:
+    streamed = clock.method == "embedded" or clock.method.startswith("photo_time")
+    if clock.epoch_at_zero_s is None or (streamed and fix.drive_s is not None):
         return fix.drive_s
     return None if fix.epoch_s is None else fix.epoch_s - clock.epoch_at_zero_s
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -79,6 +79,30 @@ def find_telemetry(
     if beside is not None:
         return FoundTelemetry(beside, "beside")
     raise TelemetryError(_missing(footage))
+
+
+def tie_to_pictures(
+    found: FoundTelemetry, picture_drive_s: Mapping[str, float]
+) -> FoundTelemetry:
+    """Return the photos' fixes with the drive time of the photo each belongs to.
+
+    So a fix stays with its photo even where the camera's clock and the receiver's
+    differ.
+
+    Args:
+        found: with origin `photos`; anything else is returned as it is.
+        picture_drive_s: photo file name -> drive seconds. Fixes of photos that it does
+            not name are left out.
+    """
+    if found.origin != "photos":
+        return found
+    rows = [
+        (name, replace(fix, drive_s=picture_drive_s[name]))
+        for name, fix in zip(found.pictures, found.telemetry.fixes, strict=True)
+        if name in picture_drive_s
+    ]
+    telemetry = replace(found.telemetry, fixes=tuple(fix for _, fix in rows))
+    return FoundTelemetry(telemetry, "photos", tuple(name for name, _ in rows))
 
 
 def _missing(footage: Sequence[Path]) -> str:

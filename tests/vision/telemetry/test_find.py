@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from vision.errors import NotFoundError, TelemetryError
-from vision.telemetry import find_telemetry, write_csv, write_gpx
+from vision.geo import distance_m
+from vision.telemetry import (
+    align_clock,
+    build_track,
+    clean_fixes,
+    find_telemetry,
+    tie_to_pictures,
+    write_csv,
+    write_gpx,
+)
 from vision.telemetry.gpmf import build_gps5
 from vision.telemetry.mp4 import Payload
 from vision.telemetry.mp4_build import build_mp4
@@ -122,6 +131,32 @@ def test_a_folder_of_photos_gives_a_fix_and_a_name_each(drives: Path) -> None:
     assert found.pictures == tuple(f"img_test_panoramx_{i}.jpg" for i in range(1, 7))
     assert len(found.telemetry.fixes) == 6
     assert all(fix.drive_s is None and fix.epoch_s for fix in found.telemetry.fixes)
+
+
+def test_photos_keep_their_fix_though_camera_and_receiver_disagree(
+    drives: Path,
+) -> None:
+    found = find_telemetry([drives / "larochelle_photos"], track=None)
+    # the camera's clock runs late by a minute and the last photo was not kept
+    times = {name: 67.0 - i for i, name in enumerate(found.pictures[:-1])}
+
+    fixes = tie_to_pictures(found, times).telemetry.fixes
+    clock = align_clock(
+        fixes,
+        duration_s=7.0,
+        epoch_at_zero_s=None,
+        motion=None,
+        given_offset_s=None,
+        kind="photos",
+    )
+    track = build_track(clean_fixes(fixes).fixes, clock)
+
+    assert len(fixes) == 5
+    assert clock.method == "photo_time"
+    assert (track.start_s, track.end_s) == (63.0, 67.0)
+    for name, fix in zip(found.pictures, fixes, strict=False):
+        pose = track.pose_at(times[name])
+        assert distance_m((pose.lon, pose.lat), (fix.lon, fix.lat)) < 2
 
 
 def test_kitti_finds_the_track_beside_it(drives: Path) -> None:
