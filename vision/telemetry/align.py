@@ -87,8 +87,8 @@ def align_clock(
         motion: how much the picture changes; None if not measured.
         given_offset_s: seconds that the user adds to the footage's wall clock (to the
             track's first fix, where the footage has no wall clock); None to estimate.
-        kind: `photos` have exact times of their own and are not refined by motion; fixes
-            tied to their photos (`drive_s` set) give `photo_time`.
+        kind: `photos` have exact times of their own and are not refined by motion;
+            fixes tied to their photos (`drive_s` set) give `photo_time`.
 
     Returns:
         Method `given`; `embedded` (fixes on the footage's own clock; the residual is
