@@ -20,7 +20,7 @@ MOST = 14
 FARTHEST_M = 40.0
 """A fix without a segment within this (or 4 sigma) is off the network."""
 
-LINE_SIGMA_M = 3.0
+LINE_SIGMA_M = 4.0
 """1-sigma between a drawn line and the lane really driven."""
 
 LINE_HEADING_DEG = 18.0
@@ -29,7 +29,7 @@ LINE_HEADING_DEG = 18.0
 HEADING_STRAY = 0.03
 """Share of headings that mean nothing (manoeuvres, receiver faults)."""
 
-WRONG_WAY = 1.0
+WRONG_WAY = 2.0
 """Nats a fix loses on a state that runs against a one-way street."""
 
 

@@ -28,7 +28,7 @@ GIVEN_HEADING_DEG = 10.0
 
 DENSE_S = 4.5
 JITTER = 2.88
-LEAST_WEIGHT = 0.25
+LEAST_WEIGHT = 0.1
 
 STANDING_MPS = 0.3
 
@@ -71,9 +71,9 @@ class MatchOptions:
     step_s: float = 0.9
     step_m: float = 1.0
     top_mps: float = 60.0
-    spread_m: float = 3.0
-    spread_sigma: float = 0.5
-    spread_fraction: float = 0.05
+    spread_m: float = 4.0
+    spread_sigma: float = 0.8
+    spread_fraction: float = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
