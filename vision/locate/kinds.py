@@ -20,6 +20,8 @@ class Kind:
         extent_sigma_m: 1-sigma of that middle, for the object's own size.
         speed_sigma_mps: 1-sigma of its speed per axis when it moves; 0: cannot move.
         moving_prior: chance that it moves, before it is watched.
+        height_m: usual height of a thing that may move.
+        height_log_sigma: 1-sigma of the logarithm of that height.
         raised: it hangs on a wall, so its box has no foot on the ground.
     """
 
@@ -29,6 +31,8 @@ class Kind:
     extent_sigma_m: float = 0.1
     speed_sigma_mps: float = 0.0
     moving_prior: float = 0.0
+    height_m: float = 1.5
+    height_log_sigma: float = 0.15
     raised: bool = False
 
 
@@ -49,6 +53,8 @@ _CYCLE = Kind(
     extent_sigma_m=0.3,
     speed_sigma_mps=4.0,
     moving_prior=0.3,
+    height_m=1.3,
+    height_log_sigma=0.25,
 )
 
 KINDS: dict[str, Kind] = {
@@ -64,8 +70,20 @@ KINDS: dict[str, Kind] = {
     "stall": Kind(family="stall", half_depth_m=0.6, extent_sigma_m=0.4),
     "pothole": Kind(family="pothole", half_depth_m=0.3, extent_sigma_m=0.2),
     "car": _VEHICLE,
-    "truck": replace(_VEHICLE, half_depth_m=3.0, extent_sigma_m=1.0),
-    "bus": replace(_VEHICLE, half_depth_m=4.5, extent_sigma_m=1.5),
+    "truck": replace(
+        _VEHICLE,
+        half_depth_m=3.0,
+        extent_sigma_m=1.0,
+        height_m=2.7,
+        height_log_sigma=0.3,
+    ),
+    "bus": replace(
+        _VEHICLE,
+        half_depth_m=4.5,
+        extent_sigma_m=1.5,
+        height_m=3.1,
+        height_log_sigma=0.2,
+    ),
     "motorcycle": _CYCLE,
     "bicycle": _CYCLE,
     "person": Kind(
@@ -74,6 +92,7 @@ KINDS: dict[str, Kind] = {
         extent_sigma_m=0.2,
         speed_sigma_mps=1.0,
         moving_prior=0.6,
+        height_m=1.65,
     ),
 }
 """Category id -> kind. The ranges follow from pitch error (evidence.md)."""

@@ -20,7 +20,6 @@ from vision.types import FloatArray
 _PITCH_SHARE = 0.7
 _HEADING_SIGMA_RAD = math.radians(0.7)
 _SIZE_SIGMA = 0.05
-_SIZE_PRIOR_SIGMA = 0.5
 _STILL_PARAMETERS = 4
 _ROBUST_SIGMAS = 2.0
 
@@ -53,8 +52,8 @@ def stationary_probability(
 
     Two models are fitted to depression angle, bearing and size of all views: one place,
     or one place and a speed with the kind's prior; both with one unknown pitch error
-    and one unknown size. Their evidences (Laplace) and the kind's prior give the
-    chance. With fewer than two views this is the prior.
+    and one size around the kind's usual one. Their evidences (Laplace) and the kind's
+    prior give the chance. With fewer than two views this is the prior.
     """
     prior_odds = math.log(kind.moving_prior) - math.log(1 - kind.moving_prior)
     if len(views) < 2:
@@ -73,7 +72,7 @@ def stationary_probability(
         fit = least_squares(
             _residuals,
             start[:count],
-            args=(data, start[3], sigma, kind),
+            args=(data, sigma, kind),
             loss="soft_l1",
             f_scale=_ROBUST_SIGMAS,
             x_scale=np.array([1.0, 1.0, 0.01, 0.1, 5.0, 5.0])[:count],
@@ -114,7 +113,6 @@ def _columns(views: Sequence[SizedView]) -> _Columns:
 def _residuals(
     guess: FloatArray,
     data: _Columns,
-    usual_size: float,
     pitch_sigma: float,
     kind: Kind,
 ) -> FloatArray:
@@ -129,13 +127,14 @@ def _residuals(
     turn = np.arctan2(cross, np.einsum("ij,ij->i", away, seen))
     turn_sigma = np.hypot(_HEADING_SIGMA_RAD, kind.extent_sigma_m / seen_m)
     size = guess[3] - np.log(range_m) - data.log_size
+    unusual = (guess[3] - math.log(kind.height_m)) / kind.height_log_sigma
     size_sigma = np.hypot(_SIZE_SIGMA, data.pixel / np.exp(data.log_size))
     return np.concatenate(
         [
             down / np.hypot(pitch_sigma, data.pixel),
             turn / turn_sigma,
             size / size_sigma,
-            [guess[2] / pitch_sigma, (guess[3] - usual_size) / _SIZE_PRIOR_SIGMA],
+            [guess[2] / pitch_sigma, unusual],
             speed / kind.speed_sigma_mps,
         ]
     )

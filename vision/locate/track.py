@@ -12,7 +12,7 @@ from vision.geo import LocalFrame
 from vision.locate.belief import Belief
 from vision.locate.glimpse import Glimpse
 from vision.locate.ground import GroundPoint, GroundView
-from vision.locate.kinds import Kind
+from vision.locate.kinds import Kind, kind_of
 from vision.locate.options import LocateOptions
 from vision.locate.path import DrivenPath
 from vision.locate.place import angle_sigma_rad
@@ -180,7 +180,9 @@ class Track:
         if self.kind.speed_sigma_mps == 0:
             return None
         return stationary_probability(
-            self._sized, self.kind, pitch_sigma_rad=self._pitch_sigma_rad
+            self._sized,
+            kind_of(self.belief.category),
+            pitch_sigma_rad=self._pitch_sigma_rad,
         )
 
     def _keep_size(self, view: Glimpse, row: int) -> None:
