@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from service.cli.parts import Verbs, add_device, add_verb
+from service.cli.parts import Verbs, add_device, add_verb, print_failures
 from service.cli.progress import ProgressLine
 from vision.catalogue import load_card
 from vision.detect import load_detector
@@ -30,8 +30,11 @@ def run(options: argparse.Namespace) -> int:
     """Write the masked copy."""
     card = load_card(options.model, options.models)
     detector = load_detector(card, device=options.device)
-    mask_file(
+    masked = mask_file(
         options.file, options.out, detector=detector, progress=ProgressLine("masking")
     )
-    print(f"{options.out}")
-    return 0
+    print(f"{options.out}: {masked.frames} pictures, {masked.regions} regions masked")
+    if masked.failure is None:
+        return 0
+    print_failures("mask", [masked.failure])
+    return 1

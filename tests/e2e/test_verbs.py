@@ -119,7 +119,7 @@ def test_a_higher_confidence_never_gives_more_boxes(
     capsys: pytest.CaptureFixture[str], shared: Path
 ) -> None:
     photos = shared / "data" / "street" / "amsterdam_sidewaste" / "images"
-    image = sorted(photos.iterdir())[0]
+    image = min(photos.iterdir())
 
     counts = [
         len(
