@@ -75,12 +75,12 @@ class Locator:
                 only for a row that becomes the best view of its object by far.
 
         Raises:
-            InputError: the frame is not later than the last one, or `probabilities`
+            InputError: the frame is earlier than the last one, or `probabilities`
                 do not fit the boxes.
         """
-        if pose.drive_s <= self._last_s:
+        if pose.drive_s < self._last_s:
             msg = (
-                f"frame {frame.index} at {pose.drive_s} s is not after the last one "
+                f"frame {frame.index} at {pose.drive_s} s is before the last one "
                 f"({self._last_s} s); give the frames in driving order"
             )
             raise InputError(msg)

@@ -17,6 +17,7 @@ _LEAST_OBJECT_M = 0.25
 _LEAST_PX = 10.0
 _FAN_RAYS = 17
 _RANGE_STEP_M = 0.1
+_COARSE = 4
 
 
 def observable_range_m(camera: Camera, frame_height_px: int) -> tuple[float, float]:
@@ -59,8 +60,8 @@ def footprint(camera: Camera, *, far_m: float = 15.0) -> FloatArray:
         msg = f"far_m must be > 0, got {far_m}"
         raise InputError(msg)
     ranges_m = np.arange(_RANGE_STEP_M, far_m + 1e-9, _RANGE_STEP_M, dtype=np.float64)
-    whole_deg = np.arange(-180.0, 180.0, 1.0, dtype=np.float64)
-    seen = _seen(camera, whole_deg, ranges_m).any(axis=1)
+    whole_deg = np.arange(-180.0, 180.0, 2.0, dtype=np.float64)
+    seen = _seen(camera, whole_deg, ranges_m[::_COARSE]).any(axis=1)
     if not seen.any():
         return np.empty((0, 2))
     fan_deg = np.linspace(whole_deg[seen].min(), whole_deg[seen].max(), _FAN_RAYS)

@@ -73,9 +73,13 @@ def test_frames_must_come_in_driving_order() -> None:
     locator = Locator(CAMERA)
     frame, pose = at(3)
     locator.update(frame, pose, boxes(3), np.empty(0), picture)
+    locator.update(
+        frame, pose, boxes(3), np.empty(0), picture
+    )  # two photos, one second
+    frame, pose = at(2)
 
     with pytest.raises(InputError, match="driving order"):
-        locator.update(frame, pose, boxes(3), np.empty(0), picture)
+        locator.update(frame, pose, boxes(2), np.empty(0), picture)
 
 
 @pytest.mark.parametrize(
