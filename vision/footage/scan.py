@@ -20,6 +20,7 @@ from vision.footage.nal import NalFormat, is_clean_entry, is_closed_entry
 
 _CUT_TOLERANCE_S = 0.5
 _TS_PACKET_BYTES = 188
+_DEEPEST_REORDERING = 4
 _INTER_CODECS_IN_AVI = frozenset({"h264", "hevc", "mpeg4", "msmpeg4v2", "msmpeg4v3"})
 
 
@@ -72,7 +73,7 @@ class _Rows:
         self.size.append(packet.size)
         self.key.append(key)
         self.clean.append(key and is_clean_entry(data, form))
-        self.closed.append(key and (not data or is_closed_entry(data, form)))
+        self.closed.append(key and is_closed_entry(data, form))
         self.damaged.append(packet.is_corrupt)
         self.hidden.append(packet.is_discard)
 
@@ -123,9 +124,13 @@ def _table(rows: _Rows, counted: bool, frame_ticks: int) -> PacketTable:  # noqa
     pts = np.array(rows.pts, dtype=np.int64)
     entry = np.array(rows.clean, dtype=np.bool_)
     if counted:
-        entry &= np.array(rows.closed, dtype=np.bool_)
+        first = np.cumsum(entry) == 1
+        entry &= first | np.array(rows.closed, dtype=np.bool_)
         pts = _counted_times(np.array(rows.dts, dtype=np.int64), frame_ticks)
     damaged = np.array(rows.damaged, dtype=np.bool_)
+    if counted:  # a picture may be shown this many places before its packet
+        for row in np.flatnonzero(damaged):
+            damaged[max(0, row - _DEEPEST_REORDERING) : row] = True
     shown = good_pictures(pts, entry, damaged)
     shown &= ~np.array(rows.hidden, dtype=np.bool_)
     return PacketTable(
