@@ -12,18 +12,26 @@ from vision.camera import assume_camera, load_camera
 from vision.catalogue import load_card
 from vision.detect import load_detector
 from vision.errors import Failure, InputError, NotFoundError
-from vision.footage import FootageSource, activity, open_footage
+from vision.footage import (
+    FootageSource,
+    PhotoSource,
+    VideoSource,
+    activity,
+    open_footage,
+)
 from vision.geo import LocalFrame, heading_vectors
 from vision.inspect import Eyes, InspectOptions
 from vision.locate import LocateOptions
 from vision.taxonomy import Taxonomy, load_taxonomy
 from vision.telemetry import (
+    FoundTelemetry,
     Track,
     align_clock,
     build_track,
     clean_fixes,
     convert_datum,
     find_telemetry,
+    tie_to_pictures,
 )
 from vision.types import Camera, ClockOffset, MotionSignal
 
@@ -103,17 +111,19 @@ def check(request: AuditRequest) -> Checked:
     standard = load_standard(request.standard)
     card = load_card(request.model, request.models)
     opened = open_footage(request.footage)
-    found = find_telemetry(request.footage, track=request.track)
+    found = _telemetry(request, opened.sources)
     cleaned = clean_fixes(convert_datum(found.telemetry.fixes, datum=request.datum))
     first = opened.sources[0].info
+    duration_s = _duration_s(opened.sources)
     clock = align_clock(
         cleaned.fixes,
-        duration_s=_duration_s(opened.sources),
+        duration_s=duration_s,
         epoch_at_zero_s=first.epoch_at_start_s,
-        motion=_motion(request, opened.sources),
+        motion=_motion(opened.sources),
         given_offset_s=request.clock_offset_s,
+        kind="photos" if first.kind == "photos" else "video",
     )
-    track = build_track(cleaned.fixes, clock)
+    track = build_track(cleaned.fixes, clock, duration_s=duration_s)
     camera, camera_assumed = _camera(request, first.width_px, first.height_px)
     network, roads_assumed = _network(request, track)
     taxonomy = load_taxonomy()
@@ -146,20 +156,37 @@ def check(request: AuditRequest) -> Checked:
     )
 
 
+def _telemetry(
+    request: AuditRequest, sources: tuple[FootageSource, ...]
+) -> FoundTelemetry:
+    """Find the fixes; those of photos are tied to their own photo."""
+    videos = [source for source in sources if isinstance(source, VideoSource)]
+    found = find_telemetry(
+        [video.path for video in videos] or request.footage,
+        track=request.track,
+        start_drive_s=[video.info.start_drive_s for video in videos] or None,
+    )
+    times = {
+        photo.path.name: photo.drive_s
+        for source in sources
+        if isinstance(source, PhotoSource)
+        for photo in source.photos
+    }
+    return tie_to_pictures(found, times)
+
+
 def _duration_s(sources: tuple[FootageSource, ...]) -> float:
     return max(s.info.start_drive_s + s.info.duration_s for s in sources)
 
 
 def _motion(
-    request: AuditRequest, sources: tuple[FootageSource, ...]
+    sources: tuple[FootageSource, ...],
 ) -> MotionSignal | None:
     """Measure motion on a lone video: enough to check the clock, and cheap."""
-    path = request.footage[0]
-    if len(sources) != 1 or sources[0].info.kind != "video":
+    first = sources[0]
+    if len(sources) != 1 or not isinstance(first, VideoSource):
         return None
-    if path.is_dir():
-        path = path / sources[0].info.name
-    return activity(path, 0.0) if path.is_file() else None
+    return activity(first.path, first.info.start_drive_s)
 
 
 def _folder(request: AuditRequest) -> Path:
