@@ -62,6 +62,8 @@ class FindingOptions:
     """When a vehicle is a parking candidate, and how size becomes severity.
 
     Attributes:
+        parked_frames: least number of frames that saw it; one view says nothing of
+            motion.
         parked_probability: least chance that it stands still.
         pavement_probability: least chance that it is on the pavement.
         size_levels: category -> levels, largest first; a category that is not here has
@@ -72,6 +74,7 @@ class FindingOptions:
         design/domain.md 5.2: a heap over 0.5 m2, over 2 m2.
     """
 
+    parked_frames: int = 3
     parked_probability: float = 0.5
     pavement_probability: float = 0.5
     size_levels: Mapping[str, tuple[SizeLevel, ...]] = field(
@@ -111,7 +114,8 @@ def _is_parked_on_pavement(one: PlacedSighting, options: FindingOptions) -> bool
     still = one.sighting.stationary_probability
     zone, p_zone = likeliest_zone(one.zone_belief)
     return (
-        still is not None
+        one.sighting.frames >= options.parked_frames
+        and still is not None
         and still >= options.parked_probability
         and zone == PARKING_ZONE
         and p_zone is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Protocol
 
@@ -161,7 +161,8 @@ class _Run:
         self._eyes = eyes
         self._sink = sink
         self._options = options
-        self._camera: Camera | None = None
+        self._size_px: tuple[int, int] | None = None
+        self._shape: FloatArray = np.empty((0, 2))
         self._locator: Locator | None = None
         self._sightings: list[Sighting] = []
         self._observed: list[Observed] = []
@@ -191,10 +192,10 @@ class _Run:
             done(self._frames)
 
     def _look(self, frame: Frame) -> None:
-        camera, locator = self._through(frame)
+        locator = self._through(frame)
         pose = self._track.pose_at(frame.drive_s)
         quality = judge_frame(frame.image)
-        self._observed.append(self._ground(frame, pose, camera, quality.reason))
+        self._observed.append(self._ground(frame, pose, quality.reason))
         if quality.reason is not None:
             self._dropped[quality.reason] += 1
             return
@@ -232,30 +233,38 @@ class _Run:
             return False
         return confidence >= self._eyes.card.operating[category].confidence
 
-    def _through(self, frame: Frame) -> tuple[Camera, Locator]:
+    def _through(self, frame: Frame) -> Locator:
+        """Return the locator for pictures of this size; another size starts afresh."""
         height_px, width_px = frame.image.shape[:2]
-        if self._camera is None or self._locator is None:
-            self._camera = scale_camera(self._eyes.camera, width_px, height_px)
-            self._locator = Locator(self._camera, options=self._eyes.locate)
-        return self._camera, self._locator
+        if self._locator is None or self._size_px != (width_px, height_px):
+            self._close()
+            camera = scale_camera(self._eyes.camera, width_px, height_px)
+            self._size_px = width_px, height_px
+            self._shape = footprint(camera, far_m=self._options.find_range_m)
+            self._locator = Locator(camera, options=self._eyes.locate)
+        return self._locator
 
-    def _ground(
-        self, frame: Frame, pose: Pose, camera: Camera, reason: str | None
-    ) -> Observed:
-        shape = footprint(camera, far_m=self._options.find_range_m)
+    def _ground(self, frame: Frame, pose: Pose, reason: str | None) -> Observed:
         return Observed(
             drive_s=frame.drive_s,
             usable=reason is None,
             reason=reason,
-            footprint=_on_earth(shape, pose),
+            footprint=_on_earth(self._shape, pose),
             heading_deg=pose.heading_deg,
         )
 
-    def result(self) -> Inspection:
-        """Close every open object and drop pictures nobody refers to."""
+    def _close(self) -> None:
         if self._locator is not None:
             self._sightings.extend(self._locator.finish())
+
+    def result(self) -> Inspection:
+        """Close every open object and drop pictures nobody refers to."""
+        self._close()
         self._sightings.sort(key=lambda s: (s.first_drive_s, s.id))
+        self._sightings = [
+            replace(sighting, id=f"s{number:05d}")
+            for number, sighting in enumerate(self._sightings, start=1)
+        ]
         self._sink.keep_only(
             {
                 name
