@@ -15,7 +15,7 @@ from training.labels import (
     read_photos,
 )
 from training.sources import read_class_names, read_yolo_folder
-from training.split import perceptual_hash, split_images
+from training.split import perceptual_hash, split_growing, split_images
 from training.types import PARTS, LabelledImage, Part
 from training.workspace import Workspace
 from vision.errors import FormError
@@ -75,7 +75,7 @@ def collect_parts(
     hashes = [perceptual_hash(photo) for photo in photos]
     parts = split_images(photos, hashes, near_bits=near_bits)
     frames = rendered_frames(workspace, maps[RENDERED])
-    drawn = split_images(frames, None, near_bits=near_bits)
+    drawn = split_growing(frames)
     return {
         part: add_pseudo_labels(parts[part], maps, cache=workspace.pseudo) + drawn[part]
         for part in PARTS

@@ -78,6 +78,24 @@ def use_bfloat16(model: Any) -> None:
     model.predict = predict
 
 
+def hold_statistics(model: Any) -> None:
+    """Keep the start network's batch statistics, but for the new class branch.
+
+    A short training moves weights faster than running averages follow; what was learnt
+    in training mode then looks different at run time (scores of 0.99 on bare asphalt
+    were seen). The class branch (`cv3`) is new, so its statistics must be learnt.
+    """
+    import torch  # noqa: PLC0415
+
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.eval()
+    for module in model.model[-1].cv3.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 0.1
+            module.train()
+
+
 def join_alike_only(dataset: Any, known: dict[str, list[int]]) -> None:
     """Let mosaics of `dataset` join only pictures of which the same is known."""
     from ultralytics.data.augment import Mosaic  # noqa: PLC0415
@@ -126,6 +144,10 @@ def make_trainer(known: dict[str, list[int]]) -> type[Any]:
             model = unwrap_model(self.model)
             model.criterion = make_criterion(model, known)
             use_bfloat16(model)
+
+        def _model_train(self) -> None:
+            super()._model_train()
+            hold_statistics(unwrap_model(self.model))
 
         def validate(self) -> tuple[dict[str, float], float]:
             """Take the newest weights for the best; `evaluate` measures them later."""

@@ -8,6 +8,7 @@ photo in two sets).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -96,6 +97,24 @@ def split_images(
             counts[part] += len(group)
             parts[part].extend(images[row] for row in group)
     return parts
+
+
+def split_growing(images: Sequence[LabelledImage]) -> dict[Part, list[LabelledImage]]:
+    """Return the parts of a set that is still growing, by scene alone.
+
+    Where a scene goes depends on nothing but its number: of every eight one is for
+    `val` and one for `test`, so what was kept back stays so when more scenes come.
+    """
+    parts: dict[Part, list[LabelledImage]] = {part: [] for part in SHARES}
+    for image in images:
+        parts[_part_of(image.scene)].append(image)
+    return parts
+
+
+def _part_of(scene: str) -> Part:
+    found = re.search(r"\d+$", scene)
+    place = int(found.group()) % 8 if found else 0
+    return {3: "val", 7: "test"}.get(place, "train")  # type: ignore[return-value]
 
 
 def _neediest(counts: Mapping[Part, int]) -> Part:

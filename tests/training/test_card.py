@@ -1,0 +1,67 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from training.card import CardFacts, DataRow, read_licences, render_card
+from training.evaluate import ClassReport
+from vision.catalogue import load_card
+
+ROOT = Path(__file__).resolve().parents[2]
+FACTS = CardFacts(
+    model_id="street@9",
+    sha256="0" * 64,
+    trained_at="2026-01-31T12:00:00Z",
+    code_version="abc1234",
+    summary='Sees "litter" and faces.',
+    limits=("Daylight only.",),
+    long_side_px=960,
+    names=("litter", "face"),
+    data=(DataRow("litter_kerb", "CC-BY-4.0", 54, "train", "real", "taught"),),
+)
+SEEN = ClassReport(
+    confidence=0.3,
+    slope=0.9,
+    intercept=-0.2,
+    own_calibration=True,
+    ap50={"real": 0.41},
+    instances={"real": 212},
+    precision={"real": 0.7},
+    recall={"real": 0.5},
+)
+UNSEEN = replace(SEEN, ap50={}, instances={}, precision={}, recall={}, confidence=0.2)
+
+
+def test_a_card_is_read_by_the_catalogue_as_it_was_meant(tmp_path: Path) -> None:
+    text = render_card(FACTS, {"litter": SEEN, "face": UNSEEN})
+    (tmp_path / "street@9.toml").write_text(text, encoding="utf-8")
+
+    card = load_card("street@9", tmp_path)
+
+    assert card.summary == FACTS.summary
+    assert card.names == ("litter", "face")
+    assert card.long_side_px == 960
+    assert card.operating["litter"].confidence == pytest.approx(0.3)
+    assert card.measured["litter"].real is not None
+    assert card.measured["litter"].real.instances == 212
+    assert card.measured["litter"].rendered is None
+    assert "face" not in card.measured
+    assert card.calibration["litter"].slope == pytest.approx(0.9)
+    assert card.data[0].license == "CC-BY-4.0"
+
+
+def test_faces_are_masked_far_below_the_point_where_they_count(tmp_path: Path) -> None:
+    text = render_card(FACTS, {"litter": SEEN, "face": UNSEEN})
+    (tmp_path / "street@9.toml").write_text(text, encoding="utf-8")
+
+    face = load_card("street@9", tmp_path).operating["face"]
+
+    assert face.mask_confidence is not None
+    assert face.mask_confidence <= face.confidence / 2
+
+
+def test_every_data_card_states_a_licence() -> None:
+    licences = read_licences(ROOT / "datasets")
+
+    assert licences["litter_kerb"] == "CC-BY-4.0"
+    assert all(licences.values())
