@@ -36,6 +36,8 @@ def open_container(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     except (av.FFmpegError, ValueError) as error:
         raise FootageError(_why_unreadable(path)) from error
     with container:
+        if _is_picture_or_text(container):
+            raise FootageError(_why_unreadable(path))
         yield container, _main_stream(container, path)
 
 
@@ -93,6 +95,12 @@ def _check_file(path: Path) -> None:
     if size == 0:
         msg = f"footage {path} is empty (0 bytes); copy it from the camera again"
         raise FootageError(msg)
+
+
+def _is_picture_or_text(container: InputContainer) -> bool:
+    """Say if the library took a lone picture or a text file for a video."""
+    name = container.format.name
+    return name in {"image2", "tty", "gif", "apng"} or name.endswith("_pipe")
 
 
 def _main_stream(container: InputContainer, path: Path) -> VideoStream:

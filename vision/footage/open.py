@@ -46,7 +46,7 @@ def open_footage(paths: Sequence[Path]) -> OpenedFootage:
         FootageError: nothing given can be used; the message is about the first thing.
     """
     opening = _Opening()
-    for path in {path.resolve(): path for path in paths}.values():
+    for path in paths:
         opening.add(path)
     opening.add_album(opening.loose_photos)
     if opening.sources:
@@ -64,6 +64,7 @@ class _Opening:
     """What has been opened so far."""
 
     sources: list[VideoSource | PhotoSource] = field(default_factory=list)
+    seen: set[Path] = field(default_factory=set)
     loose_photos: list[Path] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     errors: list[AuditError] = field(default_factory=list)
@@ -72,6 +73,8 @@ class _Opening:
         """Open a file or what a folder holds; a bad item is recorded."""
         if not path.is_dir():
             self._add_file(path)
+            return
+        if self._is_seen(path):
             return
         videos = _files(path, VIDEO_SUFFIXES)
         for video in videos:
@@ -96,7 +99,15 @@ class _Opening:
         self.sources.append(album)
         self.failures.extend(bad)
 
+    def _is_seen(self, path: Path) -> bool:
+        """Say if this path came before; remember it."""
+        seen = path.resolve() in self.seen
+        self.seen.add(path.resolve())
+        return seen
+
     def _add_file(self, path: Path) -> None:
+        if self._is_seen(path):
+            return
         try:
             if path.is_file() and path.stat().st_size and is_photo(path):
                 self.loose_photos.append(path)

@@ -196,7 +196,7 @@ def _read_head(path: Path) -> _Head:
         msg = f"photo {path} does not exist; check the path"
         raise NotFoundError(msg)
     try:
-        with PillowImage.open(path, formats=("JPEG", "MPO", "PNG")) as photo:
+        with PillowImage.open(path, formats=("JPEG", "PNG")) as photo:
             width_px, height_px = photo.size
             exif = photo.getexif()
             codec = (photo.format or "jpeg").lower().replace("mpo", "jpeg")

@@ -12,6 +12,7 @@ from vision.types import FloatArray
 
 _GRID_S = 0.05
 _SNAP_FRACTION = 0.25
+_ROUNDING_S = 1e-6
 
 
 def plan_samples(
@@ -61,9 +62,9 @@ def plan_samples(
             if goal_m > driven_m[-1]:
                 break
             moment_s = max(_first_time_at(goal_m, time_s, driven_m), earliest_s)
-        if moment_s > end_s:
+        if moment_s > end_s + _ROUNDING_S:
             break
-        chosen.append(moment_s)
+        chosen.append(min(moment_s, end_s))
         at_m = max(goal_m - snap_m, float(np.interp(moment_s, time_s, driven_m)))
     return chosen
 
