@@ -14,11 +14,8 @@ from service.roads.track import Track
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
-MOST = 14
+MOST = 20
 """Nearest segments kept per fix."""
-
-FARTHEST_M = 40.0
-"""A fix without a segment within this (or 4 sigma) is off the network."""
 
 LINE_SIGMA_M = 4.0
 """1-sigma between a drawn line and the lane really driven."""
@@ -104,8 +101,9 @@ def _near(
     network: RoadNetwork, track: Track
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
     points = point_column(track.xy)
-    radius_m = np.maximum(4 * track.sigma_m, FARTHEST_M)
-    fix, segment = network.tree.query(points, predicate="dwithin", distance=radius_m)
+    fix, segment = network.tree.query(
+        points, predicate="dwithin", distance=track.reach_m
+    )
     distance_m = distances_m(network.lines[segment], points[fix])
     order = np.lexsort((segment, distance_m, fix))
     fix, segment, distance_m = fix[order], segment[order], distance_m[order]

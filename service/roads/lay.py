@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,8 @@ SAME_STREET_M = 12.0
 
 SAME_DIRECTION_DEG = 30.0
 RECENT_M = 60.0
-"""The path just driven is no other pass over the street."""
+RECENT_BACK_M = 15.0
+"""The path just driven is no other pass over the street, unless it turned back."""
 
 LEAST_NEW_M = 30.0
 """Shorter stretches beside a known street are noise, not a street of their own."""
@@ -66,18 +68,20 @@ def lay_segments(lonlat_path: npt.ArrayLike, *, length_m: float = 100.0) -> Road
             "along it; give a road file"
         )
         raise RoadsError(msg)
-    pieces = [
-        piece
-        for stretch in _new_stretches(xy)
-        for piece in _cut(shapely.LineString(stretch), length_m)
-    ]
+    pieces = _crossed(
+        [
+            piece
+            for stretch in _joined(_new_stretches(xy))
+            for piece in _cut(stretch, length_m)
+        ]
+    )
     return build_network(
         [
             Segment(
                 id=f"path-{number:04d}",
                 name=None,
                 road_class="3",
-                lonlat=frame.to_lonlat(piece),
+                lonlat=frame.to_lonlat(shapely.get_coordinates(piece)),
                 length_m=0.0,
                 assumed=True,
             )
@@ -121,9 +125,10 @@ def _known(xy: FloatArray) -> npt.NDArray[np.bool_]:
     place, line = shapely.STRtree(list(lines)).query(
         point_column(xy), predicate="dwithin", distance=SAME_STREET_M
     )
-    off = np.abs((mine[place] - angle[line] + 90.0) % 180.0 - 90.0)
-    earlier = along_m[line + 1] < along_m[place] - RECENT_M
-    again = earlier & (off < SAME_DIRECTION_DEG)
+    off = np.abs((mine[place] - angle[line] + 180.0) % 360.0 - 180.0)
+    ago_m = along_m[place] - along_m[line + 1]
+    again = (ago_m > RECENT_M) & (off < SAME_DIRECTION_DEG)
+    again |= (ago_m > RECENT_BACK_M) & (off > 180.0 - SAME_DIRECTION_DEG)
     known = np.zeros(len(xy), dtype=np.bool_)
     known[place[again]] = True
     return known
@@ -140,13 +145,53 @@ def _flip_short(
             known[start:stop] = not value
 
 
-def _cut(line: shapely.LineString, length_m: float) -> Iterator[FloatArray]:
-    """Yield the vertices of pieces of `length_m`, the rest at the end."""
+def _joined(stretches: Iterator[FloatArray]) -> Iterator[shapely.LineString]:
+    """Yield the stretches as lines, their ends moved onto the street they leave."""
+    laid: list[shapely.LineString] = []
+    for stretch in stretches:
+        vertices = stretch.copy()
+        if laid:
+            street = shapely.MultiLineString(laid)
+            for k in (0, -1):
+                end = shapely.Point(vertices[k])
+                if street.distance(end) <= SAME_STREET_M:
+                    on_street = street.interpolate(street.project(end))
+                    vertices[k] = shapely.get_coordinates(on_street)[0]
+        laid.append(shapely.LineString(vertices))
+        yield laid[-1]
+
+
+def _cut(line: shapely.LineString, length_m: float) -> Iterator[shapely.LineString]:
+    """Yield pieces of `length_m`, the rest at the end."""
     whole_m = float(line.length)
     count = max(1, int(whole_m // length_m))
     if whole_m - count * length_m >= LEAST_REST_M:
         count += 1
     cuts = [k * length_m for k in range(count)] + [whole_m]
     for start, stop in pairwise(cuts):
-        piece = substring(line, start, stop)
-        yield shapely.get_coordinates(piece)
+        yield cast("shapely.LineString", substring(line, start, stop))
+
+
+def _crossed(pieces: list[shapely.LineString]) -> list[shapely.LineString]:
+    """Return the pieces with a shared vertex wherever two of them cross."""
+    a, b = shapely.STRtree(pieces).query(pieces, predicate="intersects")
+    points: dict[int, list[FloatArray]] = {}
+    for one, other in zip(a.tolist(), b.tolist(), strict=True):
+        if one != other:
+            crossing = shapely.intersection(pieces[one], pieces[other])
+            points.setdefault(one, []).append(shapely.get_coordinates(crossing))
+    return [
+        _with_vertices(piece, np.concatenate(points[row])) if row in points else piece
+        for row, piece in enumerate(pieces)
+    ]
+
+
+def _with_vertices(line: shapely.LineString, xy: FloatArray) -> shapely.LineString:
+    """Return the line with vertices added where `xy` lie on it."""
+    own = shapely.get_coordinates(line)
+    step = np.diff(own, axis=0)
+    own_m = np.r_[0.0, np.cumsum(np.hypot(step[:, 0], step[:, 1]))]
+    new_m = np.asarray(shapely.line_locate_point(line, point_column(xy)))
+    apart = np.abs(new_m[:, None] - own_m[None, :]).min(axis=1) > 1e-3
+    order = np.argsort(np.r_[own_m, new_m[apart]], kind="stable")
+    return shapely.LineString(np.concatenate([own, xy[apart]])[order])

@@ -9,14 +9,16 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from service.roads.candidates import FARTHEST_M, States, candidate_states
+from service.roads.candidates import States, candidate_states
 from service.roads.hmm import Decoded, decode
 from service.roads.lines import distances_m, offsets_m, point_column
 from service.roads.network import RoadNetwork
+from service.roads.steady import steadied
 from service.roads.track import (
     FixIn,
     MatchOptions,
@@ -32,6 +34,21 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 NOWHERE = MatchedFix(None, None, None, None, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decided:
+    """The deciding fixes.
+
+    Attributes:
+        rows: `(D,)` ascending rows among all fixes.
+        matched: where each lies.
+        arcs: the arc of the graph each lies on.
+    """
+
+    rows: IntArray
+    matched: list[MatchedFix]
+    arcs: list[int]
 
 
 def match_fixes(
@@ -53,20 +70,24 @@ def match_fixes(
         return []
     options = options or MatchOptions()
     track = track_of(network, fixes)
-    deciding = deciding_rows(track, fixes, options)
-    states = candidate_states(network, rows_of(track, deciding))
+    deciding, repeats = deciding_rows(track, fixes, options)
+    steady = steadied(rows_of(track, deciding))
+    for first, last in steady.stops:
+        repeats[deciding[first] + 1 : deciding[last] + 1] = True
+    deciding = deciding[steady.rows]
+    states = candidate_states(network, steady.track)
     on_road = np.array([k for k, some in enumerate(states) if len(some)], dtype=np.intp)
-    out = [NOWHERE] * len(fixes)
     if not len(on_road):
-        return out
+        return [NOWHERE] * len(fixes)
     deciding = deciding[on_road]
     states = [states[k] for k in on_road.tolist()]
     router = Router(network.graph)
     decoded = decode(
         [some.emission for some in states],
-        _transitions(router, states, rows_of(track, deciding), options),
+        _transitions(router, states, rows_of(steady.track, on_road), options),
     )
-    return _fill(network, track, deciding, states, decoded)
+    decided = _decided(network, deciding, states, decoded)
+    return _followed(network, track, decided, repeats)
 
 
 def _transitions(
@@ -91,38 +112,57 @@ def _transitions(
     return out
 
 
-def _fill(
+def _decided(
     network: RoadNetwork,
-    track: Track,
     deciding: IntArray,
     states: list[States],
     decoded: Decoded,
-) -> list[MatchedFix]:
-    """Write out the deciding fixes and put the others on the way between them."""
-    out = [NOWHERE] * len(track)
-    chosen = []
-    for k, row in enumerate(deciding.tolist()):
-        some, state = states[k], int(decoded.path[k])
+) -> Decided:
+    """Return the deciding fixes as matched."""
+    out, arcs = [], []
+    for some, state, posterior in zip(
+        states, decoded.path.tolist(), decoded.posterior, strict=True
+    ):
         mine = some.segment == some.segment[state]
-        matched = MatchedFix(
-            segment_id=network.segments[int(some.segment[state])].id,
-            offset_m=float(some.offset_m[state]),
-            distance_m=float(some.distance_m[state]),
-            forward=int(some.arc[state]) % 2 == 0,
-            probability=float(min(1.0, decoded.posterior[k][mine].sum())),
+        arcs.append(int(some.arc[state]))
+        out.append(
+            MatchedFix(
+                segment_id=network.segments[int(some.segment[state])].id,
+                offset_m=float(some.offset_m[state]),
+                distance_m=float(some.distance_m[state]),
+                forward=arcs[-1] % 2 == 0,
+                probability=float(min(1.0, posterior[mine].sum())),
+            )
         )
-        out[row] = matched
-        chosen.append(int(some.arc[state]))
-    for k in range(-1, len(deciding)):
-        start = int(deciding[k]) + 1 if k >= 0 else 0
-        stop = int(deciding[k + 1]) if k + 1 < len(deciding) else len(track)
-        if start >= stop:
+    return Decided(deciding, out, arcs)
+
+
+def _followed(
+    network: RoadNetwork,
+    track: Track,
+    decided: Decided,
+    repeats: npt.NDArray[np.bool_],
+) -> list[MatchedFix]:
+    """Put every other fix on the way between the deciding ones around it.
+
+    A fix that repeats the one before stays on its segment.
+    """
+    rows = decided.rows
+    after = np.searchsorted(rows, np.arange(len(track)))
+    ways: dict[tuple[int, ...], list[int]] = {}
+    out = []
+    for row, k in enumerate(after.tolist()):
+        if k < len(rows) and rows[k] == row:
+            out.append(decided.matched[k])
             continue
-        ends = [j for j in (k, k + 1) if 0 <= j < len(deciding)]
-        arcs = _way(network, [chosen[j] for j in ends])
-        doubt = min(out[int(deciding[j])].probability for j in ends)
-        for row in range(start, stop):
-            out[row] = _put(network, track, row, arcs, doubt)
+        ends = [j for j in (k - 1, k) if 0 <= j < len(rows)]
+        if repeats[row]:
+            ends = ends[:1]
+        key = tuple(decided.arcs[j] for j in ends)
+        if key not in ways:
+            ways[key] = _way(network, list(key))
+        doubt = min(decided.matched[j].probability for j in ends)
+        out.append(_put(network, track, row, ways[key], doubt))
     return out
 
 
@@ -145,7 +185,7 @@ def _put(
     point = point_column(track.xy[row])
     distance_m = distances_m(network.lines[segments], point)
     k = int(distance_m.argmin())
-    if distance_m[k] > max(4 * track.sigma_m[row], FARTHEST_M):
+    if distance_m[k] > track.reach_m[row]:
         return NOWHERE
     offset_m = offsets_m(network.lines[segments[[k]]], point)[0]
     return MatchedFix(

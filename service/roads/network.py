@@ -44,7 +44,7 @@ USUAL_WIDTH_M: Mapping[str, float] = {
 BESIDE_M = 6.0
 """Depth of pavement and frontage that belongs to a street beyond its kerb."""
 
-NEIGHBOUR_WEIGHT = 0.3
+NEIGHBOUR_WEIGHT = 0.5
 STRANGER_WEIGHT = 0.02
 """How likely a thing seen from one street belongs to a street that meets it, or to
 one that does not, before looking at distances."""
@@ -192,7 +192,7 @@ class RoadNetwork:
         beyond_m = math.sqrt(max(0.0, place.distance_m**2 - lateral_m**2))
         outside_m = max(0.0, lateral_m - reach_m)
         far = 0.5 * (outside_m**2 + beyond_m**2) / sigma_m**2
-        return far + 0.5 * (lateral_m / reach_m) ** 2
+        return far + 2.0 * (lateral_m / reach_m) ** 2
 
     def _row(self, segment_id: str) -> int:
         row = self.rows.get(segment_id)

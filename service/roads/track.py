@@ -26,9 +26,8 @@ MOST_SIGMA_M = 15.0
 GIVEN_HEADING_DEG = 10.0
 """1-sigma of a heading that the receiver gives while moving."""
 
-DENSE_S = 4.5
-JITTER = 2.88
-LEAST_WEIGHT = 0.1
+FARTHEST_M = 40.0
+"""A fix without a segment within this (or 4 sigma) is off the network."""
 
 STANDING_MPS = 0.3
 
@@ -84,6 +83,7 @@ class Track:
         time_s: float64 `(N,)`, ascending.
         xy: float64 `(N, 2)`, metres.
         sigma_m: float64 `(N,)`, 1-sigma per axis.
+        reach_m: float64 `(N,)`, a segment farther away cannot be the right one.
         heading_deg: float64 `(N,)`, NaN where unknown.
         heading_sigma_deg: float64 `(N,)`, of `heading_deg`.
         weight: float64 `(N,)` in `(0, 1]`, how much of each fix is new evidence.
@@ -92,6 +92,7 @@ class Track:
     time_s: FloatArray
     xy: FloatArray
     sigma_m: FloatArray
+    reach_m: FloatArray
     heading_deg: FloatArray
     heading_sigma_deg: FloatArray
     weight: FloatArray
@@ -121,34 +122,10 @@ def track_of(network: RoadNetwork, fixes: Sequence[FixIn]) -> Track:
     if np.isnan(sigma_m).any():
         sigma_m = np.where(np.isnan(sigma_m), _judged_sigma_m(network, xy), sigma_m)
     heading, heading_sigma = _headings(fixes, time_s, xy, sigma_m)
-    weight = _new_evidence(time_s, xy, sigma_m)
-    return Track(time_s, xy, sigma_m, heading, heading_sigma, weight)
-
-
-def _new_evidence(
-    time_s: FloatArray, xy: FloatArray, sigma_m: FloatArray
-) -> FloatArray:
-    """Return how much of each fix is new evidence.
-
-    A receiver's error drifts: fixes a second apart are wrong together, and then a
-    minute beside the wrong street is not sixty proofs. Errors that are independent
-    make the fixes jitter; as much as they do, each one counts.
-    """
-    out = np.ones(len(xy))
-    rows = [0]
-    for k in range(1, len(xy)):
-        if time_s[k] - time_s[rows[-1]] >= 0.9:
-            rows.append(k)
-    picked = np.array(rows)
-    if len(picked) < 3:
-        return out
-    jitter = xy[picked[2:]] - 2 * xy[picked[1:-1]] + xy[picked[:-2]]
-    dense = time_s[picked[2:]] - time_s[picked[:-2]] < DENSE_S
-    if dense.sum() < 10:
-        return out
-    white_m = np.median(np.hypot(*jitter[dense].T)) / JITTER
-    share = np.clip(white_m / sigma_m, LEAST_WEIGHT, 1.0)
-    return share
+    reach_m = np.maximum(4 * sigma_m, FARTHEST_M)
+    return Track(
+        time_s, xy, sigma_m, reach_m, heading, heading_sigma, np.ones(len(fixes))
+    )
 
 
 def _judged_sigma_m(network: RoadNetwork, xy: FloatArray) -> float:
@@ -185,23 +162,32 @@ def _headings(
 
 def deciding_rows(
     track: Track, fixes: Sequence[FixIn], options: MatchOptions
-) -> IntArray:
-    """Return the rows of the fixes that decide: apart in time and place, no strays."""
+) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    """Return which fixes decide, and which of the others merely repeat one.
+
+    Returns:
+        Rows `(D,)` of the fixes that lie apart in time and place and are no strays,
+        and `(N,)` True for fixes of a vehicle that stands since the deciding one
+        before.
+    """
     rows: list[int] = []
+    repeats = np.zeros(len(track), dtype=np.bool_)
     stray = _strays(track, options.top_mps)
     for k in range(len(track)):
         if stray[k]:
             continue
         if rows:
             last = rows[-1]
-            near = float(np.hypot(*(track.xy[k] - track.xy[last]))) < options.step_m
+            moved_m = float(np.hypot(*(track.xy[k] - track.xy[last])))
             speed = fixes[k].speed_mps
-            stands = near or (speed is not None and speed < STANDING_MPS)
+            repeats[k] = moved_m < options.step_m or (
+                speed is not None and speed < STANDING_MPS
+            )
             soon = track.time_s[k] - track.time_s[last] < options.step_s
-            if soon or (stands and k + 1 < len(track)):
+            if soon or repeats[k]:
                 continue
         rows.append(k)
-    return np.array(rows or [0], dtype=np.intp)
+    return np.array(rows or [0], dtype=np.intp), repeats
 
 
 def _strays(track: Track, top_mps: float) -> npt.NDArray[np.bool_]:
@@ -226,6 +212,7 @@ def rows_of(track: Track, rows: IntArray) -> Track:
         track.time_s[rows],
         track.xy[rows],
         track.sigma_m[rows],
+        track.reach_m[rows],
         track.heading_deg[rows],
         track.heading_sigma_deg[rows],
         track.weight[rows],

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,9 +67,7 @@ def kubicka(name: str) -> Case:
     """Load one track of the Kubicka et al. (2015) set."""
     folder = TRACKS / "kubicka" / name
     ends = np.loadtxt(folder / f"{name}.nodes")
-    arcs = [
-        (int(u), int(v)) for u, v in np.loadtxt(folder / f"{name}.arcs", dtype=int)
-    ]
+    arcs = [(int(u), int(v)) for u, v in np.loadtxt(folder / f"{name}.arcs", dtype=int)]
     network, driven = two_way_network(ends, arcs)
     route = np.loadtxt(folder / f"{name}.route", dtype=int).tolist()
     track = np.loadtxt(folder / f"{name}.track")
@@ -111,7 +110,7 @@ def beijing(
         vertices = known["gt_vertex_ids"]
         route = [
             driven.get((u, v)) or (driven[v, u][0], not driven[v, u][1])
-            for u, v in zip(vertices, vertices[1:], strict=False)
+            for u, v in pairwise(vertices)
             if (u, v) in driven or (v, u) in driven
         ]
         yield Case(
@@ -165,7 +164,10 @@ def _long_way(
         target = far[int(rng.integers(len(far)))]
         arcs = graph.path(source, target, length_m * 1.3) or []
         spans = [graph.piece_span(arc // 2) for arc in arcs]
-        legal = all(arc % 2 == 0 or not graph.against[s[0]] for arc, s in zip(arcs, spans, strict=True))
+        legal = all(
+            arc % 2 == 0 or not graph.against[s[0]]
+            for arc, s in zip(arcs, spans, strict=True)
+        )
         if legal and sum(b - a for _, a, b in spans) > length_m * 0.98:
             return arcs
 
