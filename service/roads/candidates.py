@@ -39,6 +39,7 @@ class States:
         arc: `(S,)` arc of the graph; its parity is the direction.
         offset_m: `(S,)` along the segment.
         distance_m: `(S,)` from the fix.
+        xy: `(S, 2)` the place, metres.
         node_behind: `(S,)` node the arc comes from.
         node_ahead: `(S,)` node the arc leads to.
         behind_m: `(S,)` metres from `node_behind`.
@@ -50,6 +51,7 @@ class States:
     arc: IntArray
     offset_m: FloatArray
     distance_m: FloatArray
+    xy: FloatArray
     node_behind: IntArray
     node_ahead: IntArray
     behind_m: FloatArray
@@ -73,7 +75,8 @@ def candidate_states(network: RoadNetwork, track: Track) -> list[States]:
         sparseness" (2009); the heading term is ours.
     """
     fix, segment, offset_m, distance_m = _near(network, track)
-    direction_deg = _direction_deg(network, segment, offset_m)
+    foot, along = feet(network.lines[segment], offset_m, network.length_m[segment])
+    direction_deg = np.degrees(np.arctan2(along[:, 0], along[:, 1]))
     variance = track.sigma_m[fix] ** 2 + LINE_SIGMA_M**2
     near = -0.5 * distance_m**2 / variance
     heading, sigma = track.heading_deg[fix], track.heading_sigma_deg[fix]
@@ -91,6 +94,7 @@ def candidate_states(network: RoadNetwork, track: Track) -> list[States]:
             _directed(
                 places[rows],
                 distance_m[rows],
+                foot[rows],
                 np.concatenate([forward[rows], backward[rows]]),
             )
         )
@@ -112,14 +116,6 @@ def _near(
     fix, segment, distance_m = fix[keep], segment[keep], distance_m[keep]
     offset_m = offsets_m(network.lines[segment], points[fix])
     return fix, segment, offset_m, distance_m
-
-
-def _direction_deg(
-    network: RoadNetwork, segment: IntArray, offset_m: FloatArray
-) -> FloatArray:
-    _, along = feet(network.lines[segment], offset_m, network.length_m[segment])
-    direction: FloatArray = np.degrees(np.arctan2(along[:, 0], along[:, 1]))
-    return direction
 
 
 def _heading_fit(off_deg: FloatArray, sigma_deg: FloatArray) -> FloatArray:
@@ -148,7 +144,7 @@ def _on_pieces(
 
 
 def _directed(
-    places: FloatArray, distance_m: FloatArray, emission: FloatArray
+    places: FloatArray, distance_m: FloatArray, foot: FloatArray, emission: FloatArray
 ) -> States:
     segment, piece, start, end = (places[:, k].astype(np.intp) for k in (0, 1, 3, 4))
     offset_m = places[:, 2]
@@ -159,6 +155,7 @@ def _directed(
         arc=np.concatenate([2 * piece, 2 * piece + 1]),
         offset_m=np.concatenate([offset_m, offset_m]),
         distance_m=np.concatenate([distance_m, distance_m]),
+        xy=np.concatenate([foot, foot]),
         node_behind=np.concatenate([start, end]),
         node_ahead=np.concatenate([end, start]),
         behind_m=np.concatenate([from_start, to_end]),

@@ -150,15 +150,25 @@ def _joined(stretches: Iterator[FloatArray]) -> Iterator[shapely.LineString]:
     laid: list[shapely.LineString] = []
     for stretch in stretches:
         vertices = stretch.copy()
-        if laid:
-            street = shapely.MultiLineString(laid)
-            for k in (0, -1):
-                end = shapely.Point(vertices[k])
-                if street.distance(end) <= SAME_STREET_M:
-                    on_street = street.interpolate(street.project(end))
-                    vertices[k] = shapely.get_coordinates(on_street)[0]
+        vertices[0] = _onto(laid, vertices[0])
+        step = np.diff(stretch, axis=0)
+        left_m = np.r_[np.cumsum(np.hypot(step[:, 0], step[:, 1])[::-1])[::-1], 0.0]
+        own = vertices[left_m > RECENT_M]
+        mine = [shapely.LineString(own)] if len(own) >= 2 else []
+        vertices[-1] = _onto([*laid, *mine], vertices[-1])
         laid.append(shapely.LineString(vertices))
         yield laid[-1]
+
+
+def _onto(laid: list[shapely.LineString], xy: FloatArray) -> FloatArray:
+    """Return the nearest place on a laid street, `xy` itself if none is near."""
+    street = shapely.MultiLineString(laid)
+    end = shapely.Point(xy)
+    if street.is_empty or street.distance(end) > SAME_STREET_M:
+        return xy
+    on_street = street.interpolate(street.project(end))
+    found: FloatArray = shapely.get_coordinates(on_street)[0]
+    return found
 
 
 def _cut(line: shapely.LineString, length_m: float) -> Iterator[shapely.LineString]:

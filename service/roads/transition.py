@@ -19,6 +19,11 @@ ROLL_BACK = 1.0
 """Nats lost by seeming to go backwards, which is noise or a parking manoeuvre."""
 
 
+GAP = 15.0
+GAP_M = 100.0
+"""Nats lost by going straight where the network has no way, over so many metres."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Router:
     """Routes between states, remembering how far one gets from each node.
@@ -70,7 +75,8 @@ def transition(
 
     The route's length should agree with the distance the fixes moved: the difference
     is exponentially distributed with scale `spread_m`. Turning round costs extra.
-    Going back by less than the noise allows counts as standing.
+    Going back by less than the noise allows counts as standing. Going straight over a
+    gap in the network costs most.
 
     Args:
         router: of the network.
@@ -106,6 +112,10 @@ def transition(
         back_m = _back(router, before, after, same=same, onward_m=onward_m)
         back = -(back_m + moved_m) / spread_m - ROLL_BACK
         log = np.maximum(log, np.where(back_m <= noise_m, back, -np.inf))
+    if moved_m < GAP_M:
+        apart = before.xy[:, None, :] - after.xy[None, :, :]
+        straight_m = np.hypot(apart[..., 0], apart[..., 1])
+        log = np.maximum(log, -np.abs(straight_m - moved_m) / spread_m - GAP)
     return log
 
 

@@ -63,6 +63,16 @@ def test_a_turn_at_a_crossing_of_the_own_path_can_be_matched() -> None:
     assert max(d for d in distance_m if d is not None) < 5.0
 
 
+def test_a_path_that_closes_a_block_joins_its_own_beginning() -> None:
+    block = [(0, 0), (200, 0), (200, 150), (100, 150), (100, 4), (40, 4)]
+
+    network = lay_segments(drive(*block))
+
+    last = len(network) - 1
+    meets = {network.segments[k].id for k in network.graph.neighbours(last)}
+    assert meets & {"path-0001", "path-0002"}
+
+
 def test_standing_still_with_noise_lays_no_knot() -> None:
     rng = np.random.default_rng(1)
     wait = FRAME.to_lonlat(rng.normal((200, 0), 1.2, (300, 2)))

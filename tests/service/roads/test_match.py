@@ -155,6 +155,15 @@ def test_far_from_every_street_is_unmatched_and_matching_goes_on() -> None:
     assert matched[12].offset_m is None
 
 
+def test_a_gap_in_the_road_file_is_driven_over() -> None:
+    network = draw(
+        a=[(0, 0), (100, 0)], b=[(108, 0), (200, 0)], side=[(100, 0), (100, 80)]
+    )
+    fixes = [fix(k, 10.0 * k, 0) for k in range(20)]
+
+    assert ids(network, fixes) == ["a"] * 11 + ["b"] * 9
+
+
 def test_after_a_jump_matching_starts_anew() -> None:
     network = draw(here=[(0, 0), (300, 0)], there=[(9000, 0), (9300, 0)])
     fixes = [fix(k, 10 * k, 0) for k in range(20)]
