@@ -14,15 +14,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     frames = commands.add_parser("frames", help="training frames with YOLO labels")
-    frames.add_argument("--seed-start", type=int, default=1000, help="first scene's seed")
+    frames.add_argument(
+        "--seed-start", type=int, default=1000, help="first scene's seed"
+    )
     frames.add_argument("--count", type=int, default=170, help="frames, three a scene")
     frames.add_argument("--out", type=Path, required=True, help="folder to fill")
     frames.add_argument("--only-frame", type=int, default=None, help="this frame alone")
     drive = commands.add_parser("drive", help="the sample drive: video and truth")
     drive.add_argument("--out", type=Path, default=Path("datasets/sample-drive"))
     drive.add_argument("--frames-dir", type=Path, default=Path("build/synth/drive"))
-    drive.add_argument("--only-frame", type=int, default=None, help="render this frame, write nothing else")
-    tracks = commands.add_parser("tracks", help="all of the drive's files but the video; no Blender")
+    drive.add_argument(
+        "--only-frame",
+        type=int,
+        default=None,
+        help="render this frame, write nothing else",
+    )
+    tracks = commands.add_parser(
+        "tracks", help="all of the drive's files but the video; no Blender"
+    )
     tracks.add_argument("--out", type=Path, default=Path("datasets/sample-drive"))
     return parser
 
@@ -38,7 +47,10 @@ def _frames(args: argparse.Namespace) -> int:
     for done in render_frames(
         args.out, seed_start=args.seed_start, count=args.count, only=args.only_frame
     ):
-        _say(f"frame {done.index + 1}/{args.count} {done.path.name} {done.labels} boxes {done.wall_s:.1f} s")
+        _say(
+            f"frame {done.index + 1}/{args.count} {done.path.name} "
+            f"{done.labels} boxes {done.wall_s:.1f} s"
+        )
     return 0
 
 

@@ -9,20 +9,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
 
-Picture = npt.NDArray[np.uint8]
-Rng = np.random.Generator
+from training.synth.artwork_base import INK, Picture, Rng, canvas, font, grime, has_cjk
+from training.synth.artwork_ground import cover, paper, pothole, stain
 
-_FONTS = (
-    Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"),
-    Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc"),
-)
 SHOP_WORDS = (
     "便民超市", "重庆小面", "老许昌烩面", "五金建材", "康乐大药房", "手机维修",
     "鲜果时光", "兰州拉面", "美发沙龙", "文具办公", "馒头坊", "中国福利彩票",
@@ -32,26 +25,6 @@ _POSTER_WORDS = (
     "招聘", "疏通下水道", "房屋出租", "办证", "开锁", "招租", "高价回收", "家教",
     "搬家", "贷款", "补习班", "特价", "旺铺转让", "寻物",
 )  # fmt: skip
-_INK = ("#d7263d", "#1b1b1e", "#0b4f9e", "#e0a100", "#0a7d4b", "#7b2d8b")
-
-
-@functools.lru_cache(maxsize=64)
-def font(size_px: int) -> Any:  # noqa: ANN401  (Pillow has two unrelated font types)
-    """Return a CJK font of this size, or Pillow's own when none is installed."""
-    for path in _FONTS:
-        if path.exists():
-            return ImageFont.truetype(str(path), size_px)
-    return ImageFont.load_default(size_px)
-
-
-def has_cjk() -> bool:
-    """Tell whether a font with Chinese characters is installed."""
-    return any(path.exists() for path in _FONTS)
-
-
-def _canvas(w: int, h: int, fill: Any = (0, 0, 0, 0)) -> tuple[Image.Image, ImageDraw.ImageDraw]:  # noqa: ANN401
-    image = Image.new("RGBA", (w, h), fill)
-    return image, ImageDraw.Draw(image)
 
 
 def _words(rng: Rng, words: tuple[str, ...]) -> str:
@@ -62,24 +35,23 @@ def _phone(rng: Rng) -> str:
     return "1" + "".join(str(d) for d in rng.integers(0, 10, 10))
 
 
-def _grime(picture: Picture, rng: Rng, strength: float) -> Picture:
-    h, w = picture.shape[:2]
-    small = rng.normal(0, 1, (max(h // 16, 2), max(w // 16, 2)))
-    coarse = np.asarray(
-        Image.fromarray(small.astype(np.float32)).resize((w, h), Image.Resampling.BICUBIC)
-    )
-    fine = rng.normal(0, 0.5, (h, w))
-    shade = 1 + strength * (coarse + fine) * 0.5
-    out = picture.astype(np.float64)
-    out[..., :3] = np.clip(out[..., :3] * shade[..., None], 0, 255)
-    return out.astype(np.uint8)
-
-
 def poster(rng: Rng) -> Picture:
     """Paint a small flyer: a headline, lines of text, often a phone number."""
-    ground = str(rng.choice(["#fbfbf5", "#fff7c2", "#ffe1e1", "#e8f4ff", "#f9e04b", "#f08a8a", "#ffffff"]))
-    image, draw = _canvas(192, 256, ground)
-    ink = str(rng.choice(_INK))
+    ground = str(
+        rng.choice(
+            [
+                "#fbfbf5",
+                "#fff7c2",
+                "#ffe1e1",
+                "#e8f4ff",
+                "#f9e04b",
+                "#f08a8a",
+                "#ffffff",
+            ]
+        )
+    )
+    image, draw = canvas(192, 256, ground)
+    ink = str(rng.choice(INK))
     word = _words(rng, _POSTER_WORDS)
     size = min(64, 176 // max(len(word), 2))
     if rng.random() < 0.35:
@@ -88,13 +60,16 @@ def poster(rng: Rng) -> Picture:
     else:
         draw.text((96, 42), word, font=font(size), fill=ink, anchor="mm")
     if rng.random() < 0.4:
-        draw.rectangle((20, 92, 172, 172), fill=str(rng.choice(_INK)))
+        draw.rectangle((20, 92, 172, 172), fill=str(rng.choice(INK)))
     else:
         for row in range(5):
-            draw.rectangle((18, 94 + row * 17, int(rng.integers(100, 176)), 101 + row * 17), fill="#333333")
+            draw.rectangle(
+                (18, 94 + row * 17, int(rng.integers(100, 176)), 101 + row * 17),
+                fill="#333333",
+            )
     draw.text((96, 216), _phone(rng), font=font(26), fill=ink, anchor="mm")
     draw.rectangle((1, 1, 190, 254), outline="#888888", width=2)
-    out = _grime(np.asarray(image), rng, 0.06)
+    out = grime(np.asarray(image), rng, 0.06)
     if rng.random() < 0.35:
         corner = int(rng.integers(30, 70))
         tri = np.add.outer(np.arange(256), np.arange(192)) < corner
@@ -104,77 +79,131 @@ def poster(rng: Rng) -> Picture:
 
 def notice(rng: Rng) -> Picture:
     """Paint a public notice board: framed, tidy, official (not a stuck flyer)."""
-    image, draw = _canvas(384, 256, "#eef2f0")
+    image, draw = canvas(384, 256, "#eef2f0")
     colour = str(rng.choice(["#b01722", "#0b4f9e", "#0a7d4b"]))
     draw.rectangle((0, 0, 384, 52), fill=colour)
-    draw.text((192, 26), "公示栏" if has_cjk() else "NOTICE", font=font(36), fill="#ffffff", anchor="mm")
+    draw.text(
+        (192, 26),
+        "公示栏" if has_cjk() else "NOTICE",
+        font=font(36),
+        fill="#ffffff",
+        anchor="mm",
+    )
     for col in range(3):
         x = 16 + col * 122
-        draw.rectangle((x, 66, x + 108, 242), fill="#ffffff", outline="#9aa0a0", width=2)
+        draw.rectangle(
+            (x, 66, x + 108, 242), fill="#ffffff", outline="#9aa0a0", width=2
+        )
         for row in range(8):
-            draw.rectangle((x + 10, 84 + row * 18, x + int(rng.integers(60, 98)), 90 + row * 18), fill="#777777")
+            draw.rectangle(
+                (x + 10, 84 + row * 18, x + int(rng.integers(60, 98)), 90 + row * 18),
+                fill="#777777",
+            )
     return np.asarray(image)
 
 
 def sign_board(rng: Rng) -> Picture:
     """Paint a shop's name board."""
-    fill = str(rng.choice(["#b3121d", "#0d5aa7", "#0c7a43", "#f2efe6", "#e8a20c", "#5b2a14", "#222428", "#e4572e"]))
-    image, draw = _canvas(512, 112, fill)
+    fill = str(
+        rng.choice(
+            [
+                "#b3121d",
+                "#0d5aa7",
+                "#0c7a43",
+                "#f2efe6",
+                "#e8a20c",
+                "#5b2a14",
+                "#222428",
+                "#e4572e",
+            ]
+        )
+    )
+    image, draw = canvas(512, 112, fill)
     ink = "#c01018" if fill == "#f2efe6" else str(rng.choice(["#ffffff", "#ffe680"]))
     draw.text((256, 52), _words(rng, SHOP_WORDS), font=font(76), fill=ink, anchor="mm")
     draw.text((500, 100), "TEL " + _phone(rng), font=font(15), fill=ink, anchor="rm")
     draw.rectangle((2, 2, 509, 109), outline=ink, width=3)
-    return _grime(np.asarray(image), rng, 0.05)
+    return grime(np.asarray(image), rng, 0.05)
 
 
 def shop_front(rng: Rng) -> Picture:
     """Paint a ground floor: glass doors with goods behind, or a roller shutter."""
-    image, draw = _canvas(512, 320, "#8f8a82")
+    image, draw = canvas(512, 320, "#8f8a82")
     if rng.random() < 0.3:
-        draw.rectangle((24, 10, 488, 318), fill=str(rng.choice(["#9aa1a8", "#7d868f", "#b5b2a8"])))
+        draw.rectangle(
+            (24, 10, 488, 318), fill=str(rng.choice(["#9aa1a8", "#7d868f", "#b5b2a8"]))
+        )
         for y in range(14, 318, 12):
             draw.line((24, y, 488, y), fill="#6d747b", width=3)
-        return _grime(np.asarray(image), rng, 0.08)
+        return grime(np.asarray(image), rng, 0.08)
     draw.rectangle((14, 8, 498, 318), fill="#20282e")
     for _ in range(60):
         x, y = int(rng.integers(16, 470)), int(rng.integers(60, 290))
         c = tuple(int(v) for v in rng.integers(40, 190, 3))
-        draw.rectangle((x, y, x + int(rng.integers(8, 34)), y + int(rng.integers(8, 26))), fill=(*c, 255))
+        draw.rectangle(
+            (x, y, x + int(rng.integers(8, 34)), y + int(rng.integers(8, 26))),
+            fill=(*c, 255),
+        )
     image = Image.blend(image, Image.new("RGBA", image.size, "#37464f"), 0.45)
     draw = ImageDraw.Draw(image)
     for x in range(14, 500, 121):
         draw.rectangle((x - 4, 8, x + 4, 318), fill="#c4c8ca")
     draw.rectangle((14, 60, 498, 66), fill="#c4c8ca")
     if rng.random() < 0.5:
-        draw.text((256, 40), _words(rng, SHOP_WORDS), font=font(34), fill="#f2d33c", anchor="mm")
-    return _grime(np.asarray(image), rng, 0.05)
+        draw.text(
+            (256, 40),
+            _words(rng, SHOP_WORDS),
+            font=font(34),
+            fill="#f2d33c",
+            anchor="mm",
+        )
+    return grime(np.asarray(image), rng, 0.05)
 
 
 def facade(rng: Rng) -> Picture:
-    """Paint one floor by two bays of flats: windows, some with cages, some with a box."""
-    wall = str(rng.choice(["#c9bfae", "#b8a58e", "#d6d0c6", "#a9b0b3", "#c7a98f", "#b9c2b6", "#98706a"]))
-    image, draw = _canvas(384, 256, wall)
+    """Paint one floor by two bays of flats: windows, cages, air conditioners."""
+    wall = str(
+        rng.choice(
+            [
+                "#c9bfae",
+                "#b8a58e",
+                "#d6d0c6",
+                "#a9b0b3",
+                "#c7a98f",
+                "#b9c2b6",
+                "#98706a",
+            ]
+        )
+    )
+    image, draw = canvas(384, 256, wall)
     for col in range(2):
         x = 34 + col * 192
         draw.rectangle((x - 8, 52, x + 128, 196), fill="#e8e6e0")
-        draw.rectangle((x, 60, x + 120, 188), fill=str(rng.choice(["#2b3a44", "#3d4f59", "#1f2a30"])))
+        draw.rectangle(
+            (x, 60, x + 120, 188),
+            fill=str(rng.choice(["#2b3a44", "#3d4f59", "#1f2a30"])),
+        )
         draw.line((x + 60, 60, x + 60, 188), fill="#dfe3e4", width=5)
         if rng.random() < 0.45:
             for bar in range(x, x + 121, 12):
                 draw.line((bar, 56, bar, 204), fill="#9fa5a6", width=2)
             draw.rectangle((x - 6, 196, x + 126, 206), fill="#8b9091")
         if rng.random() < 0.6:
-            draw.rectangle((x + 126, 190, x + 158, 222), fill="#e9eae8", outline="#8c8c8c")
+            draw.rectangle(
+                (x + 126, 190, x + 158, 222), fill="#e9eae8", outline="#8c8c8c"
+            )
             draw.ellipse((x + 131, 194, x + 153, 218), fill="#8b8f90")
         draw.rectangle((x, 206, x + 120, 250), fill=(0, 0, 0, 18))
     draw.rectangle((0, 246, 384, 256), fill="#00000030")
-    return _grime(np.asarray(image), rng, 0.05)
+    return grime(np.asarray(image), rng, 0.05)
 
 
 def graffiti(rng: Rng) -> Picture:
     """Paint sprayed strokes, or a sprayed phone number, on nothing (transparent)."""
-    image, draw = _canvas(512, 256)
-    colour = str(rng.choice(["#1a1a1a", "#c4141f", "#1f3fae", "#0f7f3f", "#101010", "#7a1fa0"]))
+    image, draw = canvas(512, 256)
+    colour = str(
+        rng.choice(["#1a1a1a", "#c4141f", "#1f3fae", "#0f7f3f", "#101010", "#7a1fa0"])
+    )
     style = rng.random()
     if style < 0.45:
         head = str(rng.choice(["办证", "刻章", "疏通", "拆"])) if has_cjk() else "TEL"
@@ -184,103 +213,24 @@ def graffiti(rng: Rng) -> Picture:
         for _ in range(int(rng.integers(4, 8))):
             start = rng.uniform((60, 60), (452, 196))
             steps = np.cumsum(rng.normal(0, 34, (9, 2)), axis=0) + start
-            line = [(float(np.clip(x, 14, 498)), float(np.clip(y, 14, 242))) for x, y in steps]
+            line = [
+                (float(np.clip(x, 14, 498)), float(np.clip(y, 14, 242)))
+                for x, y in steps
+            ]
             draw.line(line, fill=colour, width=int(rng.integers(8, 20)), joint="curve")
         if style > 0.75:
-            draw.ellipse((120, 40, 380, 220), outline=str(rng.choice(["#e8c81e", "#2f80d8", "#e86a1e"])), width=22)
+            draw.ellipse(
+                (120, 40, 380, 220),
+                outline=str(rng.choice(["#e8c81e", "#2f80d8", "#e86a1e"])),
+                width=22,
+            )
     return np.asarray(image.filter(ImageFilter.GaussianBlur(2.2)))
-
-
-def cover(rng: Rng, state: str) -> Picture:
-    """Paint a round cover from above: state `ok`, `damaged`, `missing` or `sunken`."""
-    image, draw = _canvas(256, 256)
-    tone = int(rng.integers(58, 100))
-    draw.ellipse((1, 1, 254, 254), fill=(tone + 60, tone + 57, tone + 50, 255))
-    draw.ellipse((15, 15, 240, 240), fill=(28, 27, 26, 255))
-    draw.ellipse((21, 21, 234, 234), fill=(tone, tone - 3, tone - 8, 255))
-    if state != "missing":
-        _cover_pattern(draw, rng, tone)
-    if state == "missing":
-        draw.ellipse((13, 13, 242, 242), fill=(70, 66, 60, 255))
-        draw.ellipse((15, 27, 240, 252), fill=(8, 8, 9, 255))
-        draw.ellipse((13, 13, 242, 242), outline=(40, 38, 36, 255), width=5)
-    if state == "damaged":
-        _cover_break(draw, rng)
-    if state == "sunken":
-        draw.ellipse((21, 21, 234, 234), fill=(22, 21, 20, 255))
-        draw.ellipse((24, 46, 231, 238), fill=(tone - 12, tone - 14, tone - 18, 255))
-        _cover_break(draw, rng)
-    out = _grime(np.asarray(image), rng, 0.14)
-    yy, xx = np.mgrid[:256, :256] - 127.5
-    out[..., 3] = np.where(np.hypot(xx, yy) < 126, 255, 0)  # noqa: PLR2004
-    return out
-
-
-def _cover_pattern(draw: ImageDraw.ImageDraw, rng: Rng, tone: int) -> None:
-    light = (tone + 34, tone + 32, tone + 27, 255)
-    if rng.random() < 0.5:
-        for radius in (40, 64, 86):
-            box = (128 - radius, 128 - radius, 128 + radius, 128 + radius)
-            draw.ellipse(box, outline=light, width=6)
-    else:
-        for x in range(46, 214, 20):
-            for y in range(46, 214, 20):
-                if np.hypot(x - 128, y - 128) < 92:  # noqa: PLR2004
-                    draw.rectangle((x - 6, y - 3, x + 6, y + 3), fill=light)
-    word = str(rng.choice(["雨", "污", "电", "水"])) if has_cjk() else "W"
-    draw.ellipse((104, 104, 152, 152), fill=(tone, tone, tone, 255))
-    draw.text((128, 128), word, font=font(38), fill=light, anchor="mm")
-
-
-def _cover_break(draw: ImageDraw.ImageDraw, rng: Rng) -> None:
-    turn = rng.uniform(0, 2 * np.pi)
-    hole = [(128 + 112 * np.cos(turn + a), 128 + 112 * np.sin(turn + a)) for a in np.linspace(-0.55, 0.6, 7)]
-    hole += [(128 + r * np.cos(turn + a), 128 + r * np.sin(turn + a)) for r, a in ((50, 0.45), (28, 0.0), (62, -0.3))]
-    draw.polygon([(float(x), float(y)) for x, y in hole], fill=(6, 6, 7, 255))
-    for lean in (2.2, 3.4, 4.3):
-        line = [(128.0, 128.0)]
-        for k in range(1, 7):
-            a = turn + lean + rng.normal(0, 0.12)
-            line.append((float(128 + 18 * k * np.cos(a)), float(128 + 18 * k * np.sin(a))))
-        draw.line(line, fill=(8, 8, 8, 255), width=7)
-
-
-def pothole(rng: Rng) -> Picture:
-    """Paint an irregular hole in asphalt from above, transparent outside."""
-    yy, xx = np.mgrid[:256, :256] - 127.5
-    angle, radius = np.arctan2(yy, xx), np.hypot(xx, yy)
-    edge = 84 + sum(
-        float(rng.uniform(4, 15) / (k**0.4)) * np.cos(k * angle + rng.uniform(0, 6.3)) for k in range(1, 9)
-    )
-    depth = np.clip((edge - radius) / 22, 0, 1)
-    gravel = rng.normal(0, 1, (64, 64)).astype(np.float32)
-    stones = np.asarray(Image.fromarray(gravel).resize((256, 256), Image.Resampling.BICUBIC))
-    tone = 150 - 90 * depth + 22 * stones * depth - 38 * np.clip(np.roll(depth, 16, 0) - depth, -1, 1) * -1
-    wall = np.clip(depth - np.roll(depth, 14, 0), 0, 1)
-    tone = tone - 70 * wall
-    out = np.zeros((256, 256, 4))
-    out[..., :3] = np.clip(tone[..., None] * (1.0, 0.95, 0.86), 6, 220)
-    out[..., 3] = np.clip((edge + 9 + 5 * stones - radius) / 5, 0, 1) * 255
-    return np.asarray(np.clip(out, 0, 255), dtype=np.uint8)
-
-
-def stain(rng: Rng) -> Picture:
-    """Paint a clean dark repair patch or damp spot: a look-alike, not a defect."""
-    image, draw = _canvas(256, 256)
-    if rng.random() < 0.6:
-        draw.rectangle((10, 10, 246, 246), fill=(44, 44, 46, 150))
-    else:
-        for _ in range(9):
-            x, y = rng.uniform(60, 190, 2)
-            r = rng.uniform(20, 55)
-            draw.ellipse((x - r, y - r, x + r, y + r), fill=(46, 44, 42, 80))
-    return _grime(np.asarray(image.filter(ImageFilter.GaussianBlur(3))), rng, 0.2)
 
 
 def plate(rng: Rng) -> Picture:
     """Paint a number plate: blue, or green for electric vehicles."""
     green = rng.random() < 0.3
-    image, draw = _canvas(176, 56, "#8fd19a" if green else "#1546b8")
+    image, draw = canvas(176, 56, "#8fd19a" if green else "#1546b8")
     ink = "#111111" if green else "#ffffff"
     letters = "".join(rng.choice(list("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"), 5))
     head = "豫K" if has_cjk() else "YK"
@@ -289,23 +239,18 @@ def plate(rng: Rng) -> Picture:
     return np.asarray(image)
 
 
-def paper(rng: Rng) -> Picture:
-    """Paint a thrown-away sheet: newspaper, flyer or packaging."""
-    ground = str(rng.choice(["#f3f1ea", "#ffffff", "#ece4cf", "#f6d6d0"]))
-    image, draw = _canvas(128, 128, ground)
-    for row in range(10):
-        draw.rectangle((10, 10 + row * 11, int(rng.integers(60, 118)), 14 + row * 11), fill="#8a8a8a")
-    if rng.random() < 0.5:
-        draw.rectangle((14, 14, 70, 60), fill=str(rng.choice(_INK)))
-    return np.asarray(image)
-
-
 def bill(rng: Rng) -> Picture:
     """Paint a bright commercial light-box: a bus shelter's or kiosk's legal advert."""
-    image, draw = _canvas(256, 384, tuple(int(v) for v in rng.integers(60, 230, 3)))
-    draw.ellipse((40, 90, 216, 266), fill=tuple(int(v) for v in rng.integers(120, 255, 3)))
-    draw.text((128, 50), _words(rng, SHOP_WORDS), font=font(40), fill="#ffffff", anchor="mm")
-    draw.text((128, 330), _words(rng, SHOP_WORDS), font=font(30), fill="#ffffff", anchor="mm")
+    image, draw = canvas(256, 384, tuple(int(v) for v in rng.integers(60, 230, 3)))
+    draw.ellipse(
+        (40, 90, 216, 266), fill=tuple(int(v) for v in rng.integers(120, 255, 3))
+    )
+    draw.text(
+        (128, 50), _words(rng, SHOP_WORDS), font=font(40), fill="#ffffff", anchor="mm"
+    )
+    draw.text(
+        (128, 330), _words(rng, SHOP_WORDS), font=font(30), fill="#ffffff", anchor="mm"
+    )
     return np.asarray(image)
 
 

@@ -21,9 +21,13 @@ class Lens:
     fx_px: float
 
     @classmethod
-    def of_hfov(cls, hfov_deg: float, width_px: int = 1280, height_px: int = 720) -> Lens:
+    def of_hfov(
+        cls, hfov_deg: float, width_px: int = 1280, height_px: int = 720
+    ) -> Lens:
         """Make the lens with this horizontal field of view."""
-        return cls(width_px, height_px, width_px / 2 / math.tan(math.radians(hfov_deg) / 2))
+        return cls(
+            width_px, height_px, width_px / 2 / math.tan(math.radians(hfov_deg) / 2)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,26 @@ class Pose:
 
     def axes(self) -> FloatArray:
         """Return the rows right, up, forward in the plan frame, `(3, 3)`."""
-        h, p, r = (math.radians(v) for v in (self.heading_deg, self.pitch_deg, self.roll_deg))
-        forward = np.array([math.sin(h) * math.cos(p), math.cos(h) * math.cos(p), math.sin(p)])
+        h, p, r = (
+            math.radians(v) for v in (self.heading_deg, self.pitch_deg, self.roll_deg)
+        )
+        forward = np.array(
+            [math.sin(h) * math.cos(p), math.cos(h) * math.cos(p), math.sin(p)]
+        )
         right = np.array([math.cos(h), -math.sin(h), 0.0])
         up = np.cross(right, forward)
         return np.array(
-            [math.cos(r) * right - math.sin(r) * up, math.sin(r) * right + math.cos(r) * up, forward]
+            [
+                math.cos(r) * right - math.sin(r) * up,
+                math.sin(r) * right + math.cos(r) * up,
+                forward,
+            ]
         )
 
 
-def project(points: FloatArray, lens: Lens, pose: Pose) -> tuple[FloatArray, FloatArray]:
+def project(
+    points: FloatArray, lens: Lens, pose: Pose
+) -> tuple[FloatArray, FloatArray]:
     """Project `(N, 3)` plan points.
 
     Returns:

@@ -51,7 +51,9 @@ def at_distance(gone_m: float) -> PathPoint:
     if turned_m < _ARC_M:
         a = turned_m / _TURN_RADIUS_M
         x = centre_x - _TURN_RADIUS_M * math.cos(a)
-        return PathPoint(x, centre_y + _TURN_RADIUS_M * math.sin(a), math.degrees(a), speed)
+        return PathPoint(
+            x, centre_y + _TURN_RADIUS_M * math.sin(a), math.degrees(a), speed
+        )
     return PathPoint(centre_x + turned_m - _ARC_M, -LANE_OFFSET_M, 90.0, speed)
 
 

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from training.synth import render, scene
 from training.synth.drive_files import write_tracks
-from training.synth.drive_setup import FRAME_COUNT, FRAME_RATE_HZ, LENS, START_UTC, pose_at
+from training.synth.drive_setup import (
+    FRAME_COUNT,
+    FRAME_RATE_HZ,
+    LENS,
+    START_UTC,
+    pose_at,
+)
 from training.synth.drive_truth import truth
 from training.synth.sample_plan import sample_plan
 from training.synth.truth import Box, keep_label, yolo_lines
@@ -22,7 +28,9 @@ def strided(count: int) -> list[int]:
     return [i for start in (0, 2, 1, 3) for i in range(start, count, 4)]
 
 
-def render_drive(out: Path, frames_dir: Path, *, only: int | None = None) -> Iterator[str]:
+def render_drive(
+    out: Path, frames_dir: Path, *, only: int | None = None
+) -> Iterator[str]:
     """Render the missing frames, then write truth, tracks and video.
 
     Args:
@@ -37,7 +45,9 @@ def render_drive(out: Path, frames_dir: Path, *, only: int | None = None) -> Ite
     images = frames_dir / "images"
     images.mkdir(parents=True, exist_ok=True)
     wanted = [only] if only is not None else strided(FRAME_COUNT)
-    missing = [i for i in wanted if only is not None or not (images / f"{i:04d}.jpg").exists()]
+    missing = [
+        i for i in wanted if only is not None or not (images / f"{i:04d}.jpg").exists()
+    ]
     if only is None:
         boxes = _all_boxes(frames_dir)
         out.mkdir(parents=True, exist_ok=True)
@@ -53,7 +63,8 @@ def render_drive(out: Path, frames_dir: Path, *, only: int | None = None) -> Ite
         scene.move_actors(stage, i / FRAME_RATE_HZ)
         render.place_camera(stage.camera, pose_at(i / FRAME_RATE_HZ))
         render.render_to(images / f"{i:04d}.jpg", seed=i)
-        yield f"frame {i:04d}, {done + 1}/{len(missing)}, {time.monotonic() - started:.1f} s"
+        took_s = time.monotonic() - started
+        yield f"frame {i:04d}, {done + 1}/{len(missing)}, {took_s:.1f} s"
     if only is None:
         pictures = [images / f"{i:04d}.jpg" for i in range(FRAME_COUNT)]
         encode(pictures, out / "drive.mp4", rate_hz=FRAME_RATE_HZ, start_utc=START_UTC)

@@ -19,16 +19,28 @@ def _xy(time_s: float) -> tuple[float, float]:
 
 def observed(receiver: receivers.Receiver, seed: int) -> list[receivers.Fix]:
     """Return one receiver's fixes along the drive, two seconds more at either end."""
-    return receivers.observe(receiver, _xy, span_s=(-_LEAD_S, DURATION_S + _LEAD_S), seed=seed)
+    return receivers.observe(
+        receiver, _xy, span_s=(-_LEAD_S, DURATION_S + _LEAD_S), seed=seed
+    )
 
 
 def write_tracks(out: Path) -> list[Path]:
     """Write both GPX files, the road file and the camera file; return their paths."""
     (out / "cheap").mkdir(parents=True, exist_ok=True)
-    good = receivers.gpx("sample drive, good receiver", observed(receivers.GOOD, _SEEDS["good"]),
-                         lonlat=GEO.lonlat, start_utc=START_UTC, hdop=0.7)
-    cheap = receivers.gpx("sample drive, cheap receiver", observed(receivers.CHEAP, _SEEDS["cheap"]),
-                          lonlat=GEO.lonlat, start_utc=START_UTC, hdop=2.8)
+    good = receivers.gpx(
+        "sample drive, good receiver",
+        observed(receivers.GOOD, _SEEDS["good"]),
+        lonlat=GEO.lonlat,
+        start_utc=START_UTC,
+        hdop=0.7,
+    )
+    cheap = receivers.gpx(
+        "sample drive, cheap receiver",
+        observed(receivers.CHEAP, _SEEDS["cheap"]),
+        lonlat=GEO.lonlat,
+        start_utc=START_UTC,
+        hdop=2.8,
+    )
     road_file = json.dumps(roads.geojson(GEO), ensure_ascii=False, indent=1)
     texts = {
         "track.gpx": good,

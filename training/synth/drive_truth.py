@@ -8,7 +8,13 @@ from typing import Any
 
 from training.synth.camera_path import LANE_OFFSET_M
 from training.synth.classes import SCORED_CLASSES
-from training.synth.drive_setup import FRAME_COUNT, FRAME_RATE_HZ, GEO, START_UTC, pose_at
+from training.synth.drive_setup import (
+    FRAME_COUNT,
+    FRAME_RATE_HZ,
+    GEO,
+    START_UTC,
+    pose_at,
+)
 from training.synth.geodesy import EARTH_RADIUS_M
 from training.synth.motion import actor_xy
 from training.synth.plan import Actor, Item, Plan
@@ -23,7 +29,7 @@ _CONTEXT = frozenset({"car", "truck", "bus", "motorcycle", "bicycle"})
 
 @dataclass(slots=True)
 class Seen:
-    """When one thing was visible: seconds since the first frame, frames, largest size."""
+    """When one thing was visible (seconds since the first frame), and how large."""
 
     first_s: float
     last_s: float
@@ -42,8 +48,15 @@ def seen_times(boxes: Mapping[int, Sequence[Box]], plan: Plan) -> dict[str, Seen
     for frame in sorted(boxes):
         time_s = frame / FRAME_RATE_HZ
         for box in boxes[frame]:
-            big = box.longer_px >= MIN_SEEN_PX and box.visible_fraction >= MIN_SEEN_FRACTION
-            if not big or box.inside_fraction < MIN_SEEN_FRACTION or own[box.owner_id] != box.category:
+            big = (
+                box.longer_px >= MIN_SEEN_PX
+                and box.visible_fraction >= MIN_SEEN_FRACTION
+            )
+            if (
+                not big
+                or box.inside_fraction < MIN_SEEN_FRACTION
+                or own[box.owner_id] != box.category
+            ):
                 continue
             entry = seen.setdefault(box.owner_id, Seen(time_s, time_s))
             entry.last_s = time_s
@@ -116,10 +129,13 @@ def truth(plan: Plan, boxes: Mapping[int, Sequence[Box]]) -> dict[str, Any]:
             "lon0": GEO.lon0,
             "lat0": GEO.lat0,
             "radius_m": EARTH_RADIUS_M,
-            "projection": "east = rad(lon - lon0) * R * cos(lat0), north = rad(lat - lat0) * R",
+            "projection": "east = rad(lon - lon0) * R * cos(lat0), "
+            "north = rad(lat - lat0) * R",
             "lane_offset_m": LANE_OFFSET_M,
         },
         "objects": [_row(plan, i, seen.get(i.item_id)) for i in scored],
-        "vehicles": [_vehicle(plan, a, seen.get(a.item.item_id)) for a in (*standing, *moving)],
+        "vehicles": [
+            _vehicle(plan, a, seen.get(a.item.item_id)) for a in (*standing, *moving)
+        ],
         "cameras": cameras,
     }

@@ -34,7 +34,9 @@ class FrameDone:
     wall_s: float
 
 
-def render_frames(out: Path, *, seed_start: int, count: int, only: int | None = None) -> Iterator[FrameDone]:
+def render_frames(
+    out: Path, *, seed_start: int, count: int, only: int | None = None
+) -> Iterator[FrameDone]:
     """Render `count` frames, three views a scene, skipping those that exist.
 
     Args:
@@ -45,12 +47,20 @@ def render_frames(out: Path, *, seed_start: int, count: int, only: int | None = 
     """
     for name in ("images", "labels", "meta"):
         (out / name).mkdir(parents=True, exist_ok=True)
-    (out / "classes.txt").write_text("".join(f"{n}\n" for n in CLASS_NAMES), encoding="utf-8")
+    (out / "classes.txt").write_text(
+        "".join(f"{n}\n" for n in CLASS_NAMES), encoding="utf-8"
+    )
     for first in range(0, count, VIEWS_PER_SCENE):
-        wanted = [i for i in range(first, min(first + VIEWS_PER_SCENE, count)) if only in (None, i)]
+        wanted = [
+            i
+            for i in range(first, min(first + VIEWS_PER_SCENE, count))
+            if only in (None, i)
+        ]
         wanted = [i for i in wanted if not _picture(out, i, first, seed_start).exists()]
         if wanted:
-            yield from _render_scene(out, seed_start + first // VIEWS_PER_SCENE, first, wanted)
+            yield from _render_scene(
+                out, seed_start + first // VIEWS_PER_SCENE, first, wanted
+            )
 
 
 def _picture(out: Path, index: int, first: int, seed_start: int) -> Path:
@@ -58,7 +68,9 @@ def _picture(out: Path, index: int, first: int, seed_start: int) -> Path:
     return out / "images" / f"synth_{seed:05d}_{index - first}.jpg"
 
 
-def _render_scene(out: Path, seed: int, first: int, wanted: list[int]) -> Iterator[FrameDone]:
+def _render_scene(
+    out: Path, seed: int, first: int, wanted: list[int]
+) -> Iterator[FrameDone]:
     started = time.monotonic()
     plan = random_plan(seed)
     stage = scene.build(plan)
@@ -68,9 +80,18 @@ def _render_scene(out: Path, seed: int, first: int, wanted: list[int]) -> Iterat
         lens, pose = views[index - first]
         path = out / "images" / f"synth_{seed:05d}_{index - first}.jpg"
         boxes = [box for box in viewer.boxes(lens, pose) if keep_label(box)]
-        (out / "labels" / f"{path.stem}.txt").write_text(yolo_lines(boxes, lens), encoding="utf-8")
-        meta = {"seed": seed, "lens": asdict(lens), "pose": asdict(pose), "look": asdict(plan.look)}
-        (out / "meta" / f"{path.stem}.json").write_text(json.dumps(meta), encoding="utf-8")
+        (out / "labels" / f"{path.stem}.txt").write_text(
+            yolo_lines(boxes, lens), encoding="utf-8"
+        )
+        meta = {
+            "seed": seed,
+            "lens": asdict(lens),
+            "pose": asdict(pose),
+            "look": asdict(plan.look),
+        }
+        (out / "meta" / f"{path.stem}.json").write_text(
+            json.dumps(meta), encoding="utf-8"
+        )
         render.configure(lens, plan.look.exposure)
         render.place_camera(stage.camera, pose)
         render.render_to(path, seed=index)

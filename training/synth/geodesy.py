@@ -33,14 +33,21 @@ class GeoFrame:
         """Turn plan metres into WGS-84 degrees."""
         east, north = self.east_north(x, y)
         k = EARTH_RADIUS_M * math.cos(math.radians(self.lat0))
-        return self.lon0 + math.degrees(east / k), self.lat0 + math.degrees(north / EARTH_RADIUS_M)
+        return self.lon0 + math.degrees(east / k), self.lat0 + math.degrees(
+            north / EARTH_RADIUS_M
+        )
 
     def plan_xy(self, lon: float, lat: float) -> tuple[float, float]:
         """Turn WGS-84 degrees into plan metres."""
         k = EARTH_RADIUS_M * math.cos(math.radians(self.lat0))
-        east, north = math.radians(lon - self.lon0) * k, math.radians(lat - self.lat0) * EARTH_RADIUS_M
+        east, north = (
+            math.radians(lon - self.lon0) * k,
+            math.radians(lat - self.lat0) * EARTH_RADIUS_M,
+        )
         a = math.radians(self.north_turn_deg)
-        return east * math.cos(a) - north * math.sin(a), east * math.sin(a) + north * math.cos(a)
+        return east * math.cos(a) - north * math.sin(a), east * math.sin(
+            a
+        ) + north * math.cos(a)
 
     def heading_deg(self, plan_heading_deg: float) -> float:
         """Turn a plan heading into a true heading, `[0, 360)`."""

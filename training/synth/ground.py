@@ -14,7 +14,9 @@ _PAINT_Z = 0.003
 def ground(plan: Plan) -> Shape:
     """Build all surfaces of a plan as one shape in the plan frame."""
     out = Shape()
-    out.quad([(-400, -400, 0), (400, -400, 0), (400, 400, 0), (-400, 400, 0)], "asphalt")
+    out.quad(
+        [(-400, -400, 0), (400, -400, 0), (400, 400, 0), (-400, 400, 0)], "asphalt"
+    )
     for leg in plan.legs.values():
         for side in (-1, 1):
             for lo, hi in _runs(leg, side):
@@ -55,21 +57,43 @@ def strip(
 def _upright(out: Shape, leg: Leg, side: int, lo: float, hi: float) -> None:
     t = side * leg.half_width_m
     (x0, y0), (x1, y1) = leg.xy(lo, t), leg.xy(hi, t)
-    out.quad([(x0, y0, 0), (x1, y1, 0), (x1, y1, KERB_HEIGHT_M), (x0, y0, KERB_HEIGHT_M)], "kerb")
+    out.quad(
+        [(x0, y0, 0), (x1, y1, 0), (x1, y1, KERB_HEIGHT_M), (x0, y0, KERB_HEIGHT_M)],
+        "kerb",
+    )
 
 
 def _pavement(out: Shape, leg: Leg, side: int, lo: float, hi: float) -> None:
     hw, wall = side * leg.half_width_m, side * leg.wall_m
-    strip(out, leg, (lo, hi), (hw + side * 0.14, wall + side * 0.5), KERB_HEIGHT_M, "paving")
+    strip(
+        out,
+        leg,
+        (lo, hi),
+        (hw + side * 0.14, wall + side * 0.5),
+        KERB_HEIGHT_M,
+        "paving",
+    )
     strip(out, leg, (lo, hi), (hw, hw + side * 0.14), KERB_HEIGHT_M, "kerb")
     strip(out, leg, (lo, hi), (hw - side * 0.28, hw), 0.002, "gutter")
     mid = side * (leg.half_width_m + leg.pavement_m * 0.58)
-    strip(out, leg, (lo, hi), (mid - 0.15, mid + 0.15), KERB_HEIGHT_M + 0.002, "tactile")
-    strip(out, leg, (lo, hi), (wall - side * 0.45, wall), KERB_HEIGHT_M + 0.002, "apron")
+    strip(
+        out, leg, (lo, hi), (mid - 0.15, mid + 0.15), KERB_HEIGHT_M + 0.002, "tactile"
+    )
+    strip(
+        out, leg, (lo, hi), (wall - side * 0.45, wall), KERB_HEIGHT_M + 0.002, "apron"
+    )
     _upright(out, leg, side, lo, hi)
     for s in (lo, hi):
         (x0, y0), (x1, y1) = leg.xy(s, hw), leg.xy(s, wall)
-        out.quad([(x0, y0, 0), (x1, y1, 0), (x1, y1, KERB_HEIGHT_M), (x0, y0, KERB_HEIGHT_M)], "kerb")
+        out.quad(
+            [
+                (x0, y0, 0),
+                (x1, y1, 0),
+                (x1, y1, KERB_HEIGHT_M),
+                (x0, y0, KERB_HEIGHT_M),
+            ],
+            "kerb",
+        )
 
 
 def _markings(out: Shape, leg: Leg, *, meets_junction: bool) -> None:
@@ -102,19 +126,50 @@ def _corner(out: Shape, leg: Leg, quarter: int) -> None:
         return x * cos - y * sin, x * sin + y * cos, z
 
     c = hw + r
-    arc = [(c - r * math.sin(a), c - r * math.cos(a)) for a in (math.pi / 2 * k / 12 for k in range(13))]
+    arc = [
+        (c - r * math.sin(a), c - r * math.cos(a))
+        for a in (math.pi / 2 * k / 12 for k in range(13))
+    ]
     rest = [(far, c), (far + 0.5, far + 0.5), (c, far)]
     outline = [turn(x, y, KERB_HEIGHT_M) for x, y in (*arc, *rest)]
     out.add(outline, [tuple(reversed(range(len(outline))))], "paving")
-    inner = [(c - (r - 0.14) * math.sin(a), c - (r - 0.14) * math.cos(a)) for a in (math.pi / 2 * k / 12 for k in range(13))]
+    inner = [
+        (c - (r - 0.14) * math.sin(a), c - (r - 0.14) * math.cos(a))
+        for a in (math.pi / 2 * k / 12 for k in range(13))
+    ]
     for k in range(12):
         (x0, y0), (x1, y1) = arc[k], arc[k + 1]
         (u0, v0), (u1, v1) = inner[k], inner[k + 1]
         top = KERB_HEIGHT_M + 0.002
-        out.quad([turn(x0, y0, top), turn(x1, y1, top), turn(u1, v1, top), turn(u0, v0, top)], "kerb")
-        out.quad([turn(x0, y0, 0), turn(x1, y1, 0), turn(x1, y1, top), turn(x0, y0, top)], "kerb")
+        out.quad(
+            [
+                turn(x0, y0, top),
+                turn(x1, y1, top),
+                turn(u1, v1, top),
+                turn(u0, v0, top),
+            ],
+            "kerb",
+        )
+        out.quad(
+            [turn(x0, y0, 0), turn(x1, y1, 0), turn(x1, y1, top), turn(x0, y0, top)],
+            "kerb",
+        )
 
 
 def _pit(out: Shape, leg: Leg, s: float, t: float) -> None:
-    strip(out, leg, (s - 0.72, s + 0.72), (t - 0.62, t + 0.62), KERB_HEIGHT_M + 0.003, "kerb")
-    strip(out, leg, (s - 0.62, s + 0.62), (t - 0.52, t + 0.52), KERB_HEIGHT_M + 0.006, "soil")
+    strip(
+        out,
+        leg,
+        (s - 0.72, s + 0.72),
+        (t - 0.62, t + 0.62),
+        KERB_HEIGHT_M + 0.003,
+        "kerb",
+    )
+    strip(
+        out,
+        leg,
+        (s - 0.62, s + 0.62),
+        (t - 0.52, t + 0.52),
+        KERB_HEIGHT_M + 0.006,
+        "soil",
+    )

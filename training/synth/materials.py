@@ -13,95 +13,11 @@ import bpy
 import numpy as np
 
 from training.synth import artwork
-from training.synth.layout import rgb
+from training.synth.nodes import Nodes, linear, scaled
 from training.synth.plan import Look
 
 
-def linear(hex_colour: str) -> tuple[float, float, float, float]:
-    """Turn sRGB hex into linear RGBA."""
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb(hex_colour))  # noqa: PLR2004
-    return r, g, b, 1.0
-
-
-MATT = 0.5
-"""From this roughness on, a surface gets the plain diffuse shader."""
-
-
-class _Nodes:
-    """Thin wiring helper around one node tree."""
-
-    def __init__(self, name: str) -> None:
-        self.material = bpy.data.materials.new(name)
-        self.material.use_nodes = True
-        self.tree = self.material.node_tree
-        self.bsdf = self.tree.nodes["Principled BSDF"]
-
-    def add(self, kind: str, **settings: Any) -> Any:  # noqa: ANN401
-        node = self.tree.nodes.new(f"ShaderNode{kind}")
-        for key, value in settings.items():
-            if key.startswith("in_"):
-                node.inputs[key[3:].replace("_", " ")].default_value = value
-            else:
-                setattr(node, key, value)
-        return node
-
-    def link(self, out: Any, into: Any) -> None:  # noqa: ANN401
-        self.tree.links.new(out, into)
-
-    def noise(self, scale: float, detail: float = 3.0) -> Any:  # noqa: ANN401
-        position = self.add("NewGeometry")
-        noise = self.add("TexNoise", in_Scale=scale, in_Detail=detail)
-        self.link(position.outputs["Position"], noise.inputs["Vector"])
-        return noise
-
-    def mix(self, factor: Any, a: Any, b: Any, blend: str = "MIX") -> Any:  # noqa: ANN401
-        node = self.add("Mix", data_type="RGBA", blend_type=blend)
-        for value, socket in ((factor, node.inputs[0]), (a, node.inputs[6]), (b, node.inputs[7])):
-            if hasattr(value, "is_linked"):
-                self.link(value, socket)
-            else:
-                socket.default_value = value
-        return node.outputs[2]
-
-    def ramp(self, value: Any, low: float, high: float) -> Any:  # noqa: ANN401
-        node = self.add("MapRange", clamp=True)
-        node.inputs["From Min"].default_value = low
-        node.inputs["From Max"].default_value = high
-        self.link(value, node.inputs["Value"])
-        return node.outputs["Result"]
-
-    def _matt(self) -> Any:  # noqa: ANN401
-        """Swap the Principled shader for plain diffuse, which renders far faster."""
-        self.tree.nodes.remove(self.bsdf)
-        node = self.add("BsdfDiffuse")
-        self.link(node.outputs[0], self.tree.nodes["Material Output"].inputs["Surface"])
-        return node
-
-    def cut_out(self, alpha: Any) -> None:  # noqa: ANN401
-        """Let the surface be clear where `alpha` is 0; call after `finish`."""
-        clear, mixed = self.add("BsdfTransparent"), self.add("MixShader")
-        self.link(alpha, mixed.inputs[0])
-        self.link(clear.outputs[0], mixed.inputs[1])
-        self.link(self.bsdf.outputs[0], mixed.inputs[2])
-        self.link(mixed.outputs[0], self.tree.nodes["Material Output"].inputs["Surface"])
-
-    def finish(self, colour: Any, roughness: float, bump: Any = None, depth_m: float = 0.01) -> Any:  # noqa: ANN401
-        slot = "Base Color"
-        if roughness >= MATT:
-            self.bsdf, slot = self._matt(), "Color"
-        if hasattr(colour, "is_linked"):
-            self.link(colour, self.bsdf.inputs[slot])
-        else:
-            self.bsdf.inputs[slot].default_value = colour
-        self.bsdf.inputs["Roughness"].default_value = 0.0 if slot == "Color" else roughness
-        if bump is not None:
-            node = self.add("Bump", in_Distance=depth_m, in_Strength=0.8)
-            self.link(bump, node.inputs["Height"])
-            self.link(node.outputs["Normal"], self.bsdf.inputs["Normal"])
-        return self.material
-
-
-def material(name: str, look: Look) -> Any:  # noqa: ANN401
+def material(name: str, look: Look) -> Any:
     """Return the material of this name, making it when it is new."""
     found = bpy.data.materials.get(name)
     if found is not None:
@@ -114,13 +30,13 @@ def material(name: str, look: Look) -> Any:  # noqa: ANN401
     return _PROCEDURAL[kind](name, rest, look)
 
 
-def _plain(name: str) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _plain(name: str) -> Any:
+    n = Nodes(name)
     rough = {"~": 0.35, "!": 0.12}.get(name[7:8], 0.85)
     return n.finish(linear(name[:7]), rough)
 
 
-def _image(picture: str) -> Any:  # noqa: ANN401
+def _image(picture: str) -> Any:
     found = bpy.data.images.get(picture)
     if found is not None:
         return found
@@ -132,8 +48,8 @@ def _image(picture: str) -> Any:  # noqa: ANN401
     return image
 
 
-def _picture(name: str, picture: str, *, embossed: bool) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _picture(name: str, picture: str, *, embossed: bool) -> Any:
+    n = Nodes(name)
     image = _image(picture)
     texture = n.add("TexImage", image=image)
     n.link(n.add("TexCoord").outputs["UV"], texture.inputs["Vector"])
@@ -141,27 +57,27 @@ def _picture(name: str, picture: str, *, embossed: bool) -> Any:  # noqa: ANN401
     rough = 0.25 if picture.startswith("shop") else 0.75
     bump = texture.outputs["Color"] if embossed else None
     n.finish(texture.outputs["Color"], rough, bump, 0.02)
-    if (pixels[..., 3] < 250).any():  # noqa: PLR2004
+    if (pixels[..., 3] < 250).any():
         n.cut_out(texture.outputs["Alpha"])
     return n.material
 
 
-def _tint(name: str, _rest: str, _look: Look) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _tint(name: str, _rest: str, _look: Look) -> Any:
+    n = Nodes(name)
     n.bsdf.inputs["Coat Weight"].default_value = 0.6
     n.bsdf.inputs["Coat Roughness"].default_value = 0.05
     return n.finish(n.add("ObjectInfo").outputs["Color"], 0.3)
 
 
-def _glass(name: str, _rest: str, _look: Look) -> Any:  # noqa: ANN401
-    return _Nodes(name).finish((0.012, 0.016, 0.018, 1), 0.04)
+def _glass(name: str, _rest: str, _look: Look) -> Any:
+    return Nodes(name).finish((0.012, 0.016, 0.018, 1), 0.04)
 
 
-def _asphalt(name: str, _rest: str, look: Look) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _asphalt(name: str, _rest: str, look: Look) -> Any:
+    n = Nodes(name)
     base = linear(look.asphalt)
-    dark = tuple(c * 0.62 for c in base[:3]) + (1.0,)
-    light = tuple(min(c * 1.35, 1) for c in base[:3]) + (1.0,)
+    dark = scaled(base, 0.62)
+    light = scaled(base, 1.35)
     fine = n.noise(55.0, 1.0)
     colour = n.mix(n.ramp(fine.outputs["Fac"], 0.3, 0.7), dark, light)
     stains = n.noise(0.35, 3.0)
@@ -182,50 +98,76 @@ def _asphalt(name: str, _rest: str, look: Look) -> Any:  # noqa: ANN401
     return n.finish(colour, 0.82)
 
 
-def _paving(name: str, _rest: str, look: Look) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _paving(name: str, _rest: str, look: Look) -> Any:
+    n = Nodes(name)
     base = linear(look.paving)
     brick = n.add("TexBrick", offset=0.5)
-    for key, value in (("Scale", 1.0), ("Brick Width", 0.4), ("Row Height", 0.2), ("Mortar Size", 0.006)):
+    for key, value in (
+        ("Scale", 1.0),
+        ("Brick Width", 0.4),
+        ("Row Height", 0.2),
+        ("Mortar Size", 0.006),
+    ):
         brick.inputs[key].default_value = value
     brick.inputs["Color1"].default_value = base
-    brick.inputs["Color2"].default_value = (base[0] * 0.72, base[1] * 0.76, base[2] * 0.78, 1)
-    brick.inputs["Mortar"].default_value = (base[0] * 0.4, base[1] * 0.4, base[2] * 0.4, 1)
+    brick.inputs["Color2"].default_value = (
+        base[0] * 0.72,
+        base[1] * 0.76,
+        base[2] * 0.78,
+        1,
+    )
+    brick.inputs["Mortar"].default_value = (
+        base[0] * 0.4,
+        base[1] * 0.4,
+        base[2] * 0.4,
+        1,
+    )
     n.link(n.add("NewGeometry").outputs["Position"], brick.inputs["Vector"])
     dirt = n.ramp(n.noise(0.9, 3.0).outputs["Fac"], 0.45, 0.8)
     colour = n.mix(dirt, brick.outputs["Color"], (0.07, 0.06, 0.05, 1))
     return n.finish(n.mix(0.75, colour, brick.outputs["Color"]), 0.85)
 
 
-def _speckled(base: tuple[float, ...], spread: float, scale: float, rough: float = 0.9) -> Any:  # noqa: ANN401
-    def make(name: str, rest: str, look: Look) -> Any:  # noqa: ANN401
-        n = _Nodes(name)
+def _speckled(
+    base: tuple[float, ...], spread: float, scale: float, rough: float = 0.9
+) -> Any:
+    def make(name: str, rest: str, look: Look) -> Any:
+        n = Nodes(name)
         colour = base
         if name == "kerb":
             colour = linear(look.kerb)
         elif rest.startswith("#"):
             colour = linear(rest)
-        low = tuple(c * (1 - spread) for c in colour[:3]) + (1.0,)
-        high = tuple(min(1.0, c * (1 + spread)) for c in colour[:3]) + (1.0,)
+        low = scaled(colour, 1 - spread)
+        high = scaled(colour, 1 + spread)
         noise = n.noise(scale, 2.0)
         big = n.noise(scale * 0.13, 1.0)
         mixed = n.mix(n.ramp(noise.outputs["Fac"], 0.3, 0.7), low, high)
-        mixed = n.mix(n.ramp(big.outputs["Fac"], 0.5, 0.85), mixed, tuple(c * 0.55 for c in colour[:3]) + (1.0,))
+        mixed = n.mix(
+            n.ramp(big.outputs["Fac"], 0.5, 0.85),
+            mixed,
+            scaled(colour, 0.55),
+        )
         return n.finish(mixed, rough)
 
     return make
 
 
-def _worn_paint(name: str, rest: str, look: Look) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _worn_paint(name: str, rest: str, look: Look) -> Any:
+    n = Nodes(name)
     worn = n.ramp(n.noise(9.0, 6.0).outputs["Fac"], 0.58, 0.66)
     return n.finish(n.mix(worn, linear(rest), linear(look.asphalt)), 0.7)
 
 
-def _brick(name: str, _rest: str, _look: Look) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _brick(name: str, _rest: str, _look: Look) -> Any:
+    n = Nodes(name)
     brick = n.add("TexBrick", offset=0.5)
-    for key, value in (("Scale", 1.0), ("Brick Width", 0.25), ("Row Height", 0.075), ("Mortar Size", 0.006)):
+    for key, value in (
+        ("Scale", 1.0),
+        ("Brick Width", 0.25),
+        ("Row Height", 0.075),
+        ("Mortar Size", 0.006),
+    ):
         brick.inputs[key].default_value = value
     brick.inputs["Color1"].default_value = linear("#8d4a38")
     brick.inputs["Color2"].default_value = linear("#a05c46")
@@ -242,27 +184,35 @@ def _brick(name: str, _rest: str, _look: Look) -> Any:  # noqa: ANN401
     return n.finish(brick.outputs["Color"], 0.9)
 
 
-def _leaf(name: str, rest: str, _look: Look) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _leaf(name: str, rest: str, _look: Look) -> Any:
+    n = Nodes(name)
     base = linear(rest)
     noise = n.noise(2.5, 2.0)
-    colour = n.mix(n.ramp(noise.outputs["Fac"], 0.3, 0.7), tuple(c * 0.6 for c in base[:3]) + (1.0,), tuple(c * 1.5 for c in base[:3]) + (1.0,))
+    colour = n.mix(
+        n.ramp(noise.outputs["Fac"], 0.3, 0.7),
+        scaled(base, 0.6),
+        scaled(base, 1.5),
+    )
     return n.finish(colour, 0.6)
 
 
-def _tactile(name: str, _rest: str, _look: Look) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _tactile(name: str, _rest: str, _look: Look) -> Any:
+    n = Nodes(name)
     waves = n.add("TexVoronoi", in_Scale=16.0)
     n.link(n.add("NewGeometry").outputs["Position"], waves.inputs["Vector"])
-    colour = n.mix(n.ramp(n.noise(1.5, 5.0).outputs["Fac"], 0.4, 0.75), linear("#b8943a"), linear("#7d6a3c"))
+    colour = n.mix(
+        n.ramp(n.noise(1.5, 5.0).outputs["Fac"], 0.4, 0.75),
+        linear("#b8943a"),
+        linear("#7d6a3c"),
+    )
     return n.finish(colour, 0.85, waves.outputs["Distance"], 0.02)
 
 
-def _glow(name: str, rest: str, _look: Look) -> Any:  # noqa: ANN401
-    n = _Nodes(name)
+def _glow(name: str, rest: str, _look: Look) -> Any:
+    n = Nodes(name)
     n.bsdf.inputs["Emission Color"].default_value = linear(rest)
     n.bsdf.inputs["Emission Strength"].default_value = 3.0
-    return n.finish(linear(rest), 0.5)
+    return n.finish(linear(rest), 0.4)
 
 
 _PROCEDURAL = {

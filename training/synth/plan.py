@@ -64,7 +64,8 @@ class Leg:
     def in_gap(self, side: int, s_m: float, margin_m: float = 0.0) -> bool:
         """Tell whether a side street leaves here on this side."""
         return any(
-            side == g and lo - margin_m <= s_m <= hi + margin_m for g, lo, hi in self.gaps
+            side == g and lo - margin_m <= s_m <= hi + margin_m
+            for g, lo, hi in self.gaps
         )
 
 

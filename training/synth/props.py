@@ -1,4 +1,4 @@
-"""The things of a street by name: `build(kind, variant)` gives a shape and its boxes."""
+"""The things of a street by name: `build` gives a shape and its boxes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from training.synth import (
+    props_cycles,
     props_ground,
     props_litter,
     props_people,
@@ -16,6 +17,7 @@ from training.synth import (
     props_street,
     props_vehicles,
     props_walls,
+    props_waste,
 )
 from training.synth.shapes import FloatArray, Shape
 
@@ -44,6 +46,8 @@ _BUILDERS: dict[str, Callable[[np.random.Generator, int], Built]] = {
     **props_vehicles.BUILDERS,
     **props_people.BUILDERS,
     **props_walls.BUILDERS,
+    **props_waste.BUILDERS,
+    **props_cycles.BUILDERS,
 }
 
 

@@ -25,12 +25,19 @@ def disc(diameter_m: float, mat: str, z_m: float = 0.006) -> Shape:
     return _cut(mat, [0.5] * 24, (diameter_m, diameter_m), z_m)
 
 
-def _cut(mat: str, radii: list[float], size_m: tuple[float, float], z_m: float) -> Shape:
+def _cut(
+    mat: str, radii: list[float], size_m: tuple[float, float], z_m: float
+) -> Shape:
     """Cut a star-shaped piece, `radii` in fractions of the side, out of a picture."""
     out = Shape()
     n = len(radii)
-    ring = [(r * math.cos(2 * math.pi * k / n), r * math.sin(2 * math.pi * k / n)) for k, r in enumerate(radii)]
-    out.add([(x * size_m[0], y * size_m[1], z_m) for x, y in ring], [tuple(range(n))], mat)
+    ring = [
+        (r * math.cos(2 * math.pi * k / n), r * math.sin(2 * math.pi * k / n))
+        for k, r in enumerate(radii)
+    ]
+    out.add(
+        [(x * size_m[0], y * size_m[1], z_m) for x, y in ring], [tuple(range(n))], mat
+    )
     out.uvs[-1] = tuple((0.5 + x, 0.5 + y) for x, y in ring)
     return out
 
@@ -42,7 +49,12 @@ def _alpha_radii(picture: str, directions: int) -> list[float]:
     radii = []
     for k in range(directions):
         a = 2 * math.pi * k / directions
-        reach = [r for r in range(4, side // 2) if alpha[int(side / 2 + r * math.sin(a)), int(side / 2 + r * math.cos(a))] > 127]  # noqa: PLR2004
+        reach = [
+            r
+            for r in range(4, side // 2)
+            if alpha[int(side / 2 + r * math.sin(a)), int(side / 2 + r * math.cos(a))]
+            > 127
+        ]
         radii.append((max(reach, default=4) + 2) / side)
     return radii
 
@@ -66,23 +78,41 @@ def _cover_missing(rng: Rng, variant: int) -> Shape:
 def _loose_cover(rng: Rng, variant: int) -> Shape:
     out = Shape()
     out.tube((0, 0, 0.0), (0, 0, 0.05), (0.36, 0.36), "#5a5855")
-    out.extend(disc(0.7, f"bump:cover_ok:{variant % 6}", 0.053), (0, 0, 0), float(rng.uniform(0, 360)))
+    out.extend(
+        disc(0.7, f"bump:cover_ok:{variant % 6}", 0.053),
+        (0, 0, 0),
+        float(rng.uniform(0, 360)),
+    )
     return out
 
 
 def _pothole(rng: Rng, variant: int) -> Shape:
     size = float(rng.uniform(0.65, 1.3))
     picture = f"pothole:{variant % 8}"
-    out = _cut(f"bump:{picture}", _alpha_radii(picture, 40), (size, size * float(rng.uniform(0.8, 1.3))), 0.007)
+    out = _cut(
+        f"bump:{picture}",
+        _alpha_radii(picture, 40),
+        (size, size * float(rng.uniform(0.8, 1.3))),
+        0.007,
+    )
     for _ in range(14):
         a, r = float(rng.uniform(0, 6.283)), float(size * rng.uniform(0.28, 0.36))
         s = float(rng.uniform(0.015, 0.05))
-        out.box((float(np.cos(a)) * r, float(np.sin(a)) * r, s / 2), (s, s * 1.2, s), str(rng.choice(["#5c5a57", "#807c76", "#45433f"])))
+        out.box(
+            (float(np.cos(a)) * r, float(np.sin(a)) * r, s / 2),
+            (s, s * 1.2, s),
+            str(rng.choice(["#5c5a57", "#807c76", "#45433f"])),
+        )
     return out
 
 
 def _stain(rng: Rng, variant: int) -> Shape:
-    return decal(float(rng.uniform(0.9, 2.6)), float(rng.uniform(0.9, 3.2)), f"img:stain:{variant % 6}", 0.004)
+    return decal(
+        float(rng.uniform(0.9, 2.6)),
+        float(rng.uniform(0.9, 3.2)),
+        f"img:stain:{variant % 6}",
+        0.004,
+    )
 
 
 def _grate(_rng: Rng, _variant: int) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,19 +18,37 @@ _FRUIT = ("#d8321e", "#e8a01c", "#5d9a2a", "#e8d23a", "#8a2a4a", "#f0ece0", "#e0
 def umbrella(rng: Rng, radius_m: float, height_m: float) -> Shape:
     """Build a standing parasol of eight panels."""
     out = Shape()
-    colours = [str(c) for c in rng.choice(["#c8202c", "#1f57b0", "#1e7d45", "#e8b21c", "#e8e4d8", "#d8602a"], 2, replace=False)]
+    colours = [
+        str(c)
+        for c in rng.choice(
+            ["#c8202c", "#1f57b0", "#1e7d45", "#e8b21c", "#e8e4d8", "#d8602a"],
+            2,
+            replace=False,
+        )
+    ]
     rim, top = height_m - 0.38, height_m
     for k in range(8):
         a0, a1 = math.pi * k / 4, math.pi * (k + 1) / 4
         p0 = (radius_m * math.cos(a0), radius_m * math.sin(a0), rim)
         p1 = (radius_m * math.cos(a1), radius_m * math.sin(a1), rim)
         out.add([p0, p1, (0, 0, top)], [(0, 1, 2)], colours[k % 2] + "~")
-        out.add([p0, p1, (p1[0], p1[1], rim - 0.16), (p0[0], p0[1], rim - 0.16)], [(3, 2, 1, 0)], colours[(k + 1) % 2] + "~")
+        out.add(
+            [p0, p1, (p1[0], p1[1], rim - 0.16), (p0[0], p0[1], rim - 0.16)],
+            [(3, 2, 1, 0)],
+            colours[(k + 1) % 2] + "~",
+        )
     out.tube((0, 0, 0), (0, 0, top), (0.025, 0.025), "#c8ccce~")
     return out
 
 
-def _goods(rng: Rng, out: Shape, area_m: tuple[float, float], z_m: float, *, offset_m: tuple[float, float] = (0.0, 0.0)) -> None:
+def _goods(
+    rng: Rng,
+    out: Shape,
+    area_m: tuple[float, float],
+    z_m: float,
+    *,
+    offset_m: tuple[float, float] = (0.0, 0.0),
+) -> None:
     nx, ny = max(int(area_m[0] / 0.34), 1), max(int(area_m[1] / 0.34), 1)
     for i in range(nx):
         for j in range(ny):
@@ -37,7 +56,11 @@ def _goods(rng: Rng, out: Shape, area_m: tuple[float, float], z_m: float, *, off
             y = offset_m[1] + (j + 0.5 - ny / 2) * area_m[1] / ny
             colour = str(rng.choice(_FRUIT))
             if rng.random() < 0.55:
-                out.box((x, y, z_m + 0.05), (0.3, 0.3, 0.1), str(rng.choice(["#e8e4dc", "#3a70b8~", "#b08a5a"])))
+                out.box(
+                    (x, y, z_m + 0.05),
+                    (0.3, 0.3, 0.1),
+                    str(rng.choice(["#e8e4dc", "#3a70b8~", "#b08a5a"])),
+                )
                 out.ellipsoid((x, y, z_m + 0.1), (0.13, 0.13, 0.09), colour)
             else:
                 h = float(rng.uniform(0.08, 0.24))
@@ -56,7 +79,9 @@ def _table(rng: Rng, w: float = 2.0, d: float = 0.9) -> Shape:
     return out
 
 
-def _with_umbrella(rng: Rng, base: Shape, radius_m: float, at: tuple[float, float, float]) -> tuple[Shape, Parts]:
+def _with_umbrella(
+    rng: Rng, base: Shape, radius_m: float, at: tuple[float, float, float]
+) -> tuple[Shape, Parts]:
     canopy = umbrella(rng, radius_m, float(rng.uniform(2.25, 2.5)))
     moved = Shape()
     moved.extend(canopy, at)
@@ -80,8 +105,18 @@ def _stall_ground(rng: Rng, _variant: int) -> Shape:
 
 
 def _wheel(out: Shape, at: tuple[float, float, float], radius_m: float) -> None:
-    out.tube((at[0] - 0.05, at[1], at[2]), (at[0] + 0.05, at[1], at[2]), (radius_m, radius_m), "#161616")
-    out.tube((at[0] - 0.055, at[1], at[2]), (at[0] + 0.055, at[1], at[2]), (radius_m * 0.55, radius_m * 0.55), "#a8acae~")
+    out.tube(
+        (at[0] - 0.05, at[1], at[2]),
+        (at[0] + 0.05, at[1], at[2]),
+        (radius_m, radius_m),
+        "#161616",
+    )
+    out.tube(
+        (at[0] - 0.055, at[1], at[2]),
+        (at[0] + 0.055, at[1], at[2]),
+        (radius_m * 0.55, radius_m * 0.55),
+        "#a8acae~",
+    )
 
 
 def _stall_tricycle(rng: Rng, _variant: int) -> tuple[Shape, Parts]:
@@ -107,13 +142,21 @@ def _stall_cart(rng: Rng, _variant: int) -> tuple[Shape, Parts]:
     out = Shape()
     steel = "#c4c8ca!"
     out.box((0, 0, 0.7), (1.7, 0.8, 0.6), steel)
-    out.box((0, -0.41, 0.7), (1.5, 0.01, 0.4), str(rng.choice(["#c8202c", "#e8b21c", "#1f57b0"])))
+    out.box(
+        (0, -0.41, 0.7),
+        (1.5, 0.01, 0.4),
+        str(rng.choice(["#c8202c", "#e8b21c", "#1f57b0"])),
+    )
     for x in (-0.6, 0.6):
         _wheel(out, (x, 0, 0.22), 0.22)
     for x in (-0.8, 0.8):
         for y in (-0.36, 0.36):
             out.tube((x, y, 1.0), (x, y, 1.95), (0.018, 0.018), "#b0b4b6~")
-    out.box((0, 0, 2.0), (2.0, 1.15, 0.06), str(rng.choice(["#c8202c", "#1e7d45", "#e8e4d8"])))
+    out.box(
+        (0, 0, 2.0),
+        (2.0, 1.15, 0.06),
+        str(rng.choice(["#c8202c", "#1e7d45", "#e8e4d8"])),
+    )
     out.box((0, -0.57, 1.86), (2.0, 0.02, 0.26), "#e8d23a")
     out.tube((0.3, 0, 1.0), (0.3, 0, 1.25), (0.22, 0.24), "#d8d4c8~")
     _goods(rng, out, (0.8, 0.6), 1.0, offset_m=(-0.4, 0.0))
@@ -122,7 +165,7 @@ def _stall_cart(rng: Rng, _variant: int) -> tuple[Shape, Parts]:
     return out, []
 
 
-BUILDERS = {
+BUILDERS: dict[str, Callable[[Rng, int], Shape | tuple[Shape, Parts]]] = {
     "stall_table": _stall_table,
     "stall_ground": _stall_ground,
     "stall_tricycle": _stall_tricycle,

@@ -1,4 +1,4 @@
-"""Street furniture: trees, poles, boxes, bins, barriers, and the stalls' look-alikes."""
+"""Street furniture: trees, poles, boxes, barriers, and the stalls' look-alikes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,18 @@ def _tree(rng: Rng, _variant: int) -> Shape:
     centres = []
     for _ in range(7):
         a, r = rng.uniform(0, 6.283), rng.uniform(0.5, 1.5)
-        c = np.array([top[0] + r * np.cos(a), top[1] + r * np.sin(a), height + rng.uniform(0.4, 2.2)])
+        c = np.array(
+            [
+                top[0] + r * np.cos(a),
+                top[1] + r * np.sin(a),
+                height + rng.uniform(0.4, 2.2),
+            ]
+        )
         centres.append(c)
         out.tube(top, (float(c[0]), float(c[1]), float(c[2])), (0.07, 0.03), "bark")
-    leaf = str(rng.choice(["leaf:#4a6338", "leaf:#56703f", "leaf:#66743f", "leaf:#415a38"]))
+    leaf = str(
+        rng.choice(["leaf:#4a6338", "leaf:#56703f", "leaf:#66743f", "leaf:#415a38"])
+    )
     for c in centres:
         for _ in range(300):
             d = rng.normal(0, 1, 3)
@@ -32,7 +40,11 @@ def _tree(rng: Rng, _variant: int) -> Shape:
             v = np.cross(u, rng.normal(0, 1, 3))
             v *= 0.1 / max(float(np.linalg.norm(v)), 1e-6)
             quad = [p - u - v, p + u - v, p + u + v, p - u + v]
-            out.add([(float(q[0]), float(q[1]), float(q[2])) for q in quad], [(0, 1, 2, 3)], leaf)
+            out.add(
+                [(float(q[0]), float(q[1]), float(q[2])) for q in quad],
+                [(0, 1, 2, 3)],
+                leaf,
+            )
     return out
 
 
@@ -42,8 +54,14 @@ def _shrub(rng: Rng, _variant: int) -> Shape:
         p = rng.uniform((-0.9, -0.3, 0.05), (0.9, 0.3, 0.7))
         u = rng.normal(0, 0.08, 3)
         v = rng.normal(0, 0.08, 3)
-        out.add([tuple(map(float, p - u - v)), tuple(map(float, p + u - v)), tuple(map(float, p + u + v)), tuple(map(float, p - u + v))],
-                [(0, 1, 2, 3)], "leaf:#3d6a2c")
+        out.add(
+            [
+                (float(q[0]), float(q[1]), float(q[2]))
+                for q in (p - u - v, p + u - v, p + u + v, p - u + v)
+            ],
+            [(0, 1, 2, 3)],
+            "leaf:#3d6a2c",
+        )
     out.box((0, 0, 0.08), (2.0, 0.7, 0.16), "#a8a49a")
     return out
 
@@ -70,10 +88,18 @@ def _pole_poster(_rng: Rng, variant: int) -> Shape:
     bottom, top = 1.0, 1.52
     for k in range(n):
         a0, a1 = w * (2 * k / n - 1), w * (2 * (k + 1) / n - 1)
-        corners = [(r * np.sin(a0), -r * np.cos(a0), bottom), (r * np.sin(a1), -r * np.cos(a1), bottom),
-                   (r * np.sin(a1), -r * np.cos(a1), top), (r * np.sin(a0), -r * np.cos(a0), top)]
+        corners = [
+            (r * np.sin(a0), -r * np.cos(a0), bottom),
+            (r * np.sin(a1), -r * np.cos(a1), bottom),
+            (r * np.sin(a1), -r * np.cos(a1), top),
+            (r * np.sin(a0), -r * np.cos(a0), top),
+        ]
         uv = [(k / n, 0), ((k + 1) / n, 0), ((k + 1) / n, 1), (k / n, 1)]
-        out.quad([(float(x), float(y), float(z)) for x, y, z in corners], f"img:poster:{variant % 24}", uv)
+        out.quad(
+            [(float(x), float(y), float(z)) for x, y, z in corners],
+            f"img:poster:{variant % 24}",
+            uv,
+        )
     return out
 
 
@@ -90,7 +116,10 @@ def _utility_box(rng: Rng, _variant: int) -> Shape:
 
 def _street_bin(rng: Rng, _variant: int) -> Shape:
     out = Shape()
-    for x, colour in ((-0.27, "#2a63b0~"), (0.27, str(rng.choice(["#5a5f62~", "#c0392b~"])))):
+    for x, colour in (
+        (-0.27, "#2a63b0~"),
+        (0.27, str(rng.choice(["#5a5f62~", "#c0392b~"]))),
+    ):
         out.box((x, 0, 0.5), (0.44, 0.36, 0.72), colour)
         out.box((x, -0.182, 0.72), (0.28, 0.01, 0.14), "#121212")
         out.box((x, -0.183, 0.45), (0.18, 0.01, 0.18), "#f2f2f2")
@@ -110,8 +139,14 @@ def _bollard(_rng: Rng, _variant: int) -> Shape:
 def _barrier(_rng: Rng, _variant: int) -> Shape:
     out = Shape()
     for k in range(6):
-        out.box((-0.5 + 0.2 * k, 0, 0.85), (0.2, 0.05, 0.18), ("#e04a1a~", "#f4f4f0~")[k % 2])
-        out.box((-0.5 + 0.2 * k, 0, 0.5), (0.2, 0.05, 0.18), ("#f4f4f0~", "#e04a1a~")[k % 2])
+        out.box(
+            (-0.5 + 0.2 * k, 0, 0.85),
+            (0.2, 0.05, 0.18),
+            ("#e04a1a~", "#f4f4f0~")[k % 2],
+        )
+        out.box(
+            (-0.5 + 0.2 * k, 0, 0.5), (0.2, 0.05, 0.18), ("#f4f4f0~", "#e04a1a~")[k % 2]
+        )
     for x in (-0.55, 0.55):
         out.box((x, 0, 0.5), (0.06, 0.06, 1.0), "#e0b020~")
         out.box((x, 0, 0.03), (0.08, 0.6, 0.06), "#e0b020~")
@@ -121,7 +156,11 @@ def _barrier(_rng: Rng, _variant: int) -> Shape:
 def _cone(_rng: Rng, _variant: int) -> Shape:
     out = Shape()
     out.box((0, 0, 0.02), (0.38, 0.38, 0.04), "#202020")
-    for z0, z1, r0, r1, c in ((0.04, 0.3, 0.15, 0.1, "#e8531a~"), (0.3, 0.45, 0.1, 0.072, "#f4f4f4~"), (0.45, 0.7, 0.072, 0.025, "#e8531a~")):
+    for z0, z1, r0, r1, c in (
+        (0.04, 0.3, 0.15, 0.1, "#e8531a~"),
+        (0.3, 0.45, 0.1, 0.072, "#f4f4f4~"),
+        (0.45, 0.7, 0.072, 0.025, "#e8531a~"),
+    ):
         out.tube((0, 0, z0), (0, 0, z1), (r0, r1), c)
     return out
 
@@ -140,7 +179,9 @@ def _traffic_sign(rng: Rng, _variant: int) -> Shape:
     out = Shape()
     out.tube((0, 0, 0), (0, 0, 2.9), (0.04, 0.04), "#9aa0a4~")
     face = Shape()
-    face.tube((0, 0, 0), (0, 0.02, 0), (0.36, 0.36), str(rng.choice(["#1c4fb8", "#c01820"])))
+    face.tube(
+        (0, 0, 0), (0, 0.02, 0), (0.36, 0.36), str(rng.choice(["#1c4fb8", "#c01820"]))
+    )
     face.tube((0, -0.004, 0), (0, 0.0, 0), (0.27, 0.27), "#f4f4f4")
     out.extend(face, (0, -0.06, 2.6))
     return out
@@ -152,7 +193,10 @@ def _bus_shelter(_rng: Rng, variant: int) -> Shape:
     for x in (-2.3, 0.0, 2.3):
         out.tube((x, 0.6, 0), (x, 0.6, 2.5), (0.05, 0.05), "#70767a~")
     for k in range(2):
-        out.extend(hanging((1.5, 1.9), 0.4, f"img:bill:{(variant + k) % 6}", 0.05), (-1.2 + 2.4 * k, 0.6, 0))
+        out.extend(
+            hanging((1.5, 1.9), 0.4, f"img:bill:{(variant + k) % 6}", 0.05),
+            (-1.2 + 2.4 * k, 0.6, 0),
+        )
         out.box((-1.2 + 2.4 * k, 0.62, 1.35), (1.62, 0.1, 2.0), "#50565a~")
     out.box((0, 0.3, 0.45), (2.6, 0.35, 0.06), "#9a7a52")
     out.extend(hanging((4.6, 0.4), 2.56, f"img:sign:{variant % 18}", 0.76))
@@ -166,7 +210,11 @@ def _kiosk(_rng: Rng, variant: int) -> Shape:
     out.box((0, -0.02, 1.5), (2.0, 0.04, 0.9), "#1a2226")
     out.box((0, -0.18, 1.0), (2.2, 0.4, 0.06), "#c9ced2~")
     for k in range(7):
-        out.box((-0.84 + 0.28 * k, -0.18, 1.05), (0.22, 0.3, 0.03), ("#d84040", "#e8d040", "#4070c8", "#f0f0f0")[k % 4])
+        out.box(
+            (-0.84 + 0.28 * k, -0.18, 1.05),
+            (0.22, 0.3, 0.03),
+            ("#d84040", "#e8d040", "#4070c8", "#f0f0f0")[k % 4],
+        )
     out.extend(hanging((2.4, 0.42), 2.06, f"img:sign:{variant % 18}", 0.03))
     return out
 

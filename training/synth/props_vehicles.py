@@ -1,4 +1,4 @@
-"""Cars, vans, trucks, buses, e-bikes and bicycles, low-poly, towards +y."""
+"""Cars, vans, trucks and buses, low-poly, towards +y."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from training.synth.props_people import face_points, figure
 from training.synth.shapes import FloatArray, Shape
 
 Rng = np.random.Generator
@@ -22,16 +21,31 @@ _BODY = {
 }
 
 
-def _ring(half_w: float, y: float, z0: float, z1: float) -> list[tuple[float, float, float]]:
+def _ring(
+    half_w: float, y: float, z0: float, z1: float
+) -> list[tuple[float, float, float]]:
     w2 = half_w * 0.94
-    return [(-w2, y, z0), (w2, y, z0), (half_w, y, z0 + (z1 - z0) * 0.35), (half_w * 0.97, y, z1 - 0.06),
-            (half_w * 0.86, y, z1), (-half_w * 0.86, y, z1), (-half_w * 0.97, y, z1 - 0.06), (-half_w, y, z0 + (z1 - z0) * 0.35)]
+    return [
+        (-w2, y, z0),
+        (w2, y, z0),
+        (half_w, y, z0 + (z1 - z0) * 0.35),
+        (half_w * 0.97, y, z1 - 0.06),
+        (half_w * 0.86, y, z1),
+        (-half_w * 0.86, y, z1),
+        (-half_w * 0.97, y, z1 - 0.06),
+        (-half_w, y, z0 + (z1 - z0) * 0.35),
+    ]
 
 
 def plate(out: Shape, y: float, z: float, variant: int) -> FloatArray:
-    """Add one number plate facing along y's sign; return its corners, `(4, 3)` metres."""
+    """Add a number plate facing along y's sign; return its corners, `(4, 3)` m."""
     x, h, side = 0.22, 0.07, math.copysign(1.0, y)
-    corners = [(x * side, y, z - h), (-x * side, y, z - h), (-x * side, y, z + h), (x * side, y, z + h)]
+    corners = [
+        (x * side, y, z - h),
+        (-x * side, y, z - h),
+        (-x * side, y, z + h),
+        (x * side, y, z + h),
+    ]
     out.quad(corners, f"img:plate:{variant % 12}")
     return np.array(corners)
 
@@ -39,19 +53,47 @@ def plate(out: Shape, y: float, z: float, variant: int) -> FloatArray:
 def wheel(out: Shape, x: float, y: float, radius_m: float) -> None:
     """Add one road wheel, its outer side away from x = 0."""
     side = math.copysign(1.0, x)
-    out.tube((x - 0.12 * side, y, radius_m), (x + 0.03 * side, y, radius_m), (radius_m, radius_m), "#141415")
-    out.tube((x, y, radius_m), (x + 0.036 * side, y, radius_m), (radius_m * 0.62, radius_m * 0.58), "#a4a8aa!")
-    out.tube((x, y, radius_m), (x + 0.045 * side, y, radius_m), (radius_m * 0.2, radius_m * 0.18), "#50545a~")
+    out.tube(
+        (x - 0.12 * side, y, radius_m),
+        (x + 0.03 * side, y, radius_m),
+        (radius_m, radius_m),
+        "#141415",
+    )
+    out.tube(
+        (x, y, radius_m),
+        (x + 0.036 * side, y, radius_m),
+        (radius_m * 0.62, radius_m * 0.58),
+        "#a4a8aa!",
+    )
+    out.tube(
+        (x, y, radius_m),
+        (x + 0.045 * side, y, radius_m),
+        (radius_m * 0.2, radius_m * 0.18),
+        "#50545a~",
+    )
 
 
 def _car(rng: Rng, variant: int) -> tuple[Shape, Parts]:
-    length, half_w, waist, top, glass = _BODY[str(rng.choice(["sedan", "sedan", "suv", "suv", "hatch", "van"]))]
+    length, half_w, waist, top, glass = _BODY[
+        str(rng.choice(["sedan", "sedan", "suv", "suv", "hatch", "van"]))
+    ]
     out = Shape()
     y = [f * length for f in (-0.5, -0.47, -0.3, 0.0, 0.24, 0.44, 0.495)]
     hood = waist - (0.02 if glass[3] > 0.4 else 0.1)
-    heights = [waist - 0.2, waist - 0.02, waist, waist, waist - 0.02, hood - 0.05, hood - 0.26]
+    heights = [
+        waist - 0.2,
+        waist - 0.02,
+        waist,
+        waist,
+        waist - 0.02,
+        hood - 0.05,
+        hood - 0.26,
+    ]
     widths = [half_w * k for k in (0.86, 0.96, 1, 1, 1, 0.95, 0.82)]
-    out.loft([_ring(w, yy, 0.24, z) for w, yy, z in zip(widths, y, heights, strict=True)], ["tint"] * 8)
+    out.loft(
+        [_ring(w, yy, 0.24, z) for w, yy, z in zip(widths, y, heights, strict=True)],
+        ["tint"] * 8,
+    )
     out.smooth = [True] * len(out.faces)
     n = len(out.verts)
     out.add([out.verts[i] for i in range(8)], [tuple(reversed(range(8)))], "tint")
@@ -60,17 +102,28 @@ def _car(rng: Rng, variant: int) -> tuple[Shape, Parts]:
     _trim(out, length, half_w, waist, hood)
     for yy in (-0.3 * length, 0.31 * length):
         for x in (-half_w, half_w):
-            out.tube((x * 0.985, yy, 0.37), (x * 1.003, yy, 0.37), (0.37, 0.37), "#0c0c0d")
+            out.tube(
+                (x * 0.985, yy, 0.37), (x * 1.003, yy, 0.37), (0.37, 0.37), "#0c0c0d"
+            )
             wheel(out, x * 0.985, yy, 0.325)
-    parts = [("licence_plate", plate(out, -0.5 * length - 0.012, 0.62, variant)),
-             ("licence_plate", plate(out, 0.495 * length + 0.03, 0.45, variant))]
+    parts = [
+        ("licence_plate", plate(out, -0.5 * length - 0.012, 0.62, variant)),
+        ("licence_plate", plate(out, 0.495 * length + 0.03, 0.45, variant)),
+    ]
     return out, parts
 
 
-def _greenhouse(out: Shape, half_w: float, waist: float, top: float, y: list[float]) -> None:
+def _greenhouse(
+    out: Shape, half_w: float, waist: float, top: float, y: list[float]
+) -> None:
     lo, hi, z0 = half_w * 0.9, half_w * 0.7, waist - 0.03
     b = [(-lo, y[0], z0), (lo, y[0], z0), (lo, y[3], z0), (-lo, y[3], z0)]
-    t = [(-hi, y[1], top - 0.03), (hi, y[1], top - 0.03), (hi, y[2], top - 0.03), (-hi, y[2], top - 0.03)]
+    t = [
+        (-hi, y[1], top - 0.03),
+        (hi, y[1], top - 0.03),
+        (hi, y[2], top - 0.03),
+        (-hi, y[2], top - 0.03),
+    ]
     sides = [(0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7)]
     out.add(b + t, sides, "glass")
     r = [(x * 0.92, yy + (0.1 if yy < 0 else -0.1), top) for x, yy, _ in t]
@@ -79,16 +132,35 @@ def _greenhouse(out: Shape, half_w: float, waist: float, top: float, y: list[flo
         out.tube(bottom, upper, (0.035, 0.035), "tint")
     for x in (-1, 1):
         mid = (y[1] + y[2]) / 2
-        out.tube((lo * x * 1.01, mid, z0), (hi * x * 1.01, mid, top - 0.03), (0.04, 0.04), "#101214~")
+        out.tube(
+            (lo * x * 1.01, mid, z0),
+            (hi * x * 1.01, mid, top - 0.03),
+            (0.04, 0.04),
+            "#101214~",
+        )
 
 
 def _trim(out: Shape, length: float, half_w: float, waist: float, hood: float) -> None:
     back, front = -0.5 * length, 0.495 * length
     for x in (-1, 1):
-        out.box((x * half_w * 0.66, back - 0.004, waist - 0.24), (half_w * 0.36, 0.03, 0.13), "#b01018!")
-        out.box((x * half_w * 0.64, front - 0.015, hood - 0.36), (half_w * 0.34, 0.05, 0.12), "#e8eef2!")
-        out.box((x * (half_w + 0.1), 0.17 * length, waist + 0.06), (0.2, 0.1, 0.13), "tint")
-        out.box((x * half_w * 0.985, -0.02 * length, waist - 0.14), (0.03, 0.16, 0.025), "#303234~")
+        out.box(
+            (x * half_w * 0.66, back - 0.004, waist - 0.24),
+            (half_w * 0.36, 0.03, 0.13),
+            "#b01018!",
+        )
+        out.box(
+            (x * half_w * 0.64, front - 0.015, hood - 0.36),
+            (half_w * 0.34, 0.05, 0.12),
+            "#e8eef2!",
+        )
+        out.box(
+            (x * (half_w + 0.1), 0.17 * length, waist + 0.06), (0.2, 0.1, 0.13), "tint"
+        )
+        out.box(
+            (x * half_w * 0.985, -0.02 * length, waist - 0.14),
+            (0.03, 0.16, 0.025),
+            "#303234~",
+        )
     out.box((0, back - 0.02, 0.38), (half_w * 1.7, 0.08, 0.24), "#26282a~")
     out.box((0, front + 0.005, 0.36), (half_w * 1.6, 0.06, 0.22), "#26282a~")
     out.box((0, front - 0.004, hood - 0.38), (half_w * 0.7, 0.04, 0.14), "#101214~")
@@ -116,7 +188,10 @@ def _truck(rng: Rng, variant: int) -> tuple[Shape, Parts]:
             wheel(out, x, yy, 0.42)
     for x in (-0.8, 0.8):
         out.box((x, -3.0, 0.75), (0.25, 0.05, 0.14), "#b01018!")
-    return out, [("licence_plate", plate(out, -3.06, 0.72, variant)), ("licence_plate", plate(out, 2.72, 0.55, variant))]
+    return out, [
+        ("licence_plate", plate(out, -3.06, 0.72, variant)),
+        ("licence_plate", plate(out, 2.72, 0.55, variant)),
+    ]
 
 
 def _bus(_rng: Rng, variant: int) -> tuple[Shape, Parts]:
@@ -131,75 +206,14 @@ def _bus(_rng: Rng, variant: int) -> tuple[Shape, Parts]:
             wheel(out, x, yy, 0.48)
     for x in (-1.0, 1.0):
         out.box((x, -5.12, 0.95), (0.25, 0.04, 0.3), "#b01018!")
-    return out, [("licence_plate", plate(out, -5.16, 0.75, variant)), ("licence_plate", plate(out, 5.16, 0.6, variant))]
-
-
-def _spokes(out: Shape, y: float, radius_m: float, width_m: float) -> None:
-    n = 16
-    for k in range(n):
-        a0, a1 = 2 * math.pi * k / n, 2 * math.pi * (k + 1) / n
-        out.tube((0, y + radius_m * math.cos(a0), radius_m * (1 + math.sin(a0)) + width_m),
-                 (0, y + radius_m * math.cos(a1), radius_m * (1 + math.sin(a1)) + width_m), (width_m, width_m), "#141415")
-    for k in range(4):
-        a = math.pi * k / 4
-        out.tube((0, y - radius_m * math.cos(a), radius_m * (1 - math.sin(a)) + width_m),
-                 (0, y + radius_m * math.cos(a), radius_m * (1 + math.sin(a)) + width_m), (0.006, 0.006), "#a8acae~")
-
-
-def _bicycle(rng: Rng, _variant: int) -> Shape:
-    out = Shape()
-    paint = str(rng.choice(["#f0c818~", "#2f80d8~", "#28282c~", "#c03030~", "#38b0a0~"]))
-    for y in (-0.52, 0.52):
-        _spokes(out, y, 0.31, 0.022)
-    seat, head, crank = (0.0, -0.18, 0.82), (0.0, 0.36, 0.86), (0.0, -0.05, 0.3)
-    for a, b in ((seat, head), (head, crank), (seat, crank), (crank, (0.0, -0.52, 0.33)), (seat, (0.0, -0.52, 0.33)), (head, (0.0, 0.52, 0.33))):
-        out.tube(a, b, (0.022, 0.022), paint)
-    out.tube((0, 0.36, 0.86), (0, 0.33, 1.02), (0.018, 0.018), "#303234~")
-    out.tube((-0.27, 0.26, 1.03), (0.27, 0.26, 1.03), (0.015, 0.015), "#202020")
-    out.ellipsoid((0, -0.2, 0.92), (0.075, 0.14, 0.04), "#151515")
-    out.box((0, 0.55, 0.78), (0.3, 0.24, 0.2), "#505456~")
-    return out
-
-
-def ebike(rng: Rng) -> Shape:
-    """Build one electric scooter without a rider."""
-    out = Shape()
-    paint = str(rng.choice(["#b01820!", "#e8e8e4!", "#24282c!", "#2f6fb8!", "#d87a98!"]))
-    for y in (-0.58, 0.6):
-        out.tube((-0.055, y, 0.23), (0.055, y, 0.23), (0.23, 0.23), "#141415")
-        out.tube((-0.06, y, 0.23), (0.06, y, 0.23), (0.12, 0.12), "#a8acae~")
-    out.box((0, -0.42, 0.52), (0.26, 0.68, 0.3), paint)
-    out.box((0, 0.06, 0.3), (0.26, 0.5, 0.1), "#26282a~")
-    out.ellipsoid((0, -0.36, 0.76), (0.15, 0.38, 0.08), "#17181a")
-    out.loft([[(-0.17, 0.3, 0.3), (0.17, 0.3, 0.3), (0.1, 0.4, 0.3), (-0.1, 0.4, 0.3)],
-              [(-0.16, 0.36, 0.9), (0.16, 0.36, 0.9), (0.08, 0.5, 0.9), (-0.08, 0.5, 0.9)]], [paint] * 4)
-    out.tube((0, 0.6, 0.23), (0, 0.4, 0.95), (0.035, 0.03), "#303234~")
-    out.box((0, 0.58, 0.5), (0.13, 0.4, 0.05), paint)
-    out.tube((-0.34, 0.36, 1.05), (0.34, 0.36, 1.05), (0.02, 0.02), "#202020")
-    out.ellipsoid((0, 0.44, 0.97), (0.12, 0.1, 0.12), paint)
-    out.box((0, -0.8, 0.58), (0.14, 0.04, 0.08), "#c01018!")
-    out.box((0, -0.72, 0.86), (0.34, 0.3, 0.3), str(rng.choice(["#202226~", "#e0a018~", paint])))
-    return out
-
-
-def _ebike(rng: Rng, _variant: int) -> Shape:
-    return ebike(rng)
-
-
-def _ebike_rider(rng: Rng, _variant: int) -> tuple[Shape, Parts]:
-    out = ebike(rng)
-    rider = Shape()
-    rider.extend(figure(rng, 0.12), (0, -0.22, 0.0))
-    rider.verts = [(x, y, 0.3 + 0.86 * z) for x, y, z in rider.verts]
-    out.extend(rider)
-    return out, [("person", rider.points()), ("face", face_points(rider) + (0, -0.22, 0.03))]
+    return out, [
+        ("licence_plate", plate(out, -5.16, 0.75, variant)),
+        ("licence_plate", plate(out, 5.16, 0.6, variant)),
+    ]
 
 
 BUILDERS = {
     "car": _car,
     "truck": _truck,
     "bus": _bus,
-    "bicycle": _bicycle,
-    "ebike": _ebike,
-    "ebike_rider": _ebike_rider,
 }

@@ -6,21 +6,25 @@ import numpy as np
 
 from training.synth.camera import Lens, Pose
 from training.synth.defects import place
-from training.synth.layout import (
-    Builder,
-    add_ends,
+from training.synth.furniture import (
     add_furniture,
-    add_lots,
     add_parked,
     add_patches,
     add_people,
+)
+from training.synth.layout import (
+    Builder,
+    add_ends,
+    add_lots,
     add_trees,
 )
 from training.synth.plan import Leg, Look, Plan
 
 _DECK = (
-    "litter", "litter", "litter", "litter", "manhole_ok", "manhole_ok", "manhole_damaged", "manhole_missing",
-    "poster", "poster", "graffiti", "stall", "stall", "garbage_pile", "bin_overflow", "construction_waste",
+    "litter", "litter", "litter", "litter",
+    "manhole_ok", "manhole_ok", "manhole_damaged", "manhole_missing",
+    "poster", "poster", "graffiti", "stall", "stall",
+    "garbage_pile", "bin_overflow", "construction_waste",
     "pothole", "pothole",
 )  # fmt: skip
 _SKIES = (
@@ -40,20 +44,30 @@ def random_look(rng: np.random.Generator) -> Look:
     return Look(
         sun_azimuth_deg=float(rng.uniform(0, 360)),
         sun_elevation_deg=float(rng.uniform(22, 68)),
-        sun_strength=float(rng.uniform(0.2, 0.8) if overcast else rng.uniform(2.8, 5.2)),
+        sun_strength=float(
+            rng.uniform(0.2, 0.8) if overcast else rng.uniform(2.8, 5.2)
+        ),
         sun_size_deg=20.0 if overcast else float(rng.uniform(0.5, 2.0)),
         sky=(zenith, horizon),
-        sky_strength=float(rng.uniform(1.1, 1.5) if overcast else rng.uniform(0.7, 1.1)),
+        sky_strength=float(
+            rng.uniform(1.1, 1.5) if overcast else rng.uniform(0.7, 1.1)
+        ),
         cloud=1.0 if overcast else float(rng.uniform(0, 0.7)),
-        asphalt=str(rng.choice(["#565658", "#626264", "#4a4b4e", "#6e6c6a", "#5c5a56"])),
-        paving=str(rng.choice(["#a39a90", "#8f8a86", "#b0998a", "#a8705c", "#9aa09c", "#b4aea2"])),
+        asphalt=str(
+            rng.choice(["#565658", "#626264", "#4a4b4e", "#6e6c6a", "#5c5a56"])
+        ),
+        paving=str(
+            rng.choice(
+                ["#a39a90", "#8f8a86", "#b0998a", "#a8705c", "#9aa09c", "#b4aea2"]
+            )
+        ),
         kerb=str(rng.choice(["#b8b4aa", "#a09c94", "#c4c0b6"])),
         exposure=float(rng.uniform(0.1, 0.85)),
     )
 
 
 def random_plan(seed: int) -> Plan:
-    """Draw one street of 70-90 m with many scored things; the same for the same seed."""
+    """Draw one street of 70-120 m with many scored things; the seed decides all."""
     rng = np.random.default_rng([seed, 2026])
     half, pave = float(rng.uniform(5.2, 7.6)), float(rng.uniform(3.2, 5.2))
     junction = rng.random() < 0.4
@@ -96,9 +110,10 @@ def _scatter(b: Builder, leg: Leg) -> None:
     while s < leg.length_m - 3:
         for side in (1, -1):
             category = str(b.rng.choice(_DECK))
-            if s - last.get(category, -9) > 1.5 or category in ("litter", "poster"):
-                if place(b, category, leg, side, s) is not None:
-                    last[category] = s
+            may_repeat = category in ("litter", "poster")
+            wanted = may_repeat or s - last.get(category, -9) > 1.5
+            if wanted and place(b, category, leg, side, s) is not None:
+                last[category] = s
             if category == "poster" and b.rng.random() < 0.5:
                 for k in range(int(b.rng.integers(1, 4))):
                     place(b, "poster", leg, side, s + 0.9 * (k + 1))
@@ -119,7 +134,14 @@ def _traffic(b: Builder, leg: Leg) -> None:
     for side in (-1, 1):
         s = float(b.rng.uniform(2, leg.length_m))
         if b.rng.random() < 0.6 and b.is_free(leg, s, side * t, 1.0):
-            b.put("ebike_rider", leg, s, side * t, facing_deg=0 if side > 0 else 180, category="motorcycle")
+            b.put(
+                "ebike_rider",
+                leg,
+                s,
+                side * t,
+                facing_deg=0 if side > 0 else 180,
+                category="motorcycle",
+            )
             b.take(leg, s, side * t, 1.0)
 
 
@@ -130,9 +152,16 @@ def random_views(seed: int, plan: Plan, count: int) -> list[tuple[Lens, Pose]]:
     lens = Lens.of_hfov(float(rng.uniform(60, 85)))
     height = float(rng.uniform(1.5, 2.6))
     views: list[tuple[Lens, Pose]] = []
-    for s in np.linspace(3.0, leg.length_m - 26.0, count) + rng.uniform(-1.5, 1.5, count):
+    for s in np.linspace(3.0, leg.length_m - 26.0, count) + rng.uniform(
+        -1.5, 1.5, count
+    ):
         t = float(rng.uniform(1.2, leg.half_width_m - 2.6))
         x, y = leg.xy(float(s), t)
-        pose = Pose((x, y, height), float(rng.uniform(-6, 12)), float(rng.uniform(-13, -3)), float(rng.normal(0, 0.6)))
+        pose = Pose(
+            (x, y, height),
+            float(rng.uniform(-6, 12)),
+            float(rng.uniform(-13, -3)),
+            float(rng.normal(0, 0.6)),
+        )
         views.append((lens, pose))
     return views

@@ -66,10 +66,14 @@ def observe(
         error = drift + rng.normal(0, receiver.white_m, 2)
         if receiver.outlier and abs(time_s - receiver.outlier[0]) < step_s / 2:
             error = error + np.array([0.6, 0.8]) * receiver.outlier[1]
-        lost = receiver.outage_s and receiver.outage_s[0] < time_s < receiver.outage_s[1]
+        lost = (
+            receiver.outage_s and receiver.outage_s[0] < time_s < receiver.outage_s[1]
+        )
         if not lost:
             fixes.append(Fix(time_s, x + float(error[0]), y + float(error[1])))
-        drift = keep * drift + math.sqrt(1 - keep**2) * rng.normal(0, receiver.sigma_m, 2)
+        drift = keep * drift + math.sqrt(1 - keep**2) * rng.normal(
+            0, receiver.sigma_m, 2
+        )
     return fixes
 
 
@@ -88,7 +92,8 @@ def gpx(
         when = (start_utc + timedelta(seconds=fix.time_s)).astimezone(UTC)
         stamp = when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"
         points.append(
-            f'<trkpt lat="{lat:.8f}" lon="{lon:.8f}"><ele>66.0</ele><time>{stamp}</time>'
+            f'<trkpt lat="{lat:.8f}" lon="{lon:.8f}"><ele>66.0</ele>'
+            f"<time>{stamp}</time>"
             f"<sat>{14 if hdop < 1 else 6}</sat><hdop>{hdop}</hdop></trkpt>"
         )
     body = "\n".join(points)

@@ -52,7 +52,7 @@ def configure(lens: Lens, exposure: float, *, samples: int = SAMPLES) -> None:
     camera.clip_end = 900.0
 
 
-def place_camera(camera: Any, pose: Pose) -> None:  # noqa: ANN401
+def place_camera(camera: Any, pose: Pose) -> None:
     """Move the camera object to a pose."""
     right, up, forward = pose.axes()
     matrix = mathutils.Matrix(

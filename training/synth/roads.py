@@ -35,7 +35,9 @@ class Segment:
 
         The offset is metres along the segment from its first vertex.
         """
-        ux, uy = ((e - s) / self.length_m for s, e in zip(self.start, self.end, strict=True))
+        ux, uy = (
+            (e - s) / self.length_m for s, e in zip(self.start, self.end, strict=True)
+        )
         dx, dy = x - self.start[0], y - self.start[1]
         offset = min(max(dx * ux + dy * uy, 0.0), self.length_m)
         return ("left" if ux * dy - uy * dx > 0 else "right"), offset
@@ -43,14 +45,47 @@ class Segment:
 
 _ONE, _TWO = "魏都区环卫一中队", "魏都区环卫二中队"
 SEGMENTS: tuple[Segment, ...] = (
-    Segment("xc-ja-01", "建安大道", "2", (0, -165), (0, SPLIT_Y_M), 13.0, "411002001001", _ONE),
-    Segment("xc-ja-02", "建安大道", "2", (0, 0), (0, SPLIT_Y_M), 13.0, "411002001001", _ONE),
+    Segment(
+        "xc-ja-01",
+        "建安大道",
+        "2",
+        (0, -165),
+        (0, SPLIT_Y_M),
+        13.0,
+        "411002001001",
+        _ONE,
+    ),
+    Segment(
+        "xc-ja-02", "建安大道", "2", (0, 0), (0, SPLIT_Y_M), 13.0, "411002001001", _ONE
+    ),
     Segment("xc-ja-03", "建安大道", "2", (0, 0), (0, 90), 13.0, "411002001002", _ONE),
-    Segment("xc-wf-01", "文峰路", "2", (0, 0), (SPLIT_X_M, 0), 13.0, "411002002001", _TWO),
-    Segment("xc-wf-02", "文峰路", "2", (SPLIT_X_M, 0), (170, 0), 13.0, "411002002001", _TWO),
+    Segment(
+        "xc-wf-01", "文峰路", "2", (0, 0), (SPLIT_X_M, 0), 13.0, "411002002001", _TWO
+    ),
+    Segment(
+        "xc-wf-02", "文峰路", "2", (SPLIT_X_M, 0), (170, 0), 13.0, "411002002001", _TWO
+    ),
     Segment("xc-wf-03", "文峰路", "2", (-90, 0), (0, 0), 13.0, "411002002002", _TWO),
-    Segment("xc-xf-01", "学府巷", "alley", (0, SPLIT_Y_M), (-60, SPLIT_Y_M), 5.0, "411002001001", _ONE),
-    Segment("xc-qq-01", "清泉巷", "alley", (SPLIT_X_M, 0), (SPLIT_X_M, 70), 5.0, "411002002001", _TWO),
+    Segment(
+        "xc-xf-01",
+        "学府巷",
+        "alley",
+        (0, SPLIT_Y_M),
+        (-60, SPLIT_Y_M),
+        5.0,
+        "411002001001",
+        _ONE,
+    ),
+    Segment(
+        "xc-qq-01",
+        "清泉巷",
+        "alley",
+        (SPLIT_X_M, 0),
+        (SPLIT_X_M, 70),
+        5.0,
+        "411002002001",
+        _TWO,
+    ),
 )
 
 
@@ -91,4 +126,8 @@ def geojson(frame: GeoFrame) -> dict[str, Any]:
                 "geometry": {"type": "LineString", "coordinates": line},
             }
         )
-    return {"type": "FeatureCollection", "name": "sample-drive roads", "features": features}
+    return {
+        "type": "FeatureCollection",
+        "name": "sample-drive roads",
+        "features": features,
+    }

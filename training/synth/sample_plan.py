@@ -9,15 +9,17 @@ import numpy as np
 
 from training.synth.buildings import lot_shape
 from training.synth.defects import litter_in, place
+from training.synth.furniture import (
+    add_furniture,
+    add_parked,
+    add_patches,
+    add_people,
+)
 from training.synth.ground import CORNER_RADIUS_M
 from training.synth.layout import (
     Builder,
     add_ends,
-    add_furniture,
     add_lots,
-    add_parked,
-    add_patches,
-    add_people,
     add_trees,
 )
 from training.synth.plan import KERB_HEIGHT_M, Actor, Item, Leg, Look, Plan
@@ -28,23 +30,58 @@ PAVEMENT_M = 3.7
 REACH_M = HALF_WIDTH_M + CORNER_RADIUS_M
 MIN_SAME_CLASS_M = 4.2
 _DECK = {
-    "litter": 14, "manhole_ok": 6, "manhole_damaged": 3, "manhole_missing": 3, "poster": 5, "graffiti": 3,
-    "stall": 4, "pothole": 4, "garbage_pile": 2, "bin_overflow": 2, "construction_waste": 2,
+    "litter": 14, "manhole_ok": 6, "manhole_damaged": 3, "manhole_missing": 3,
+    "poster": 5, "graffiti": 3, "stall": 4, "pothole": 4, "garbage_pile": 2,
+    "bin_overflow": 2, "construction_waste": 2,
 }  # fmt: skip
-_LEFT_DECK = ("stall", "litter", "poster", "manhole_ok", "garbage_pile", "litter", "stall", "poster")
-_LITTER_ZONES = ("kerb_strip", "pavement", "carriageway", "tree_pit", "wall_base", "kerb_strip", "pavement")
+_LEFT_DECK = (
+    "stall",
+    "litter",
+    "poster",
+    "manhole_ok",
+    "garbage_pile",
+    "litter",
+    "stall",
+    "poster",
+)
+_DRIVEN = ("south", "east")
+_LITTER_KINDS = (
+    "litter_box",
+    "litter_bag",
+    "litter_paper",
+    "litter_bag",
+    "litter_tray",
+    "litter_paper",
+)
+_LITTER_ZONES = (
+    "kerb_strip",
+    "pavement",
+    "carriageway",
+    "tree_pit",
+    "wall_base",
+    "kerb_strip",
+    "pavement",
+)
 
 
 def sample_plan() -> Plan:
     """Lay out the sample drive's street; always the same."""
     rng = np.random.default_rng([SEED, 2026])
     legs = {
-        "south": _leg("south", (0.0, -165.0), 0.0, 165.0 - REACH_M, ((-1, 77.5, 82.5),)),
+        "south": _leg(
+            "south", (0.0, -165.0), 0.0, 165.0 - REACH_M, ((-1, 77.5, 82.5),)
+        ),
         "north": _leg("north", (0.0, REACH_M), 0.0, 78.0, ()),
         "east": _leg("east", (REACH_M, 0.0), 90.0, 158.0, ((-1, 80.0, 85.0),)),
         "west": _leg("west", (-REACH_M, 0.0), 270.0, 78.0, ()),
     }
-    look = Look(sun_azimuth_deg=116.5, sun_elevation_deg=46.7, sun_strength=4.6, exposure=0.45, cloud=0.25)
+    look = Look(
+        sun_azimuth_deg=116.5,
+        sun_elevation_deg=46.7,
+        sun_strength=4.6,
+        exposure=0.65,
+        cloud=0.25,
+    )
     plan = Plan(legs, junction=True, look=look)
     b = Builder(plan, rng)
     for leg in legs.values():
@@ -59,7 +96,13 @@ def sample_plan() -> Plan:
     return plan
 
 
-def _leg(leg_id: str, origin: tuple[float, float], heading_deg: float, length_m: float, gaps: tuple[tuple[int, float, float], ...]) -> Leg:
+def _leg(
+    leg_id: str,
+    origin: tuple[float, float],
+    heading_deg: float,
+    length_m: float,
+    gaps: tuple[tuple[int, float, float], ...],
+) -> Leg:
     return Leg(leg_id, origin, heading_deg, length_m, HALF_WIDTH_M, PAVEMENT_M, gaps)
 
 
@@ -77,7 +120,11 @@ def _let_sun_in(b: Builder) -> None:
 
 def _clashes(b: Builder, item: Item) -> bool:
     x, y, _ = b.plan.item_xyz(item)
-    others = [b.plan.item_xyz(i) for i in b.plan.items if i.category == item.category and i is not item]
+    others = [
+        b.plan.item_xyz(i)
+        for i in b.plan.items
+        if i.category == item.category and i is not item
+    ]
     return any(math.hypot(x - u, y - v) < MIN_SAME_CLASS_M for u, v, _ in others)
 
 
@@ -89,7 +136,7 @@ def _try(b: Builder, category: str, leg: Leg, side: int, s_m: float) -> bool:
     since, taken = len(b.plan.items), list(b.taken)
     if category == "litter":
         zone = _LITTER_ZONES[since % len(_LITTER_ZONES)]
-        item = litter_in(b, leg, side, s_m, zone)
+        item = litter_in(b, leg, side, s_m, where=zone, kinds=_LITTER_KINDS)
     else:
         item = place(b, category, leg, side, s_m)
     if item is not None and not _clashes(b, item):
@@ -102,15 +149,22 @@ def _try(b: Builder, category: str, leg: Leg, side: int, s_m: float) -> bool:
 def _defects(b: Builder) -> None:
     deck = [c for c, n in _DECK.items() for _ in range(n)]
     b.rng.shuffle(deck)
+    deck.insert(3, deck.pop(deck.index("manhole_missing")))
     south, east = b.plan.legs["south"], b.plan.legs["east"]
-    slots = [(south, s) for s in np.arange(23.0, 148.0, 4.15)] + [(east, s) for s in np.arange(3.0, 74.0, 4.15)]
+    slots = [(south, s) for s in np.arange(23.0, 148.0, 4.15)] + [
+        (east, s) for s in np.arange(3.0, 74.0, 4.15)
+    ]
     for leg, s in slots:
         jitter = float(s + b.rng.uniform(-0.6, 0.6))
         for k, category in enumerate(deck):
             if _try(b, category, leg, 1, jitter):
                 del deck[k]
                 break
-    cluster_s = next(lot for lot in b.plan.lots if lot.leg_id == "east" and lot.side == 1 and lot.kind == "wall")
+    cluster_s = next(
+        lot
+        for lot in b.plan.lots
+        if lot.leg_id == "east" and lot.side == 1 and lot.kind == "wall"
+    )
     for k in range(3):
         place(b, "poster", east, 1, min(cluster_s.from_m + 2.0, 60.0) + 0.95 * k)
     left = [(south, 30.0 + 15.5 * k) for k in range(8)]
@@ -119,20 +173,34 @@ def _defects(b: Builder) -> None:
             if _try(b, category, leg, -1, s + shift):
                 break
     x = HALF_WIDTH_M + CORNER_RADIUS_M * 0.42
-    corner = b.put("litter_bag", south, -south.origin[1] - x, x, category="litter", zone="corner", z_m=KERB_HEIGHT_M, scale=1.1)
+    corner = b.put(
+        "litter_bag",
+        south,
+        -south.origin[1] - x,
+        x,
+        category="litter",
+        zone="corner",
+        z_m=KERB_HEIGHT_M,
+        scale=1.1,
+    )
     b.take(south, corner.s_m, corner.t_m, 0.4)
 
 
 def _dress(b: Builder) -> None:
     for name, leg in b.plan.legs.items():
-        driven = name in ("south", "east")
+        driven = name in _DRIVEN
         for side in (-1, 1):
             add_furniture(b, leg, side, 11.0 if driven and side > 0 else 8.0)
             add_parked(b, leg, side, 0.22 if driven and side > 0 else 0.5)
             add_people(b, leg, side, 5 if driven else 2)
         add_patches(b, leg, 7 if driven else 2)
-    for name, s, t, turn in (("south", 150.0, 7.2, 0.0), ("north", 2.0, 7.2, 0.0), ("east", 2.0, 7.2, 90.0)):
-        b.put("signal", b.plan.legs[name], s, t, facing_deg=90.0 if turn == 0 else 90.0)
+    b.plan.items[:] = [
+        i
+        for i in b.plan.items
+        if not (i.kind == "truck" and i.t_m > 0 and i.leg_id in _DRIVEN)
+    ]
+    for name, s in (("south", 150.0), ("north", 2.0), ("east", 2.0)):
+        b.put("signal", b.plan.legs[name], s, 7.2, facing_deg=90.0)
 
 
 def _traffic(b: Builder) -> None:

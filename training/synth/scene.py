@@ -41,7 +41,9 @@ def build(plan: Plan) -> Stage:
     scene.camera = camera
     _light(plan.look)
     stage = Stage(plan, camera)
-    stage.statics.append(("ground", _object(_mesh("ground", ground.ground(plan), plan.look), "ground")))
+    stage.statics.append(
+        ("ground", _object(_mesh("ground", ground.ground(plan), plan.look), "ground"))
+    )
     for k, lot in enumerate(plan.lots):
         shape = buildings.lot_shape(lot.kind, lot.variant, lot.to_m - lot.from_m)
         obj = _object(_mesh(f"lot-{k}", shape, plan.look), f"lot-{k}")
@@ -57,9 +59,11 @@ def build(plan: Plan) -> Stage:
     return stage
 
 
-def _item_object(plan: Plan, item: Item) -> Any:  # noqa: ANN401
+def _item_object(plan: Plan, item: Item) -> Any:
     name = f"{item.kind}-{item.variant}"
-    mesh = bpy.data.meshes.get(name) or _mesh(name, props.build(item.kind, item.variant).shape, plan.look)
+    mesh = bpy.data.meshes.get(name) or _mesh(
+        name, props.build(item.kind, item.variant).shape, plan.look
+    )
     obj = _object(mesh, item.item_id)
     obj.color = (*(c**2.2 for c in item.tint), 1.0)
     obj.scale = (item.scale,) * 3
@@ -74,18 +78,18 @@ def move_actors(stage: Stage, time_s: float) -> None:
         obj.location = (x, y, actor.item.z_m)
 
 
-def _pose(obj: Any, at: tuple[float, float, float], heading_deg: float) -> None:  # noqa: ANN401
+def _pose(obj: Any, at: tuple[float, float, float], heading_deg: float) -> None:
     obj.location = at
     obj.rotation_euler = (0.0, 0.0, -math.radians(heading_deg))
 
 
-def _object(mesh: Any, name: str) -> Any:  # noqa: ANN401
+def _object(mesh: Any, name: str) -> Any:
     obj = bpy.data.objects.new(name, mesh)
     bpy.context.scene.collection.objects.link(obj)
     return obj
 
 
-def _mesh(name: str, shape: Shape, look: Look) -> Any:  # noqa: ANN401
+def _mesh(name: str, shape: Shape, look: Look) -> Any:
     mesh = bpy.data.meshes.new(name)
     mesh.from_pydata(shape.verts, [], shape.faces)
     names = list(dict.fromkeys(shape.materials))
@@ -95,7 +99,9 @@ def _mesh(name: str, shape: Shape, look: Look) -> Any:  # noqa: ANN401
     mesh.polygons.foreach_set("material_index", [rows[n] for n in shape.materials])
     mesh.polygons.foreach_set("use_smooth", shape.smooth)
     layer = mesh.uv_layers.new(name="UVMap")
-    layer.data.foreach_set("uv", np.array([c for uv in shape.uvs for p in uv for c in p], dtype=np.float32))
+    layer.data.foreach_set(
+        "uv", np.array([c for uv in shape.uvs for p in uv for c in p], dtype=np.float32)
+    )
     mesh.update()
     return mesh
 
@@ -107,7 +113,11 @@ def _light(look: Look) -> None:
     sun.angle = math.radians(look.sun_size_deg)
     sun.color = (1.0, 0.93, 0.82) if look.sun_strength > 1 else (1, 1, 1)
     obj = bpy.data.objects.new("sun", sun)
-    obj.rotation_euler = (math.radians(90 - look.sun_elevation_deg), 0, math.radians(180 - look.sun_azimuth_deg))
+    obj.rotation_euler = (
+        math.radians(90 - look.sun_elevation_deg),
+        0,
+        math.radians(180 - look.sun_azimuth_deg),
+    )
     scene.collection.objects.link(obj)
     world = bpy.data.worlds.new("world")
     scene.world = world
@@ -140,8 +150,13 @@ def _light(look: Look) -> None:
     links.new(amount.outputs["Result"], cloud.inputs[0])
     links.new(gradient.outputs[2], cloud.inputs[6])
     links.new(cloud.outputs[2], background.inputs["Color"])
-    plain, path, either = (nodes.new(f"ShaderNode{k}") for k in ("Background", "LightPath", "MixShader"))
-    plain.inputs["Color"].default_value = (*(0.5 * (a + b) for a, b in zip(*look.sky, strict=True)), 1)
+    plain, path, either = (
+        nodes.new(f"ShaderNode{k}") for k in ("Background", "LightPath", "MixShader")
+    )
+    plain.inputs["Color"].default_value = (
+        *(0.5 * (a + b) for a, b in zip(*look.sky, strict=True)),
+        1,
+    )
     plain.inputs["Strength"].default_value = look.sky_strength
     links.new(path.outputs["Is Camera Ray"], either.inputs[0])
     links.new(plain.outputs[0], either.inputs[1])
@@ -150,7 +165,8 @@ def _light(look: Look) -> None:
     world.cycles.sampling_method = "NONE"
 
 
-def world_points(obj: Any, points: FloatArray) -> FloatArray:  # noqa: ANN401
+def world_points(obj: Any, points: FloatArray) -> FloatArray:
     """Turn an object's own `(N, 3)` points into plan coordinates, metres."""
     matrix = np.array(obj.matrix_world)
-    return points @ matrix[:3, :3].T + matrix[:3, 3]
+    out: FloatArray = points @ matrix[:3, :3].T + matrix[:3, 3]
+    return out

@@ -41,7 +41,9 @@ class Shape:
         """Return all vertices, `(N, 3)` metres."""
         return np.asarray(self.verts, dtype=np.float64).reshape(-1, 3)
 
-    def add(self, verts: Sequence[Vec], faces: Sequence[tuple[int, ...]], mat: str) -> None:
+    def add(
+        self, verts: Sequence[Vec], faces: Sequence[tuple[int, ...]], mat: str
+    ) -> None:
         """Append flat faces that share `mat` and have no texture coordinates."""
         base = len(self.verts)
         self.verts.extend((float(x), float(y), float(z)) for x, y, z in verts)
@@ -65,7 +67,7 @@ class Shape:
         mat: str,
         uv: Sequence[tuple[float, float]] = UNIT_UV,
     ) -> None:
-        """Append one textured quad: lower left, lower right, upper right, upper left."""
+        """Append one textured quad, from lower left counter-clockwise."""
         self.add(corners, [(0, 1, 2, 3)], mat)
         self.uvs[-1] = tuple(uv)
 
@@ -80,7 +82,9 @@ class Shape:
         ]
         self.add(verts, _BOX_FACES, mat)
 
-    def tube(self, start: Vec, end: Vec, radii_m: tuple[float, float], mat: str) -> None:
+    def tube(
+        self, start: Vec, end: Vec, radii_m: tuple[float, float], mat: str
+    ) -> None:
         """Append a capped cone frustum of 10 sides between two points."""
         ring, faces = _frustum(start, end, radii_m, sides=10)
         self.add_smooth(ring, faces[:-2], mat)
@@ -95,16 +99,27 @@ class Shape:
             polar = math.pi * row / 8
             for col in range(12):
                 azimuth = 2 * math.pi * col / 12
-                k = 1.0 if dents is None else float(dents[row, 0 if row in (0, 8) else col])
+                k = (
+                    1.0
+                    if dents is None
+                    else float(dents[row, 0 if row in (0, 8) else col])
+                )
                 verts.append(
                     (
-                        centre[0] + k * radii_m[0] * math.sin(polar) * math.cos(azimuth),
-                        centre[1] + k * radii_m[1] * math.sin(polar) * math.sin(azimuth),
+                        centre[0]
+                        + k * radii_m[0] * math.sin(polar) * math.cos(azimuth),
+                        centre[1]
+                        + k * radii_m[1] * math.sin(polar) * math.sin(azimuth),
                         centre[2] - k * radii_m[2] * math.cos(polar),
                     )
                 )
         faces = [
-            (r * 12 + c, r * 12 + (c + 1) % 12, (r + 1) * 12 + (c + 1) % 12, (r + 1) * 12 + c)
+            (
+                r * 12 + c,
+                r * 12 + (c + 1) % 12,
+                (r + 1) * 12 + (c + 1) % 12,
+                (r + 1) * 12 + c,
+            )
             for r in range(8)
             for c in range(12)
         ]
@@ -116,7 +131,12 @@ class Shape:
         verts = [v for ring in rings for v in ring]
         for side in range(n):
             faces = [
-                (k * n + side, k * n + (side + 1) % n, (k + 1) * n + (side + 1) % n, (k + 1) * n + side)
+                (
+                    k * n + side,
+                    k * n + (side + 1) % n,
+                    (k + 1) * n + (side + 1) % n,
+                    (k + 1) * n + side,
+                )
                 for k in range(len(rings) - 1)
             ]
             self.add(verts if side == 0 else [], [], mats[side])
@@ -127,12 +147,14 @@ class Shape:
                 self.uvs.append(UNIT_UV)
                 self.smooth.append(False)
 
-    def extend(self, other: Shape, at: Vec = (0, 0, 0), heading_deg: float = 0.0) -> None:
-        """Append another shape, turned clockwise by `heading_deg`, then moved to `at`."""
+    def extend(
+        self, other: Shape, at: Vec = (0, 0, 0), heading_deg: float = 0.0
+    ) -> None:
+        """Append another shape, turned clockwise, then moved to `at`."""
         base = len(self.verts)
         moved = place(other.points(), at, heading_deg)
         self.verts.extend(map(tuple, moved.tolist()))
-        self.faces.extend([tuple([base + i for i in face]) for face in other.faces])  # noqa: C409
+        self.faces.extend([tuple([base + i for i in face]) for face in other.faces])
         self.materials.extend(other.materials)
         self.uvs.extend(other.uvs)
         self.smooth.extend(other.smooth)
@@ -149,7 +171,7 @@ _BOX_FACES: list[tuple[int, ...]] = [
 
 
 def place(points: FloatArray, at: Vec, heading_deg: float) -> FloatArray:
-    """Turn `(N, 3)` points clockwise about z by `heading_deg`, then move them to `at`."""
+    """Turn `(N, 3)` points clockwise about z, then move them to `at`."""
     angle = math.radians(heading_deg)
     sin, cos = math.sin(angle), math.cos(angle)
     out = np.empty_like(points)
@@ -163,7 +185,9 @@ def turned(shape: Shape, rotation: FloatArray) -> Shape:
     """Return `shape` with its vertices multiplied by a `(3, 3)` rotation."""
     out = Shape()
     out.extend(shape)
-    out.verts = [(float(x), float(y), float(z)) for x, y, z in shape.points() @ rotation.T]
+    out.verts = [
+        (float(x), float(y), float(z)) for x, y, z in shape.points() @ rotation.T
+    ]
     return out
 
 
@@ -201,7 +225,7 @@ def _frustum(
     a, b = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
     length = float(np.linalg.norm(b - a))
     axis = (b - a) / length if length > 0 else np.array([0.0, 0.0, 1.0])
-    seed = np.array([1.0, 0, 0]) if abs(axis[0]) < 0.9 else np.array([0, 1.0, 0])  # noqa: PLR2004
+    seed = np.array([1.0, 0, 0]) if abs(axis[0]) < 0.9 else np.array([0, 1.0, 0])
     u = np.cross(axis, seed)
     u /= np.linalg.norm(u)
     v = np.cross(axis, u)

@@ -67,7 +67,9 @@ def surface_points(shape: Shape, count: int, seed: int) -> FloatArray:
     """Draw points on a shape's faces, area-weighted, `(count, 3)` metres."""
     rng = np.random.default_rng(seed)
     verts = shape.points()
-    triangles = np.array([(f[0], f[i], f[i + 1]) for f in shape.faces for i in range(1, len(f) - 1)])
+    triangles = np.array(
+        [(f[0], f[i], f[i + 1]) for f in shape.faces for i in range(1, len(f) - 1)]
+    )
     a, b, c = (verts[triangles[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     rows = rng.choice(len(triangles), count, p=area / area.sum())
@@ -94,5 +96,7 @@ def yolo_lines(boxes: Sequence[Box], lens: Lens) -> str:
         x1, y1, x2, y2 = box.xyxy
         w, h = lens.width_px, lens.height_px
         numbers = ((x1 + x2) / 2 / w, (y1 + y2) / 2 / h, (x2 - x1) / w, (y2 - y1) / h)
-        lines.append(f"{CLASS_ID[box.category]} " + " ".join(f"{v:.6f}" for v in numbers))
+        lines.append(
+            f"{CLASS_ID[box.category]} " + " ".join(f"{v:.6f}" for v in numbers)
+        )
     return "".join(line + "\n" for line in lines)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.video.frame import PictureType
 
 
 def encode(
-    pictures: Sequence[Path], out: Path, *, rate_hz: int, start_utc: datetime, crf: int = 24
+    pictures: Sequence[Path],
+    out: Path,
+    *,
+    rate_hz: int,
+    start_utc: datetime,
+    crf: int = 24,
 ) -> None:
-    """Write pictures as H.264, yuv420p, key frame every 20, replacing `out` in one step.
+    """Write pictures as H.264, yuv420p, a key frame every 20; replace `out` at once.
 
     Args:
         pictures: JPEG files of one size, in order.
@@ -22,18 +29,24 @@ def encode(
         crf: constant rate factor; higher is smaller.
     """
     part = out.with_name(f".{out.name}.part")
-    with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        container.metadata["creation_time"] = start_utc.strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+    with av.open(
+        str(part), "w", format="mp4", options={"movflags": "+faststart"}
+    ) as container:
+        container.metadata["creation_time"] = start_utc.strftime(
+            "%Y-%m-%dT%H:%M:%S.000000Z"
+        )
         options = {"crf": str(crf), "preset": "slow", "g": "20", "bf": "2"}
         stream = container.add_stream("libx264", rate=rate_hz, options=options)
         stream.pix_fmt = "yuv420p"
-        for path in pictures:
+        stream.codec_context.time_base = Fraction(1, rate_hz)
+        for k, path in enumerate(pictures):
             with av.open(str(path)) as picture:
                 frame = next(picture.decode(video=0))
             if not stream.width or frame.width != stream.width:
                 stream.width, stream.height = frame.width, frame.height
             plain = frame.reformat(format="yuv420p", dst_color_range="MPEG")
-            plain.pts = None
+            plain.pts, plain.time_base = k, Fraction(1, rate_hz)
+            plain.pict_type = PictureType.NONE
             container.mux(stream.encode(plain))
         container.mux(stream.encode())
     part.replace(out)

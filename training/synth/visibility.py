@@ -75,41 +75,66 @@ class Viewer:
     def _add_item(self, item: Item, moving: int | None) -> Shape:
         prop = props.build(item.kind, item.variant)
         at = self._plan.item_xyz(item)
-        placed, scaled = Shape(), _thinned(prop.shape) if item.category is None else Shape()
+        placed, scaled = (
+            Shape(),
+            _thinned(prop.shape) if item.category is None else Shape(),
+        )
         if item.category is not None:
             scaled.extend(prop.shape)
-        scaled.verts = [(x * item.scale, y * item.scale, z * item.scale) for x, y, z in scaled.verts]
+        scaled.verts = [
+            (x * item.scale, y * item.scale, z * item.scale) for x, y, z in scaled.verts
+        ]
         placed.extend(scaled, at, item.heading_deg)
         if item.category is not None:
             samples = surface_points(placed, _RAYS, 1)
-            self._targets.append(_Target(item, item.category, placed.points(), samples, moving))
+            self._targets.append(
+                _Target(item, item.category, placed.points(), samples, moving)
+            )
         for category, points in prop.parts:
             moved = place(points * item.scale, at, item.heading_deg)
-            self._targets.append(_Target(item, category, moved, _part_samples(moved), moving))
+            self._targets.append(
+                _Target(item, category, moved, _part_samples(moved), moving)
+            )
         return placed
 
     def boxes(self, lens: Lens, pose: Pose, time_s: float = 0.0) -> list[Box]:
         """Return every thing that is in the frame, hidden or not, nearest first."""
         for moving, actor in zip(self._moving, self._plan.actors, strict=True):
             x, y = actor_xy(self._plan, actor, time_s)
-            moving.offset = np.array([x - moving.start_xy[0], y - moving.start_xy[1], 0.0])
+            moving.offset = np.array(
+                [x - moving.start_xy[0], y - moving.start_xy[1], 0.0]
+            )
         found: list[tuple[float, Box]] = []
         for target in self._targets:
-            shift = np.zeros(3) if target.moving is None else self._moving[target.moving].offset
+            shift = (
+                np.zeros(3)
+                if target.moving is None
+                else self._moving[target.moving].offset
+            )
             clipped = clipped_box(target.points + shift, lens, pose)
             if clipped is None:
                 continue
-            distance = float(np.linalg.norm(target.points.mean(axis=0) + shift - pose.xyz))
+            distance = float(
+                np.linalg.norm(target.points.mean(axis=0) + shift - pose.xyz)
+            )
             if distance > MAX_RANGE_M:
                 continue
             visible = self._visible_fraction(target, shift, lens, pose)
-            found.append((distance, Box(target.item.item_id, target.category, *clipped, visible)))
+            found.append(
+                (distance, Box(target.item.item_id, target.category, *clipped, visible))
+            )
         return [box for _, box in sorted(found, key=lambda pair: pair[0])]
 
-    def _visible_fraction(self, target: _Target, shift: FloatArray, lens: Lens, pose: Pose) -> float:
+    def _visible_fraction(
+        self, target: _Target, shift: FloatArray, lens: Lens, pose: Pose
+    ) -> float:
         samples = target.samples + shift
         pixels, depth = project(samples, lens, pose)
-        inside = (depth > NEAR_M) & (pixels >= 0).all(axis=1) & (pixels <= (lens.width_px, lens.height_px)).all(axis=1)
+        inside = (
+            (depth > NEAR_M)
+            & (pixels >= 0).all(axis=1)
+            & (pixels <= (lens.width_px, lens.height_px)).all(axis=1)
+        )
         if not inside.any():
             return 0.0
         seen = [self._sees(np.asarray(pose.xyz), p, target) for p in samples[inside]]
@@ -127,7 +152,9 @@ class Viewer:
         for k, moving in enumerate(self._moving):
             if k == target.moving and not strict:
                 continue
-            _, _, face, _ = moving.tree.ray_cast(Vector(eye - moving.offset), Vector(direction), reach)
+            _, _, face, _ = moving.tree.ray_cast(
+                Vector(eye - moving.offset), Vector(direction), reach
+            )
             if face is not None:
                 return False
         return True
@@ -145,9 +172,11 @@ def _thinned(shape: Shape) -> Shape:
 
 
 def _part_samples(points: FloatArray) -> FloatArray:
-    if len(points) != 4:  # noqa: PLR2004
+    if len(points) != 4:
         step = max(len(points) // _RAYS, 1)
         return points[::step]
     a, b, c, d = points
     grid = [(u, v) for u in (0.15, 0.5, 0.85) for v in (0.15, 0.5, 0.85)]
-    return np.array([(1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * c) for u, v in grid])
+    return np.array(
+        [(1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * c) for u, v in grid]
+    )
