@@ -71,7 +71,7 @@ class InspectOptions:
     """
 
     spacing_m: float = 3.0
-    find_range_m: float = 20.0
+    find_range_m: float = 22.0
     picture_quality: int = 82
     max_picture_px: int = 1600
 
