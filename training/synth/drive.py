@@ -19,8 +19,10 @@ from training.synth.drive_setup import (
 from training.synth.drive_truth import truth
 from training.synth.sample_plan import sample_plan
 from training.synth.truth import Box, keep_label, yolo_lines
-from training.synth.video import encode
+from training.synth.video import encode_to_fit
 from training.synth.visibility import Viewer
+
+MAX_VIDEO_BYTES = 10_600_000
 
 
 def strided(count: int) -> list[int]:

@@ -140,12 +140,12 @@ def add_patches(b: Builder, leg: Leg, count: int) -> None:
         t = float(b.rng.uniform(-leg.half_width_m + 1, leg.half_width_m - 1))
         b.put("stain", leg, s, t, facing_deg=float(b.rng.normal(0, 4)), z_m=0.0)
     for side in (-1, 1):
-        for s in np.arange(6.0, leg.length_m, 22.0):
-            if not leg.in_gap(side, float(s), 1.0):
+        for grate_s in np.arange(6.0, leg.length_m, 22.0):
+            if not leg.in_gap(side, float(grate_s), 1.0):
                 b.put(
                     "grate",
                     leg,
-                    float(s),
+                    float(grate_s),
                     side * (leg.half_width_m - 0.24),
                     facing_deg=90,
                     z_m=0.001,

@@ -151,8 +151,8 @@ def _defects(b: Builder) -> None:
     b.rng.shuffle(deck)
     deck.insert(3, deck.pop(deck.index("manhole_missing")))
     south, east = b.plan.legs["south"], b.plan.legs["east"]
-    slots = [(south, s) for s in np.arange(23.0, 148.0, 4.15)] + [
-        (east, s) for s in np.arange(3.0, 74.0, 4.15)
+    slots = [(south, float(s)) for s in np.arange(23.0, 148.0, 4.15)] + [
+        (east, float(s)) for s in np.arange(3.0, 74.0, 4.15)
     ]
     for leg, s in slots:
         jitter = float(s + b.rng.uniform(-0.6, 0.6))

@@ -50,3 +50,25 @@ def encode(
             container.mux(stream.encode(plain))
         container.mux(stream.encode())
     part.replace(out)
+
+
+def encode_to_fit(
+    pictures: Sequence[Path],
+    out: Path,
+    *,
+    rate_hz: int,
+    start_utc: datetime,
+    max_bytes: int,
+) -> int:
+    """Encode with the best quality that fits; return its constant rate factor.
+
+    Raises:
+        ValueError: even the coarsest quality is larger than `max_bytes`.
+    """
+    for crf in (21, 23, 25, 27, 30, 33):
+        encode(pictures, out, rate_hz=rate_hz, start_utc=start_utc, crf=crf)
+        if out.stat().st_size <= max_bytes:
+            return crf
+    size = out.stat().st_size
+    msg = f"expected at most {max_bytes} bytes of video, got {size} at crf 33"
+    raise ValueError(msg)
