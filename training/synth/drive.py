@@ -69,7 +69,13 @@ def render_drive(
         yield f"frame {i:04d}, {done + 1}/{len(missing)}, {took_s:.1f} s"
     if only is None:
         pictures = [images / f"{i:04d}.jpg" for i in range(FRAME_COUNT)]
-        encode(pictures, out / "drive.mp4", rate_hz=FRAME_RATE_HZ, start_utc=START_UTC)
+        encode_to_fit(
+            pictures,
+            out / "drive.mp4",
+            rate_hz=FRAME_RATE_HZ,
+            start_utc=START_UTC,
+            max_bytes=MAX_VIDEO_BYTES,
+        )
         yield f"video written, {(out / 'drive.mp4').stat().st_size / 1e6:.1f} MB"
 
 
