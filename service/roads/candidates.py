@@ -26,6 +26,9 @@ LINE_HEADING_DEG = 18.0
 HEADING_STRAY = 0.03
 """Share of headings that mean nothing (manoeuvres, receiver faults)."""
 
+NEVER = 100.0
+"""Nats a fix loses on the wrong one of two lines drawn one per direction."""
+
 WRONG_WAY = 2.0
 """Nats a fix loses on a state that runs against a one-way street."""
 
@@ -67,7 +70,8 @@ def candidate_states(network: RoadNetwork, track: Track) -> list[States]:
     """Return the states of every fix; none where it is off the network.
 
     A state is a place on a segment together with a direction. Its log-likelihood
-    takes the distance from the line (normal, `sigma_m` and the line's own error) and
+    takes the distance from the line (normal, `sigma_m` and the line's own error) as
+    far as the fix is new evidence; in full how far it lies past the segment's end and
     the heading (wrapped normal with a share of strays).
 
     Source:
@@ -78,13 +82,14 @@ def candidate_states(network: RoadNetwork, track: Track) -> list[States]:
     foot, along = feet(network.lines[segment], offset_m, network.length_m[segment])
     direction_deg = np.degrees(np.arctan2(along[:, 0], along[:, 1]))
     variance = track.sigma_m[fix] ** 2 + LINE_SIGMA_M**2
-    near = -0.5 * distance_m**2 / variance
+    aside_m = _aside_m(track.xy[fix] - foot, along)
+    near = -0.5 * track.weight[fix] * aside_m**2 / variance
+    near -= 0.5 * (distance_m**2 - aside_m**2) / variance
     heading, sigma = track.heading_deg[fix], track.heading_sigma_deg[fix]
-    weight = track.weight[fix]
     forward = near + _heading_fit(heading - direction_deg, sigma)
     backward = near + _heading_fit(heading - direction_deg + 180.0, sigma)
     backward -= WRONG_WAY * network.graph.against[segment]
-    forward, backward = weight * forward, weight * backward
+    backward -= NEVER * network.graph.paired[segment]
     bounds = np.searchsorted(fix, np.arange(len(track) + 1))
     places = _on_pieces(network, segment, offset_m)
     states = []
@@ -116,6 +121,11 @@ def _near(
     fix, segment, distance_m = fix[keep], segment[keep], distance_m[keep]
     offset_m = offsets_m(network.lines[segment], points[fix])
     return fix, segment, offset_m, distance_m
+
+
+def _aside_m(away: FloatArray, along: FloatArray) -> FloatArray:
+    """Return the part of `away` (N, 2) across the unit directions `along`."""
+    return np.abs(away[:, 0] * along[:, 1] - away[:, 1] * along[:, 0])
 
 
 def _heading_fit(off_deg: FloatArray, sigma_deg: FloatArray) -> FloatArray:

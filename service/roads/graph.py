@@ -57,6 +57,7 @@ class RoadGraph:
         arcs_out: per node, `(to_node, cost_m, arc)` of each way out.
         against: `(S,)` True where driving against the drawing direction breaks the
             rules: one-way streets, and streets drawn once per direction.
+        paired: `(S,)` True for streets drawn once per direction.
     """
 
     joint_offset_m: tuple[FloatArray, ...]
@@ -65,6 +66,7 @@ class RoadGraph:
     piece_segment: IntArray
     arcs_out: tuple[tuple[tuple[int, float, int], ...], ...]
     against: npt.NDArray[np.bool_]
+    paired: npt.NDArray[np.bool_]
 
     def locate(self, segment: int, offset_m: float) -> int:
         """Return the piece of `segment` on which `offset_m` lies."""
@@ -145,7 +147,8 @@ def build_graph(
     length_m = lengths_m(lines)
     joint_segment, joint_m, joint_xy, kind = _joints(lines, length_m, tree)
     node_of = _cluster(joint_xy, kind)
-    against = np.asarray(oneway, dtype=np.bool_) | _drawn_both_ways(lines)
+    paired = _drawn_both_ways(lines)
+    against = np.asarray(oneway, dtype=np.bool_) | paired
 
     order = np.lexsort((joint_m, joint_segment))
     joint_segment, joint_m = joint_segment[order], joint_m[order]
@@ -181,6 +184,7 @@ def build_graph(
         piece_segment=np.repeat(np.arange(n, dtype=np.intp), counts),
         arcs_out=tuple(tuple(arcs) for arcs in out),
         against=against,
+        paired=paired,
     )
 
 
