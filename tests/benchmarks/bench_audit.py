@@ -16,7 +16,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -32,6 +31,16 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "datasets" / "sample-drive"
 FPS = 30
 WIDTH_PX, HEIGHT_PX = 1920, 1080
+OWN_PEAK = """
+import re, sys
+peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())
+print("peak_kb", peak.group(1), file=sys.stderr)
+"""
+OURS = """
+import sys
+from service.cli import main
+code = main(sys.argv[1:])
+"""
 PEER = """
 import sys
 import torch
@@ -72,17 +81,20 @@ def make_clip(folder: Path) -> Path:
 
 
 def measure(command: list[str], env: dict[str, str]) -> tuple[float, float, str]:
-    """Run a command alone; return wall seconds, peak memory in MB, its output."""
+    """Run a program alone; return wall seconds, peak memory in MB, its output.
+
+    The peak is the process's own VmHWM: `ru_maxrss` would count what this process held
+    when it forked.
+    """
     began = time.perf_counter()
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env
-    ) as child:
-        out = child.stdout.read() if child.stdout else ""
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (0, 1):
-        sys.exit(f"{command[0]} failed")
-    return time.perf_counter() - began, usage.ru_maxrss / 1024, out
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    wall_s = time.perf_counter() - began
+    if done.returncode:
+        sys.exit(done.stderr)
+    peak_kb = int(done.stderr.rsplit("peak_kb", 1)[1].split()[0])
+    return wall_s, peak_kb / 1024, done.stdout
 
 
 def main() -> None:
@@ -96,14 +108,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clip = make_clip(folder)
-        liujing = [sys.executable, "-m", "service.cli", "audit", str(clip)]
+        liujing = [sys.executable, "-c", OURS + OWN_PEAK, "audit", str(clip)]
         ours_command = [*liujing, "--json", "--device", "cpu", "--out", f"{name}/out"]
         _, _, first = measure(ours_command, env)
         run = json.loads(first)["run"]
         frames = run["frames_sampled"]
         duration_s = run["footage"][0]["duration_s"]
         stride = max(1, round(duration_s * FPS / frames))
-        peer_command = [str(options.peer_python), "-c", PEER, str(options.weights)]
+        peer_command = [
+            str(options.peer_python),
+            "-c",
+            PEER + OWN_PEAK,
+            str(options.weights),
+        ]
         peer_command += [str(clip), str(stride), str(run["input_long_side_px"])]
         ours, peers = [], []
         for _ in range(options.repeat):
@@ -121,5 +138,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     main()
