@@ -26,7 +26,8 @@ from service.scoring import (
 )
 from service.types import CoveragePiece, Finding, MatchedFix, Score, Segment
 from vision.catalogue import ModelCard
-from vision.inspect import EvidenceSink, Inspection, Progress, inspect_drive
+from vision.evidence import EvidenceSink
+from vision.inspect import Inspection, Progress, inspect_drive
 from vision.scene import GeometryZones, StreetShape, ZoneReader
 from vision.types import Sighting
 

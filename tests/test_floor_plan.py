@@ -17,7 +17,17 @@ FLOOR_1 = {
     "service": ("findings", "roads", "scoring", "reports"),
 }
 FLOOR_0 = {
-    "vision": {"errors", "types", "geo", "camera", "catalogue", "card", "folders", "taxonomy", "strict_toml"},
+    "vision": {
+        "errors",
+        "types",
+        "geo",
+        "camera",
+        "catalogue",
+        "card",
+        "folders",
+        "taxonomy",
+        "strict_toml",
+    },
     "service": {"types"},
 }
 HEAVY = {
@@ -26,7 +36,7 @@ HEAVY = {
         "vision/detect",
         "vision/privacy",
         "vision/locate",
-        "vision/inspect.py",
+        "vision/evidence.py",
         "training",
         "service/cli/detect.py",
     ),

@@ -12,7 +12,7 @@ Clocks, never mixed:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -328,7 +328,8 @@ class ClockOffset:
     Attributes:
         epoch_at_zero_s: Unix seconds UTC at `drive_s == 0`; None where the telemetry
             runs on the footage's own clock and has no absolute time.
-        method: `embedded`, `creation_time`, `photo_time`, `motion`, `given`,
+        method: `embedded`, `creation_time`, `photo_time`, each also with `_local` where the wall clock was
+            local time, `motion`, `given`,
             `assumed_start`.
         residual_s: 1-sigma of what is left after alignment, seconds; None if it could
             not be measured.
@@ -337,24 +338,3 @@ class ClockOffset:
     epoch_at_zero_s: float | None
     method: str
     residual_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Drive:
-    """One outing as given: footage, track, camera.
-
-    Attributes:
-        footage: files or folders, in the order given.
-        track: telemetry file given by the user; None to search inside and beside the
-            footage.
-        camera: None to assume one.
-        datum: `wgs84` or `gcj02`: what the telemetry's coordinates are.
-        clock_offset_s: seconds to add to the footage's own wall clock; None to estimate.
-    """
-
-    footage: tuple[str, ...]
-    track: str | None = None
-    camera: Camera | None = None
-    datum: str = "wgs84"
-    clock_offset_s: float | None = None
-    settings: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,121 @@
+"""Masked pictures of finds: the only pictures that ever leave the footage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision.errors import OutputError
+from vision.privacy import mask_regions, private_regions
+from vision.types import Detections, Evidence, Frame, Image
+
+
+class EvidenceSink(Protocol):
+    """Where masked pictures go. Nothing unmasked is ever handed to it."""
+
+    def save(self, name: str, jpeg: bytes) -> str:
+        """Store one JPEG and return the name under which a report finds it."""
+
+    def keep_only(self, names: set[str]) -> None:
+        """Drop every stored picture that is not in `names`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureOptions:
+    """How evidence is stored.
+
+    Attributes:
+        jpeg_quality: 1-100.
+        max_width_px: whole frames are stored no wider than this.
+    """
+
+    jpeg_quality: int = 82
+    max_width_px: int = 1600
+
+
+class Pictures:
+    """Masked pictures of one frame, made only when an object asks for them."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        detections: Detections,
+        sink: EvidenceSink,
+        options: PictureOptions,
+    ) -> None:
+        self._frame = frame
+        self._detections = detections
+        self._sink = sink
+        self._options = options
+        self._masked: Image | None = None
+        self._name: str | None = None
+        self._scale = 1.0
+
+    def evidence(self, box: npt.NDArray[np.float32]) -> Evidence:
+        """Store the masked frame (once) and a crop around `box` `(4,)`, pixels."""
+        masked = self._mask()
+        if self._name is None:
+            width_px = masked.shape[1]
+            self._scale = min(1.0, self._options.max_width_px / width_px)
+            whole = masked
+            if self._scale < 1.0:
+                whole = cv2.resize(
+                    masked,
+                    None,
+                    fx=self._scale,
+                    fy=self._scale,
+                    interpolation=cv2.INTER_AREA,
+                ).astype(np.uint8)
+            self._name = self._sink.save(
+                f"{self._frame.index:06d}.jpg", self._jpeg(whole)
+            )
+        x1, y1, x2, y2 = (float(v) for v in box)
+        crop = _crop(masked, (x1, y1, x2, y2))
+        crop_name = self._sink.save(
+            f"{self._frame.index:06d}-{int(x1)}-{int(y1)}-{int(x2)}-{int(y2)}.jpg",
+            self._jpeg(crop),
+        )
+        return Evidence(
+            image=self._name,
+            crop=crop_name,
+            xyxy=(
+                x1 * self._scale,
+                y1 * self._scale,
+                x2 * self._scale,
+                y2 * self._scale,
+            ),
+            source=self._frame.source,
+            pts_s=self._frame.pts_s,
+            drive_s=self._frame.drive_s,
+        )
+
+    def _mask(self) -> Image:
+        if self._masked is None:
+            shape = self._frame.image.shape
+            regions = private_regions(self._detections, (shape[0], shape[1]))
+            self._masked = mask_regions(self._frame.image, regions)
+        return self._masked
+
+    def _jpeg(self, image: Image) -> bytes:
+        good, data = cv2.imencode(
+            ".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, self._options.jpeg_quality]
+        )
+        if not good:
+            msg = f"frame {self._frame.index} could not be encoded as a JPEG picture"
+            raise OutputError(msg)
+        return bytes(data)
+
+
+def _crop(image: Image, box: tuple[float, float, float, float]) -> Image:
+    """Cut the box with half its size around it, at least 96 px wide."""
+    x1, y1, x2, y2 = box
+    reach = max(48.0, 0.9 * max(x2 - x1, y2 - y1))
+    cx, cy = (x1 + x2) / 2, (y1 + y2) / 2
+    height_px, width_px = image.shape[:2]
+    left, right = int(max(0, cx - reach * 1.3)), int(min(width_px, cx + reach * 1.3))
+    top, bottom = int(max(0, cy - reach)), int(min(height_px, cy + reach))
+    return image[top:bottom, left:right]
