@@ -1,6 +1,6 @@
 """Every error Liujing raises on purpose.
 
-AuditError                    root; `code` is stable, `exit_code` is what the CLI returns
+AuditError                    root; stable `code`; `exit_code` is the CLI's
 ├── InputError                what the user gave cannot be used
 │   ├── FootageError          not a video or photo, empty, undecodable
 │   ├── TelemetryError        no fixes, another day, unreadable track

@@ -328,8 +328,8 @@ class ClockOffset:
     Attributes:
         epoch_at_zero_s: Unix seconds UTC at `drive_s == 0`; None where the telemetry
             runs on the footage's own clock and has no absolute time.
-        method: `embedded`, `creation_time`, `photo_time`, each also with `_local` where the wall clock was
-            local time, `motion`, `given`,
+        method: `embedded`, `creation_time`, `photo_time`, the latter two also with
+            `_local` where the wall clock was local time; `motion`, `given`,
             `assumed_start`.
         residual_s: 1-sigma of what is left after alignment, seconds; None if it could
             not be measured.
