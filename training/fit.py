@@ -31,7 +31,8 @@ class FitSettings:
         image_px: side of the square that a picture is fitted into.
         batch: pictures a step.
         freeze: number of first layers left as the start network has them.
-        learning_rate: peak, AdamW, falling along a cosine.
+        learning_rate: peak, AdamW, falling along a cosine; the new class branch learns
+            four times as fast.
         mosaic: chance that a picture is one of four in a mosaic.
         calm_epochs: epochs without mosaic at the end.
         scale: pictures are scaled by a factor between these two; the drive is looked at
@@ -45,7 +46,7 @@ class FitSettings:
     image_px: int = 512
     batch: int = 16
     freeze: int = 4
-    learning_rate: float = 0.001
+    learning_rate: float = 0.0003
     mosaic: float = 0.4
     calm_epochs: int = 3
     scale: tuple[float, float] = (0.6, 1.7)
