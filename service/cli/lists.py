@@ -35,7 +35,9 @@ def run_models(options: argparse.Namespace) -> int:
     """List models."""
     cards = list_models(options.models)
     if options.json:
-        print_json([asdict(card) for card in cards])
+        print_json(
+            [{k: v for k, v in asdict(card).items() if k != "folder"} for card in cards]
+        )
         return 0
     for card in cards:
         print(f"{card.id}  {card.task}  {card.license}  {card.summary}")

@@ -213,3 +213,5 @@ def test_models_and_standards_list_what_is_installed(
 ) -> None:
     assert "street@1" in said(capsys, "models")
     assert "xuchang@1" in said(capsys, "standards")
+    assert json.loads(said(capsys, "models", "--json"))[0]["id"] == "street@1"
+    assert json.loads(said(capsys, "standards", "--json"))[0]["name"] == "xuchang"
