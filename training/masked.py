@@ -19,7 +19,6 @@ from typing import Any
 
 from training.yolo_env import import_ultralytics
 
-
 NEW_BRANCH_FACTOR = 4.0
 
 

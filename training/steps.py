@@ -6,7 +6,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -157,7 +157,7 @@ def publish(
     target = workspace.models / made.name
     target.write_bytes(made.read_bytes())
     parts = collect_parts(workspace, maps)
-    settings = json.loads((workspace.run / SETTINGS_FILE).read_text(encoding="utf-8"))
+    settings = _settings_of(workspace)
     rows = read_report(measured)
     facts = CardFacts(
         model_id=MODEL_ID,
@@ -176,12 +176,23 @@ def publish(
     return Published(onnx=target, card=card, parity=difference)
 
 
+def _settings_of(workspace: Workspace) -> dict[str, object]:
+    """Return the settings of the run, with the minutes of the runs it went on from."""
+    note = workspace.run / SETTINGS_FILE
+    settings: dict[str, object] = json.loads(note.read_text(encoding="utf-8"))
+    minutes = float(str(settings["spent_minutes"]))
+    if settings["after"] is not None:
+        earlier = replace(workspace, run_name=str(settings["after"]))
+        minutes += float(str(_settings_of(earlier)["minutes_in_all"]))
+    return {**settings, "minutes_in_all": round(minutes)}
+
+
 def _limits(
-    settings: Mapping[str, float], difference: float, long_side_px: int
+    settings: Mapping[str, object], difference: float, long_side_px: int
 ) -> tuple[str, ...]:
-    minutes = round(settings["spent_minutes"])
     taught = (
-        f"Taught for {minutes} minutes on two shared cores: yolo11n from COCO weights, "
+        f"Taught for {settings['minutes_in_all']} minutes on two shared cores: "
+        "yolo11n from COCO weights, "
         f"first {settings['freeze']} layers fixed, {settings['image_px']} px, "
         f"batch {settings['batch']}, AdamW {settings['learning_rate']}, bfloat16; "
         "where a set does not label a class, the loss ignored the class there."
@@ -204,10 +215,13 @@ def _data_rows(
             kind = "rendered" if source == RENDERED else "real"
             if source == "panoramax_unlabelled":
                 kind = "pseudo"
+            taught = "taught, with boxes of teachers for traffic, faces and plates"
+            if source in {RENDERED, "manhole_closeup"}:
+                taught = "taught"
             note = {
-                "train": "taught",
+                "train": taught,
                 "val": "chose operating points and calibration",
-                "test": "kept back, measured once",
+                "test": "kept back from teaching and from choosing",
             }[part]
             licence = licences.get(source, "AGPL-3.0-or-later")
             rows.append(DataRow(source, licence, images, role, kind, note))

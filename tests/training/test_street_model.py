@@ -8,7 +8,7 @@ import pytest
 
 from training.collect import collect_parts, load_maps
 from training.evaluate import look
-from training.labels import read_categories
+from training.labels import RENDERED, read_categories
 from training.measure import average_precision
 from training.types import LabelledImage
 from training.workspace import Workspace
@@ -59,34 +59,27 @@ def test_any_rectangle_of_the_stride_runs(shape: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "category"),
-    [
-        ("amsterdam_sidewaste", "garbage_pile"),
-        ("garbage_roboflow", "garbage_pile"),
-        ("litter_kerb", "litter"),
-        ("pothole_dnit", "pothole"),
-        ("graffiti_street", "graffiti"),
-    ],
+    "category", ["garbage_pile", "litter", "pothole", "graffiti", "car"]
 )
 def test_it_sees_its_classes_on_photos_kept_back(
-    source: str, category: str, kept_back: list[LabelledImage]
+    category: str, kept_back: list[LabelledImage]
 ) -> None:
     _, maps = load_maps(WORKSPACE)
     photos = [
-        i
-        for i in kept_back
-        if i.source == source and any(b.category == category for b in i.boxes)
-    ][:8]
+        image
+        for image in kept_back
+        if image.source != RENDERED and category in {b.category for b in image.boxes}
+    ]
     detector = load_detector(CARD, device="cpu", confidence=0.02)
 
-    seen = look(detector, photos, maps)["real"][category]
+    seen = look(detector, photos[:: 1 + len(photos) // 16], maps)["real"][category]
 
     measured = CARD.measured[category].real
-    assert measured is not None
-    assert seen.instances >= 4
     ap50 = average_precision(seen)
+    assert measured is not None
     assert ap50 is not None
-    assert ap50 >= 0.4 * measured.ap50
+    assert seen.instances >= 10
+    assert ap50 >= 0.5 * measured.ap50
 
 
 def test_the_card_measures_what_it_was_not_taught() -> None:
