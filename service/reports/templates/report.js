@@ -169,7 +169,10 @@
     const elements = score.elements.map((e) => el("tr", { class: e.status }, el("td", {}, label("elements", e.element)), el("td", { class: "n" }, String(e.weight)),
       el("td", {}, label("statuses", e.status)), el("td", { class: "n" }, percent(e.seen_fraction)), el("td", { class: "n" }, e.status === "assessed" && score.value !== null ? points(e.points_lost) : "—"),
       el("td", {}, e.status === "assessed" ? (score.value === null ? "" : e.points_lost < 0.005 ? t("seenZero") : "") : label("reasons", e.reason))));
-    const deductions = score.deductions.filter((d) => d.finding_ids.length).map((d) => [
+    const order = Object.keys(data.labels.elements);
+    const costly = score.deductions.filter((d) => d.finding_ids.length)
+      .sort((a, b) => order.indexOf(a.element) - order.indexOf(b.element) || b.points - a.points);
+    const deductions = costly.map((d) => [
       el("div", { class: "rule" }, el("span", {}, `${label("elements", d.element)} · ${label("rules", d.rule)}`), el("span", {}, points(d.points))),
       el("div", { class: "meta" }, `${t("units")} ${d.units.toFixed(2)}${d.allowance > 0 ? ` · ${t("allowance")} ${d.allowance.toFixed(2)}` : ""}`),
       el("div", { class: "finds" }, d.finding_ids.map((id, i) => byId.has(id) ? card(byId.get(id), d.finding_points[i]) : null))]);
