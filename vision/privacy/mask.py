@@ -19,14 +19,15 @@ def mask_regions(image: Image, regions: Iterable[Region]) -> Image:
     """Return a new picture whose regions are pixelated.
 
     Every block is one colour, the mean of what was there; nothing finer is left in the
-    picture, so it cannot be undone.
+    picture, so it cannot be undone. Where regions overlap, the coarser blocks of the
+    larger one win: a speck found inside a face does not open a window in its mask.
 
     Args:
         image: uint8 `(H, W, 3)`; not changed.
         regions: inside the picture; may overlap.
     """
     masked = image.copy()
-    for region in regions:
+    for region in sorted(regions, key=_long_side_px):
         here = (slice(region.y1, region.y2), slice(region.x1, region.x2))
         tall, wide = region.y2 - region.y1, region.x2 - region.x1
         block = max(tall, wide) / BLOCKS_ACROSS
@@ -34,3 +35,7 @@ def mask_regions(image: Image, regions: Iterable[Region]) -> Image:
         means = cv2.resize(image[here], grid, interpolation=cv2.INTER_AREA)
         masked[here] = cv2.resize(means, (wide, tall), interpolation=cv2.INTER_NEAREST)
     return masked
+
+
+def _long_side_px(region: Region) -> int:
+    return max(region.x2 - region.x1, region.y2 - region.y1)

@@ -8,7 +8,7 @@ without a plate found for sure, are private as well. When in doubt, more is mask
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -105,8 +105,7 @@ def private_regions(
     found += [(_grown(box, rule), "plate") for box in plates]
     found += [
         (_head(box, rule, shape), "head")
-        for box in persons
-        if not _faced(box, sure_faces)
+        for box in _unexplained(persons, sure_faces, _upper_half)
     ]
     found += [
         (_rider(box), "head")
@@ -115,8 +114,8 @@ def private_regions(
     ]
     found += [
         (_band(box, rule), "plate_band")
-        for box in vehicles
-        if box[2] - box[0] >= rule.near_vehicle_px and not _plated(box, sure_plates)
+        for box in _unexplained(vehicles, sure_plates, _whole)
+        if box[2] - box[0] >= rule.near_vehicle_px
     ]
     clipped = (_clipped(box, kind, shape) for box, kind in found)
     return [region for region in clipped if region is not None]
@@ -177,15 +176,39 @@ def _band(vehicle: Box, rule: PrivacyRule) -> Box:
     return x1, y1 + rule.band_top * tall, x2, y1 + rule.band_bottom * tall
 
 
-def _faced(person: Box, faces: list[Box]) -> bool:
-    """Say if a face was found in the upper half of a person."""
+def _unexplained(
+    owners: list[Box], parts: list[Box], where: Callable[[Box], Box]
+) -> list[Box]:
+    """Return the owners (persons, vehicles) without a part (face, plate) of their own.
+
+    A part belongs to one owner alone, the one whose middle it is nearest to, measured
+    across in widths of the owner: who stands behind somebody whose face was found is
+    masked still.
+    """
+    explained: set[int] = set()
+    for part in parts:
+        holding = [
+            i
+            for i, owner in enumerate(owners)
+            if i not in explained and _holds(where(owner), part)
+        ]
+        if holding:
+            explained.add(min(holding, key=lambda i: _off_middle(owners[i], part)))
+    return [owner for i, owner in enumerate(owners) if i not in explained]
+
+
+def _off_middle(owner: Box, part: Box) -> float:
+    off = (part[0] + part[2] - owner[0] - owner[2]) / 2
+    return abs(off) / max(owner[2] - owner[0], 1e-6)
+
+
+def _upper_half(person: Box) -> Box:
     x1, y1, x2, y2 = person
-    middle = (y1 + y2) / 2
-    return any(_holds((x1, y1, x2, middle), face) for face in faces)
+    return x1, y1, x2, (y1 + y2) / 2
 
 
-def _plated(vehicle: Box, plates: list[Box]) -> bool:
-    return any(_holds(vehicle, plate) for plate in plates)
+def _whole(vehicle: Box) -> Box:
+    return vehicle
 
 
 def _holds(box: Box, inner: Box) -> bool:

@@ -75,3 +75,13 @@ def test_overlapping_regions_leave_nothing_between_them() -> None:
     union = np.zeros((100, 100), np.bool_)
     union[10:60, 10:60] = union[40:90, 40:90] = True
     assert (masked[union] != image[union]).any(axis=1).mean() > 0.95
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["speck last", "speck first"])
+def test_a_speck_inside_a_face_opens_no_window_in_its_mask(order: int) -> None:
+    image = noise(100, 100)
+    face, speck = Region(10, 10, 70, 70, "face"), Region(30, 30, 36, 36, "face")
+
+    masked = mask_regions(image, [face, speck][::order])
+
+    assert (masked == mask_regions(image, [face])).all()

@@ -138,6 +138,8 @@ def test_what_is_shown(rows: list[Row]) -> None:
 
 PERSON = ("person", 300.0, 200.0, 370.0, 400.0, 0.8)
 CAR = ("car", 400.0, 300.0, 520.0, 400.0, 0.8)
+BEHIND = ("person", 330.0, 190.0, 400.0, 390.0, 0.8)
+BESIDE = ("car", 460.0, 300.0, 600.0, 400.0, 0.8)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,16 @@ CAR = ("car", 400.0, 300.0, 520.0, 400.0, 0.8)
             [("bicycle", 300, 250, 340, 400, 0.8), PERSON],
             ["head"],
             id="a rider who was found needs no guess",
+        ),
+        pytest.param(
+            [PERSON, BEHIND, ("face", 325, 205, 345, 230, 0.9)],
+            ["face", "head"],
+            id="one face does not answer for two persons",
+        ),
+        pytest.param(
+            [CAR, BESIDE, ("licence_plate", 445, 370, 475, 380, 0.9)],
+            ["plate", "plate_band"],
+            id="one plate does not answer for two cars",
         ),
     ],
 )
