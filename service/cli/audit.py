@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from service.audit import audit_drive
@@ -91,8 +92,11 @@ def add_parser(verbs: Verbs) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Audit one drive; exit 1 when some of it failed and the rest was written."""
-    if not options.spacing > 0:
+    if not 0 < options.spacing < math.inf:
         msg = f"--spacing must be more than 0 metres, got {options.spacing}"
+        raise InputError(msg)
+    if options.clock_offset is not None and not math.isfinite(options.clock_offset):
+        msg = f"--clock-offset must be a number of seconds, got {options.clock_offset}"
         raise InputError(msg)
     request = AuditRequest(
         footage=tuple(options.footage),

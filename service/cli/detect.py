@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +63,14 @@ def run(options: argparse.Namespace) -> int:
     card = load_card(options.model, options.models)
     detector = load_detector(card, device=options.device, confidence=options.confidence)
     seen = partial(select_reaching, card=card, confidence=options.confidence)
-    paths = _photos(options.images)
-    folder = OutFolder(options.out) if options.out else None
+    paths, failures = _photos(options.images)
+    looking = _Looking(detector, seen, _out_folder(options.out, paths))
+    names = _picture_names(paths)
     progress = ProgressLine("detecting")
     rows: list[dict[str, Any]] = []
-    failures: list[Failure] = []
     for number, path in enumerate(paths):
         try:
-            rows.append(_detect_one(path, number, _Looking(detector, seen, folder)))
+            rows.append(_detect_one(path, number, names[number], looking))
         except AuditError as error:
             failures.append(Failure.of(str(path), error))
         progress(number + 1, len(paths))
@@ -80,23 +81,57 @@ def run(options: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _photos(given: list[Path]) -> list[Path]:
-    """Return the files given and, of folders, the photos in them by name."""
+def _photos(given: list[Path]) -> tuple[list[Path], list[Failure]]:
+    """Return the files given and, of folders, the photos in them by name.
+
+    A folder's sub-folders are not looked into. What is not there, or holds no photo,
+    is a failure.
+    """
     paths: list[Path] = []
+    failures: list[Failure] = []
     for path in given:
-        if not path.exists():
-            msg = f"{path} does not exist; check the name"
-            raise NotFoundError(msg)
-        found = (
-            sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES)
-            if (path.is_dir())
-            else [path]
-        )
-        if not found:
-            msg = f"folder {path} holds no photo (.jpg, .jpeg, .png); give another"
-            raise FootageError(msg)
-        paths += found
-    return paths
+        try:
+            paths += _photos_at(path)
+        except AuditError as error:
+            failures.append(Failure.of(str(path), error))
+    return paths, failures
+
+
+def _photos_at(path: Path) -> list[Path]:
+    if not path.exists():
+        msg = f"{path} does not exist; check the name"
+        raise NotFoundError(msg)
+    if not path.is_dir():
+        return [path]
+    found = sorted(
+        p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file()
+    )
+    if not found:
+        msg = f"folder {path} holds no photo (.jpg, .jpeg, .png); give another"
+        raise FootageError(msg)
+    return found
+
+
+def _out_folder(out: Path | None, paths: list[Path]) -> OutFolder | None:
+    """Return where pictures go: never among the photos, which they would replace."""
+    if out is None:
+        return None
+    if out.resolve() in {path.resolve().parent for path in paths}:
+        msg = f"--out {out} is the folder of the photos; choose another folder"
+        raise InputError(msg)
+    return OutFolder(out)
+
+
+def _picture_names(paths: list[Path]) -> list[str]:
+    """Return a file name for each picture; photos of one name get a number."""
+    taken: set[str] = set()
+    names: list[str] = []
+    for path in paths:
+        stems = chain([path.stem], (f"{path.stem}-{n}" for n in count(2)))
+        stem = next(s for s in stems if s.lower() not in taken)
+        taken.add(stem.lower())
+        names.append(f"{stem}.jpg")
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +143,9 @@ class _Looking:
     folder: OutFolder | None
 
 
-def _detect_one(path: Path, number: int, looking: _Looking) -> dict[str, Any]:
+def _detect_one(
+    path: Path, number: int, name: str, looking: _Looking
+) -> dict[str, Any]:
     image = load_photo(path)
     frame = Frame(index=number, pts_s=0.0, drive_s=0.0, image=image, source=path.name)
     every = looking.detector.detect(frame)
@@ -116,7 +153,7 @@ def _detect_one(path: Path, number: int, looking: _Looking) -> dict[str, Any]:
     if looking.folder is not None:
         regions = private_regions(every, image.shape)
         drawn = draw_detections(mask_regions(image, regions), detections)
-        looking.folder.write_bytes(f"{path.stem}.jpg", _jpeg(drawn))
+        looking.folder.write_bytes(name, _jpeg(drawn))
     height_px, width_px = image.shape[:2]
     return {
         "image": str(path),

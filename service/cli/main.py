@@ -61,6 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, less) went away: not an error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if options.debug or error.filename is None:
+            raise
+        said = f"{error.filename}: {error.strerror}; check its rights and the disk"
+        print(f"liujing {options.verb}: {said}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print(f"liujing {options.verb}: stopped", file=sys.stderr)
         return 130

@@ -57,8 +57,9 @@ def _seconds(fix: GnssFix, number: int) -> float:
     return float(number) if fix.drive_s is None else fix.drive_s
 
 
-def _time(fix: GnssFix) -> str | float:
+def _time(fix: GnssFix) -> str | None:
+    """Return UTC, as all our forms have it; None where the track has no times."""
     if fix.epoch_s is None:
-        return _seconds(fix, 0)
+        return None
     moment = datetime.fromtimestamp(fix.epoch_s, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

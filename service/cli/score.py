@@ -45,10 +45,11 @@ def run(options: argparse.Namespace) -> int:
     network = load_roads(options.roads)
     findings = read_findings(options.findings)
     coverage = read_coverage(options.coverage)
-    check_references(findings, coverage, network.segments)
+    taxonomy = load_taxonomy()
+    check_references(findings, coverage, network.segments, categories=taxonomy)
     named = {piece.segment_id for piece in coverage}
     named |= {f.segment_id for f in findings if f.segment_id is not None}
-    visible = {c.id for c in load_taxonomy().with_role("problem")}
+    visible = {c.id for c in taxonomy.with_role("problem")}
     scores = score_segments(
         [s for s in network.segments if s.id in named],
         findings,

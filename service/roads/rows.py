@@ -14,20 +14,22 @@ def match_rows(
     network: RoadNetwork,
     fixes: Sequence[FixIn],
     *,
-    times: Sequence[str | float] | None = None,
+    times: Sequence[str | float | None] | None = None,
 ) -> list[dict[str, Any]]:
     """Return one row a fix: time, lon, lat, segment_id, offset_m, probability.
 
     Args:
         network: the roads.
         fixes: in time order.
-        times: what to write as `time`, one a fix; None writes `time_s`.
+        times: what to write as `time`, one a fix (None: unknown); without, `time_s`.
 
     Returns:
         Rows in the order of the fixes; `segment_id` and `offset_m` are None where no
         segment fits.
     """
-    shown = [fix.time_s for fix in fixes] if times is None else list(times)
+    shown: list[str | float | None] = (
+        [fix.time_s for fix in fixes] if times is None else list(times)
+    )
     return [
         {
             "time": time,
@@ -49,7 +51,7 @@ def match_geojson(
     network: RoadNetwork,
     fixes: Sequence[FixIn],
     *,
-    times: Sequence[str | float] | None = None,
+    times: Sequence[str | float | None] | None = None,
 ) -> dict[str, Any]:
     """Return the rows of `match_rows` as a FeatureCollection of Points."""
     return {

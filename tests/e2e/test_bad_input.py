@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "datasets" / "sample-drive"
@@ -73,6 +74,30 @@ def swapped(roads: dict[str, object]) -> None:
 def written(folder: Path, name: str, content: bytes) -> Path:
     path = folder / name
     path.write_bytes(content)
+    return path
+
+
+LITER = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [113.8, 34.0]},
+            "properties": {
+                "id": "f1",
+                "category": "liter",
+                "state": "confirmed",
+                "probability": 1,
+                "segment_id": None,
+            },
+        }
+    ],
+}
+
+
+def photo(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (64, 48), "grey").save(path)
     return path
 
 
@@ -157,6 +182,33 @@ CASES: list[tuple[str, Callable[[Path], list[object]], str]] = [
         lambda _: ["audit", SAMPLE, "--spacing", "0"],
         "--spacing",
     ),
+    (
+        "spacing without end",
+        lambda _: ["audit", SAMPLE, "--spacing", "inf"],
+        "--spacing",
+    ),
+    (
+        "clock offset that is no number",
+        lambda _: ["audit", SAMPLE, "--clock-offset", "nan"],
+        "--clock-offset",
+    ),
+    (
+        "finding of a category that nobody knows",
+        lambda d: [
+            "score",
+            written(d, "f.geojson", json.dumps(LITER).encode()),
+            "--coverage",
+            written(d, "c.json", b"[]"),
+            "--roads",
+            ROADS,
+        ],
+        "'liter'",
+    ),
+    (
+        "boxes drawn over the photos themselves",
+        lambda d: ["detect", photo(d / "a.jpg").parent, "--out", d],
+        "--out",
+    ),
 ]
 
 
@@ -228,3 +280,39 @@ def test_one_bad_photo_is_a_failure_beside_the_good_ones(
     assert done.returncode == 1
     assert [Path(r["image"]).name for r in json.loads(done.stdout)] == ["good.jpg"]
     assert "bad.jpg" in done.stderr
+
+
+def test_a_photo_that_is_not_there_is_a_failure_beside_the_good_ones(
+    tmp_path: Path,
+) -> None:
+    good = photo(tmp_path / "good.jpg")
+
+    done = liujing("detect", tmp_path / "none.jpg", good)
+
+    assert done.returncode == 1
+    assert [r["image"] for r in json.loads(done.stdout)] == [str(good)]
+    assert "none.jpg" in done.stderr
+
+
+def test_photos_of_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
+    given = [photo(tmp_path / name) for name in ("n/a.jpg", "n/a.png", "s/a.jpg")]
+
+    done = liujing("detect", *given, "--out", tmp_path / "out")
+
+    assert done.returncode == 0, done.stderr
+    pictures = sorted(p.name for p in (tmp_path / "out").glob("*.jpg"))
+    assert pictures == ["a-2.jpg", "a-3.jpg", "a.jpg"]
+
+
+def test_a_track_without_times_is_matched_with_unknown_times(tmp_path: Path) -> None:
+    (lon, lat), *_ = json.loads(ROADS.read_text("utf-8"))["features"][0]["geometry"][
+        "coordinates"
+    ]
+    places = "".join(f'<trkpt lat="{lat}" lon="{lon + i * 1e-6}"/>' for i in range(9))
+    text = f"<gpx version='1.1' creator='t'><trk><trkseg>{places}</trkseg></trk></gpx>"
+    track = written(tmp_path, "bare.gpx", text.encode())
+
+    done = liujing("match", track, "--roads", ROADS)
+
+    assert done.returncode == 0, done.stderr
+    assert [row["time"] for row in json.loads(done.stdout)] == [None] * 9

@@ -253,3 +253,13 @@ def test_finds_and_coverage_of_other_roads_are_refused(street, find) -> None:
         check_references([stray], [], [road.segment])
     with pytest.raises(FormError, match="segment 's8'"):
         check_references([], foreign, [road.segment])
+
+
+def test_finds_of_an_unknown_category_are_refused(find) -> None:
+    known, strange = (
+        find(n, name, segment_id=None) for n, name in ((1, "litter"), (2, "liter"))
+    )
+
+    check_references([known], [], [], categories={"litter"})
+    with pytest.raises(FormError, match="'f002' has the category 'liter'"):
+        check_references([known, strange], [], [], categories={"litter"})
