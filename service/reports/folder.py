@@ -39,8 +39,12 @@ class OutFolder:
     def keep_only(self, names: set[str]) -> None:
         """Delete pictures that nothing refers to, those of earlier audits too."""
         for picture in (self.path / EVIDENCE).glob("*.jpg"):
-            if f"{EVIDENCE}/{picture.name}" not in names:
+            if f"{EVIDENCE}/{picture.name}" in names:
+                continue
+            try:
                 picture.unlink()
+            except OSError as error:
+                raise _unwritable(picture, error) from error
 
     def write_text(self, name: str, text: str, *, encoding: str = "utf-8") -> None:
         """Write one text file with the line ends it came with."""

@@ -56,6 +56,10 @@ def read_telemetry(path: Path) -> Telemetry:
         except TelemetryError as error:
             damage = damage or error
             continue
+        except OSError as error:
+            why = error.strerror or "unknown reason"
+            msg = f"{path.name} cannot be read ({why}); check its rights."
+            raise TelemetryError(msg) from error
         if telemetry_or_none is not None:
             return telemetry_or_none
     if damage is not None:
@@ -67,7 +71,11 @@ def read_telemetry(path: Path) -> Telemetry:
 
 def photos_in(folder: Path) -> list[Path]:
     """Return the photos of a folder by name."""
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in PHOTO_SUFFIXES)
+    return sorted(
+        p
+        for p in folder.iterdir()
+        if p.suffix.lower() in PHOTO_SUFFIXES and p.is_file()
+    )
 
 
 def read_photos(photos: list[Path], *, name: str) -> tuple[Telemetry, tuple[str, ...]]:
@@ -85,7 +93,7 @@ def read_photos(photos: list[Path], *, name: str) -> tuple[Telemetry, tuple[str,
     for photo in photos:
         try:
             telemetry = reader.read(photo) if reader.accepts(photo) else None
-        except TelemetryError as error:
+        except (TelemetryError, OSError) as error:
             logger.warning(
                 "photo skipped", extra={"photo": photo.name, "why": str(error)}
             )

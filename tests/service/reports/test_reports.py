@@ -120,7 +120,11 @@ def test_ledger_names_place_unit_and_points_in_chinese() -> None:
     row = rows(ledger_csv([FINDING], {"jianan-1": SEGMENT}, [SCORE], NAMES))[0]
 
     assert row["问题类型"] == "散落垃圾"
-    assert (row["部位"], row["方位"], row["距起点（米）"]) == ("路沿石带", "右侧", "9.2")
+    assert (row["部位"], row["方位"], row["距起点（米）"]) == (
+        "路沿石带",
+        "右侧",
+        "9.2",
+    )
     assert row["扣分"] == "0.80"
     assert row["首次发现（北京时间）"] == "2026-09-15 10:10:03"
 

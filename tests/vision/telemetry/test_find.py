@@ -11,6 +11,7 @@ from vision.telemetry import (
     build_track,
     clean_fixes,
     find_telemetry,
+    read_telemetry,
     tie_to_pictures,
     write_csv,
     write_gpx,
@@ -173,3 +174,10 @@ def test_missing_footage_and_missing_track_are_not_found(tmp_path: Path) -> None
         find_telemetry([tmp_path / "gone.mp4"], track=None)
     with pytest.raises(NotFoundError, match=r"gone\.gpx"):
         find_telemetry([video(tmp_path / "a.mp4")], track=tmp_path / "gone.gpx")
+
+
+def test_a_folder_named_like_a_photo_is_no_photo(tmp_path: Path) -> None:
+    (tmp_path / "old.jpg").mkdir()
+
+    with pytest.raises(TelemetryError, match="no photo with a GPS place"):
+        read_telemetry(tmp_path)
