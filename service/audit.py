@@ -119,7 +119,7 @@ def place(checked: Checked, inspection: Inspection) -> Placed:
 
 def match_path(checked: Checked) -> tuple[list[float], list[MatchedFix]]:
     """Match the driven path, two places a second, to the network."""
-    times_s = path_times(checked.track)
+    times_s = path_times(checked.path_s)
     fixes = [
         FixIn(
             time_s=pose.drive_s,

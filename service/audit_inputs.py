@@ -11,7 +11,7 @@ from service.scoring import Standard, load_standard
 from vision.camera import assume_camera, load_camera
 from vision.catalogue import load_card
 from vision.detect import load_detector
-from vision.errors import Failure, InputError, NotFoundError
+from vision.errors import Failure, NotFoundError
 from vision.footage import (
     FootageSource,
     PhotoSource,
@@ -40,6 +40,9 @@ CAMERA_BESIDE = "camera.toml"
 STANDING_M = 5.0
 """A track shorter than this stood still."""
 LOOK_AHEAD_M = 30.0
+AROUND_FOOTAGE_S = 3.0
+"""The path is followed so long before and after the footage: the ground seen last lies
+ahead of the last picture. A track may be hours longer; that was not filmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Checked:
     """Inputs opened and found usable.
 
     Attributes:
+        path_s: drive seconds of the path that counts: the track while there is footage.
         dropped_fixes: reason -> fixes the cleaning threw away.
         assumptions: what was assumed because it was not given: `roads`, `camera`.
         failures: items that failed while the rest goes on.
@@ -90,6 +94,7 @@ class Checked:
     request: AuditRequest
     sources: tuple[FootageSource, ...]
     track: Track
+    path_s: tuple[float, float]
     clock: ClockOffset
     telemetry_format: str
     telemetry_source: str
@@ -125,7 +130,8 @@ def check(request: AuditRequest) -> Checked:
     )
     track = build_track(cleaned.fixes, clock, duration_s=duration_s)
     camera, camera_assumed = _camera(request, first.width_px, first.height_px)
-    network, roads_assumed = _network(request, track)
+    path_s = filmed_path_s(track, duration_s)
+    network, roads_assumed = _network(request, track, path_s)
     taxonomy = load_taxonomy()
     eyes = Eyes(
         detector=load_detector(card, device=request.device),
@@ -143,6 +149,7 @@ def check(request: AuditRequest) -> Checked:
         request=request,
         sources=opened.sources,
         track=track,
+        path_s=path_s,
         clock=clock,
         telemetry_format=found.telemetry.format,
         telemetry_source=found.telemetry.source,
@@ -211,8 +218,10 @@ def _locate_options(camera: Camera) -> LocateOptions:
     return options
 
 
-def _network(request: AuditRequest, track: Track) -> tuple[RoadNetwork, bool]:
-    lonlat = _looked_along(track)
+def _network(
+    request: AuditRequest, track: Track, path_s: tuple[float, float]
+) -> tuple[RoadNetwork, bool]:
+    lonlat = _looked_along(track, path_s)
     beside = _folder(request) / ROADS_BESIDE
     path = request.roads or (beside if beside.is_file() else None)
     if path is None:
@@ -225,27 +234,46 @@ def _network(request: AuditRequest, track: Track) -> tuple[RoadNetwork, bool]:
     return network, False
 
 
-def _looked_along(track: Track) -> list[tuple[float, float]]:
+def _looked_along(
+    track: Track, path_s: tuple[float, float]
+) -> list[tuple[float, float]]:
     """Return the driven path, or what lies before a camera that stood still."""
-    lonlat = driven_lonlat(track)
-    if track.length_m >= STANDING_M:
-        return lonlat
-    pose = track.pose_at(track.start_s)
+    if driven_m(track, path_s) >= STANDING_M:
+        return driven_lonlat(track, path_s)
+    pose = track.pose_at(path_s[0])
     forward, _ = heading_vectors(pose.heading_deg)
     ahead = LocalFrame(pose.lon, pose.lat).to_lonlat(forward * LOOK_AHEAD_M)
     return [(pose.lon, pose.lat), (float(ahead[0]), float(ahead[1]))]
 
 
-def driven_lonlat(track: Track, step_s: float = 0.5) -> list[tuple[float, float]]:
-    """Return the driven path, one point each `step_s` seconds."""
-    if track.end_s < track.start_s:
-        msg = "the track ends before it begins; check its times"
-        raise InputError(msg)
-    return [(p.lon, p.lat) for p in track.poses(path_times(track, step_s))]
+def filmed_path_s(track: Track, duration_s: float) -> tuple[float, float]:
+    """Return from when to when the path counts, drive seconds within the track.
+
+    Args:
+        track: may reach beyond the footage.
+        duration_s: length of the footage, from drive second 0.
+    """
+    start_s = max(track.start_s, -AROUND_FOOTAGE_S)
+    end_s = min(track.end_s, duration_s + AROUND_FOOTAGE_S)
+    if end_s < start_s:
+        return track.start_s, track.end_s
+    return start_s, end_s
 
 
-def path_times(track: Track, step_s: float = 0.5) -> list[float]:
-    """Return drive times from the track's start to its end, `step_s` apart."""
-    steps = max(1, round((track.end_s - track.start_s) / step_s))
-    span_s = track.end_s - track.start_s
-    return [track.start_s + span_s * i / steps for i in range(steps + 1)]
+def driven_m(track: Track, path_s: tuple[float, float]) -> float:
+    """Return the metres driven along the path that counts."""
+    return track.travelled_m(path_s[1]) - track.travelled_m(path_s[0])
+
+
+def driven_lonlat(
+    track: Track, path_s: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """Return the path that counts, two points a second."""
+    return [(p.lon, p.lat) for p in track.poses(path_times(path_s))]
+
+
+def path_times(path_s: tuple[float, float], step_s: float = 0.5) -> list[float]:
+    """Return drive times from the path's start to its end, `step_s` apart."""
+    start_s, end_s = path_s
+    steps = max(1, round((end_s - start_s) / step_s))
+    return [start_s + (end_s - start_s) * i / steps for i in range(steps + 1)]

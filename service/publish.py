@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-from service.audit_inputs import Checked, driven_lonlat
+from service.audit_inputs import Checked, driven_lonlat, driven_m
 from service.findings import PlacedSighting
 from service.reports import (
     Label,
@@ -74,7 +74,7 @@ def publish(audited: Audited, folder: OutFolder) -> None:
         segments=scored,
         findings=audited.findings,
         coverage=audited.coverage,
-        path_lonlat=driven_lonlat(checked.track),
+        path_lonlat=driven_lonlat(checked.track, checked.path_s),
         names=names,
         notices=notices(audited),
     )
@@ -125,7 +125,7 @@ def run_facts(audited: Audited) -> dict[str, Any]:
         "camera": asdict(checked.eyes.camera),
         "assumed": list(checked.assumptions),
         "spacing_m": request.inspect.spacing_m,
-        "driven_m": round(checked.track.length_m, 1),
+        "driven_m": round(driven_m(checked.track, checked.path_s), 1),
         "frames_sampled": inspection.frames,
         "frames_dropped": inspection.dropped,
         "boxes": inspection.detections,

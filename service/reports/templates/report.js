@@ -23,6 +23,7 @@
     candidate: ["候选：一次经过不能证实", "candidate: one pass cannot prove it"], facts: ["运行信息", "Run facts"],
     blind: ["当前模型看不到的问题，不等于没有", "The installed model cannot see these; that does not mean they are absent"],
     seenZero: ["已看清，未发现", "seen, nothing found"],
+    withinAllowed: ["有发现，未超容许数", "found, within what is allowed"],
     privacy: ["人脸和车牌已打码。打分是证据，不是处罚决定；未看清的地方不算干净。", "Faces and plates are masked. A score is evidence, not a penalty; what was not seen is not called clean."],
   };
   const t = (key) => words[key][language === "zh" ? 0 : 1];
@@ -168,7 +169,7 @@
     const used = new Set(score.deductions.flatMap((d) => d.finding_ids));
     const elements = score.elements.map((e) => el("tr", { class: e.status }, el("td", {}, label("elements", e.element)), el("td", { class: "n" }, String(e.weight)),
       el("td", {}, label("statuses", e.status)), el("td", { class: "n" }, percent(e.seen_fraction)), el("td", { class: "n" }, e.status === "assessed" && score.value !== null ? points(e.points_lost) : "—"),
-      el("td", {}, e.status === "assessed" ? (score.value === null ? "" : e.points_lost < 0.005 ? t("seenZero") : "") : label("reasons", e.reason))));
+      el("td", {}, e.status === "assessed" ? (score.value === null ? "" : e.points_lost < 0.005 ? t(score.deductions.some((d) => d.element === e.element && d.finding_ids.length) ? "withinAllowed" : "seenZero") : "") : label("reasons", e.reason))));
     const order = Object.keys(data.labels.elements);
     const costly = score.deductions.filter((d) => d.finding_ids.length)
       .sort((a, b) => order.indexOf(a.element) - order.indexOf(b.element) || b.points - a.points);
