@@ -87,7 +87,7 @@ def check_near(network: RoadNetwork, lonlat: npt.ArrayLike) -> None:
         raise RoadsError(msg)
     lon, lat = np.median(track, axis=0)
     msg = (
-        f"{where} (around lon {lon:.4f}, lat {lat:.4f}); "
+        f"{where} (around lon {lon:.2f}, lat {lat:.2f}); "
         "give the road file of the place that was driven"
     )
     raise RoadsError(msg)

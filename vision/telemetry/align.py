@@ -159,7 +159,7 @@ def _apart(problem: _Problem, at_zero_s: float) -> str:
     return (
         f"The footage ({date_text(at_zero_s)}) and the track "
         f"({date_text(problem.start_s)} to {date_text(problem.end_s)}) do not overlap; "
-        "give the track of that drive, or the clock offset."
+        "give the track of that drive, or the clock offset by --clock-offset S."
     )
 
 
@@ -212,6 +212,7 @@ def _without_wall_clock(problem: _Problem) -> ClockOffset:
         return ClockOffset(problem.start_s, "assumed_start", apart_s)
     msg = (
         f"The footage has no clock and lasts {problem.duration_s:.0f} s, the track "
-        f"{length_s:.0f} s: nothing ties them together; give the clock offset."
+        f"{length_s:.0f} s: nothing ties them together; "
+        "give the clock offset by --clock-offset S."
     )
     raise TelemetryError(msg)
