@@ -50,12 +50,23 @@ class Audited:
 
 
 def publish(audited: Audited, folder: OutFolder) -> None:
-    """Write every file of the report; the page last, when all it links to is there."""
+    """Write every file of the report; the page last, when all it links to is there.
+
+    Pictures that show no finding (cars that only drove by) are dropped first.
+    """
     checked = audited.checked
     by_id = {segment.id: segment for segment in audited.segments}
     scored = [(by_id[score.segment_id], score) for score in audited.scores]
     names = display_names(checked.standard, checked.taxonomy)
     run = run_facts(audited)
+    folder.keep_only(
+        {
+            name
+            for finding in audited.findings
+            for evidence in finding.evidence
+            for name in (evidence.image, evidence.crop)
+        }
+    )
     folder.write_json("segments.geojson", segments_geojson(scored))
     folder.write_json("findings.geojson", findings_geojson(audited.findings))
     folder.write_json("coverage.json", coverage_rows(audited.coverage))

@@ -179,6 +179,19 @@ def test_every_finding_shows_a_picture_that_exists(audited: Path) -> None:
         assert (audited / best["crop"]).is_file()
 
 
+def test_every_stored_picture_belongs_to_a_finding(audited: Path) -> None:
+    features = json.loads((audited / "findings.geojson").read_text("utf-8"))["features"]
+
+    shown = {
+        best[kind]
+        for feature in features
+        for best in feature["properties"]["evidence"]
+        for kind in ("image", "crop")
+    }
+    stored = {f"evidence/{p.name}" for p in (audited / "evidence").iterdir()}
+    assert stored == shown
+
+
 def test_every_lost_point_names_findings_that_exist(audited: Path) -> None:
     features = json.loads((audited / "findings.geojson").read_text("utf-8"))["features"]
     known = {f["properties"]["id"] for f in features}
