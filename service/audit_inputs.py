@@ -11,7 +11,13 @@ from service.scoring import Standard, load_standard
 from vision.camera import assume_camera, load_camera
 from vision.catalogue import load_card
 from vision.detect import load_detector
-from vision.errors import Failure, NotFoundError
+from vision.errors import (
+    CameraError,
+    Failure,
+    NotFoundError,
+    OutputError,
+    TelemetryError,
+)
 from vision.footage import (
     FootageSource,
     PhotoSource,
@@ -24,6 +30,7 @@ from vision.inspect import Eyes, InspectOptions
 from vision.locate import LocateOptions
 from vision.taxonomy import Taxonomy, load_taxonomy
 from vision.telemetry import (
+    CleanedFixes,
     FoundTelemetry,
     Track,
     align_clock,
@@ -40,6 +47,7 @@ CAMERA_BESIDE = "camera.toml"
 STANDING_M = 5.0
 """A track shorter than this stood still."""
 LOOK_AHEAD_M = 30.0
+SHAPE_TOLERANCE = 0.02
 AROUND_FOOTAGE_S = 3.0
 """The path is followed so long before and after the footage: the ground seen last lies
 ahead of the last picture. A track may be hours longer; that was not filmed."""
@@ -113,13 +121,15 @@ def check(request: AuditRequest) -> Checked:
     Raises:
         AuditError: the first thing that makes the whole drive unusable.
     """
+    _refuse_out_over_footage(request)
     standard = load_standard(request.standard)
     card = load_card(request.model, request.models)
     opened = open_footage(request.footage)
     found = _telemetry(request, opened.sources)
     cleaned = clean_fixes(convert_datum(found.telemetry.fixes, datum=request.datum))
+    _refuse_no_fixes(found, cleaned)
     first = opened.sources[0].info
-    duration_s = _duration_s(opened.sources)
+    duration_s = footage_duration_s(opened.sources)
     clock = align_clock(
         cleaned.fixes,
         duration_s=duration_s,
@@ -129,7 +139,7 @@ def check(request: AuditRequest) -> Checked:
         kind="photos" if first.kind == "photos" else "video",
     )
     track = build_track(cleaned.fixes, clock, duration_s=duration_s)
-    camera, camera_assumed = _camera(request, first.width_px, first.height_px)
+    camera, camera_assumed = _camera(request, opened.sources)
     path_s = filmed_path_s(track, duration_s)
     network, roads_assumed = _network(request, track, path_s)
     taxonomy = load_taxonomy()
@@ -182,7 +192,8 @@ def _telemetry(
     return tie_to_pictures(found, times)
 
 
-def _duration_s(sources: tuple[FootageSource, ...]) -> float:
+def footage_duration_s(sources: tuple[FootageSource, ...]) -> float:
+    """Return the seconds from the drive's start to the end of its last source."""
     return max(s.info.start_drive_s + s.info.duration_s for s in sources)
 
 
@@ -201,14 +212,51 @@ def _folder(request: AuditRequest) -> Path:
     return first if first.is_dir() else first.parent
 
 
+def _refuse_no_fixes(found: FoundTelemetry, cleaned: CleanedFixes) -> None:
+    """Say why none of the fixes can be used."""
+    if cleaned.fixes:
+        return
+    why = ", ".join(f"{name} {count}" for name, count in cleaned.dropped.items())
+    msg = (
+        f"none of the {len(found.telemetry.fixes)} fixes of {found.telemetry.source} "
+        f"can be used ({why or 'none given'}); give another track with --track FILE"
+    )
+    raise TelemetryError(msg)
+
+
+def _refuse_out_over_footage(request: AuditRequest) -> None:
+    """Keep the evidence folder, which is tidied, away from the user's own files."""
+    out = request.out.resolve()
+    for path in request.footage:
+        if out == path.resolve() or out in path.resolve().parents:
+            msg = f"--out {request.out} holds the footage {path}; give another folder"
+            raise OutputError(msg)
+
+
 def _camera(
-    request: AuditRequest, width_px: int, height_px: int
+    request: AuditRequest, sources: tuple[FootageSource, ...]
 ) -> tuple[Camera, bool]:
     beside = _folder(request) / CAMERA_BESIDE
     path = request.camera or (beside if beside.is_file() else None)
+    first = sources[0].info
     if path is None:
-        return assume_camera(width_px, height_px), True
-    return load_camera(path), False
+        return assume_camera(first.width_px, first.height_px), True
+    camera = load_camera(path)
+    for source in sources:
+        _refuse_other_shape(path, camera, source)
+    return camera, False
+
+
+def _refuse_other_shape(path: Path, camera: Camera, source: FootageSource) -> None:
+    """A camera file may be scaled to other sizes, not to another shape of picture."""
+    info = source.info
+    given, seen = camera.width_px / camera.height_px, info.width_px / info.height_px
+    if abs(given / seen - 1) > SHAPE_TOLERANCE:
+        msg = (
+            f"camera file {path} is for {camera.width_px}x{camera.height_px} pictures, "
+            f"but {info.name} has {info.width_px}x{info.height_px}; give its own file"
+        )
+        raise CameraError(msg)
 
 
 def _locate_options(camera: Camera) -> LocateOptions:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-from service.audit_inputs import Checked, driven_lonlat, driven_m
+from service.audit_inputs import Checked, driven_lonlat, driven_m, footage_duration_s
 from service.findings import PlacedSighting
 from service.reports import (
     Label,
@@ -160,6 +160,14 @@ def notices(audited: Audited) -> list[Notice]:
                 f"{total} of {inspection.frames} frames were unusable and not judged.",
             )
         )
+    lost_s = unplaced_s(checked)
+    if lost_s >= _WORTH_SAYING_S:
+        found.append(
+            Notice(
+                f"有 {lost_s:.0f} 秒画面没有定位，未参与判断。",
+                f"{lost_s:.0f} s of footage have no position and were not judged.",
+            )
+        )
     clock = checked.clock
     if clock.method in {"assumed_start", "motion"}:
         rest = "" if clock.residual_s is None else f" (±{clock.residual_s:.1f} s)"
@@ -176,6 +184,13 @@ def notices(audited: Audited) -> list[Notice]:
     return found
 
 
+def unplaced_s(checked: Checked) -> float:
+    """Return how many seconds of footage lie outside the track."""
+    end_s = footage_duration_s(checked.sources)
+    return max(0.0, checked.track.start_s) + max(0.0, end_s - checked.track.end_s)
+
+
+_WORTH_SAYING_S = 1.0
 _ASSUMED = {
     "roads": Notice(
         "没有路网文件：路段是沿行车轨迹每 100 米划分的，道路等级按三级计。",

@@ -38,6 +38,14 @@ def run(options: argparse.Namespace) -> int:
             failures.append(Failure.of(str(path), error))
     if not fixes:
         raise TelemetryError("; ".join(f.message for f in failures))
-    _WRITERS[options.format](fixes, sys.stdout)
+    _WRITERS[options.format](in_time_order(fixes), sys.stdout)
     print_failures("telemetry", failures)
     return 1 if failures else 0
+
+
+def in_time_order(fixes: list[GnssFix]) -> list[GnssFix]:
+    """Return the fixes by time, those without a clock as they came, at the end."""
+    timed = [fix for fix in fixes if fix.epoch_s is not None]
+    return sorted(timed, key=lambda fix: fix.epoch_s or 0.0) + [
+        fix for fix in fixes if fix.epoch_s is None
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -69,6 +70,21 @@ def swapped(roads: dict[str, object]) -> None:
     for feature in roads["features"]:  # type: ignore[attr-defined]
         geometry = feature["geometry"]
         geometry["coordinates"] = [[y, x] for x, y in geometry["coordinates"]]
+
+
+def square_camera(folder: Path) -> Path:
+    text = (SAMPLE / "camera.toml").read_text("utf-8")
+    text = text.replace("width_px = 1280", "width_px = 640")
+    path = folder / "square.toml"
+    path.write_text(text.replace("height_px = 720", "height_px = 640"), "utf-8")
+    return path
+
+
+def timeless(folder: Path) -> Path:
+    text = re.sub(r"<time>[^<]*</time>", "", TRACK.read_text("utf-8"))
+    path = folder / "timeless.gpx"
+    path.write_text(text, "utf-8")
+    return path
 
 
 def written(folder: Path, name: str, content: bytes) -> Path:
@@ -148,6 +164,21 @@ CASES: list[tuple[str, Callable[[Path], list[object]], str]] = [
         "camera file that is no TOML",
         lambda d: ["audit", SAMPLE, "--camera", written(d, "c.toml", b"= 3")],
         "c.toml",
+    ),
+    (
+        "camera of pictures of another shape",
+        lambda d: ["audit", SAMPLE, "--camera", square_camera(d)],
+        "640x640",
+    ),
+    (
+        "report folder over the footage",
+        lambda d: ["audit", lone_video(d), "--out", d],
+        "--out",
+    ),
+    (
+        "track without times",
+        lambda d: ["audit", lone_video(d), "--track", timeless(d)],
+        "no_time",
     ),
     (
         "telemetry of a text",

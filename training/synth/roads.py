@@ -8,6 +8,7 @@ from typing import Any
 
 from training.synth.geodesy import GeoFrame
 
+START_Y_M = -150.0
 SPLIT_Y_M = -85.0
 SPLIT_X_M = 95.0
 
@@ -46,10 +47,20 @@ class Segment:
 _ONE, _TWO = "魏都区环卫一中队", "魏都区环卫二中队"
 SEGMENTS: tuple[Segment, ...] = (
     Segment(
+        "xc-ja-00",
+        "建安大道",
+        "2",
+        (0, -230),
+        (0, START_Y_M),
+        13.0,
+        "411002001001",
+        _ONE,
+    ),
+    Segment(
         "xc-ja-01",
         "建安大道",
         "2",
-        (0, -165),
+        (0, START_Y_M),
         (0, SPLIT_Y_M),
         13.0,
         "411002001001",
@@ -89,6 +100,12 @@ SEGMENTS: tuple[Segment, ...] = (
 )
 
 
+def _south(y: float) -> str:
+    if y < START_Y_M:
+        return "xc-ja-00"
+    return "xc-ja-01" if y < SPLIT_Y_M else "xc-ja-02"
+
+
 def segment_of(leg_id: str, x: float, y: float) -> Segment:
     """Return the segment that a leg's place belongs to.
 
@@ -97,7 +114,7 @@ def segment_of(leg_id: str, x: float, y: float) -> Segment:
     """
     by_id = {s.segment_id: s for s in SEGMENTS}
     name = {
-        "south": "xc-ja-01" if y < SPLIT_Y_M else "xc-ja-02",
+        "south": _south(y),
         "north": "xc-ja-03",
         "east": "xc-wf-01" if x < SPLIT_X_M else "xc-wf-02",
         "west": "xc-wf-03",
