@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
+from vision.errors import NotFoundError
+
 THREADS = 2
 
 
@@ -24,10 +26,18 @@ def pin_environment(config_dir: Path | None = None) -> None:
 
 
 def import_ultralytics() -> Any:
-    """Return the module `ultralytics`, offline, with both cores in use."""
+    """Return the module `ultralytics`, offline, with both cores in use.
+
+    Raises:
+        NotFoundError: it is not installed.
+    """
     pin_environment()
-    import torch  # noqa: PLC0415
-    import ultralytics  # noqa: PLC0415
+    try:
+        import torch  # noqa: PLC0415
+        import ultralytics  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        msg = f"{error.name} is not installed; install Liujing with its extra `train`"
+        raise NotFoundError(msg) from error
 
     torch.set_num_threads(THREADS)
     return ultralytics
