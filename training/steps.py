@@ -29,7 +29,7 @@ from vision.errors import NotFoundError
 logger = logging.getLogger(__name__)
 
 MODEL_ID = "street@1"
-LONG_SIDE_PX = 832
+LONG_SIDE_PX = 960
 REPORT_FILE = "report.json"
 SUMMARY = (
     "First street detector: coarse litter, heaps, covers, posters, stalls, potholes, "

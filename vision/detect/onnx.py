@@ -31,6 +31,9 @@ from vision.detect.tiles import Tiling, drop_cut_boxes, lay_windows
 from vision.errors import CatalogueError, InputError
 from vision.types import Detections, Frame, Image
 
+LEAST_LONG_SIDE_PX = 512
+"""The card's size never enlarges a picture beyond its own pixels, except to this."""
+
 
 @dataclass(frozen=True, slots=True)
 class DetectOptions:
@@ -200,10 +203,14 @@ class OnnxDetector:
     def _fit(self, width_px: int, height_px: int) -> Letterbox:
         if self._fixed_px is not None:
             return fit_fixed(width_px, height_px, input_px=self._fixed_px)
+        long_side_px = self._long_side_px
+        if self._options.long_side_px is None:
+            longest_px = max(width_px, height_px, LEAST_LONG_SIDE_PX)
+            long_side_px = min(long_side_px, longest_px)
         return fit_rectangle(
             width_px,
             height_px,
-            long_side_px=self._long_side_px,
+            long_side_px=long_side_px,
             stride=self._card.stride,
         )
 
