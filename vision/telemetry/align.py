@@ -26,6 +26,8 @@ _EDGE_S = 5.0
 _QUARTER_HOUR_S = 900.0
 _ZONES = range(-12 * 4, 14 * 4 + 1)
 _CLEARLY_BETTER = 0.2
+_OVERRULING_CORRELATION = 0.8
+_OVERRULING_MARGIN = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,13 @@ class _Problem:
         """Return where the motion fits within a minute of a wall clock."""
         return self.match(epoch_at_zero_s - REFINE_S, epoch_at_zero_s + REFINE_S)
 
+    def fit_at(self, epoch_at_zero_s: float) -> float:
+        """Return how well the motion fits with the wall clock as it is."""
+        if self.motion is None or self.speed is None:
+            return -1.0
+        search = (epoch_at_zero_s, epoch_at_zero_s)
+        return best_correlation(self.motion, self.speed, search=search)
+
     def fit_near(self, epoch_at_zero_s: float) -> float:
         """Return how well the motion fits at best within a minute, however often."""
         if self.motion is None or self.speed is None:
@@ -93,7 +102,8 @@ def align_clock(
     Returns:
         Method `given`; `embedded` (fixes on the footage's own clock; the residual is
         the spread of UTC minus stream time); `creation_time` or `photo_time` (the wall
-        clock); the same with `_local` (the wall clock was local time, a whole number of
+        clock; the residual is how far motion would have moved it, None if motion says
+        nothing); the same with `_local` (wall clock in local time, a whole number of
         quarter-hours from UTC); `motion` (correlation of picture motion and speed);
         `assumed_start` (footage and track begin together; the residual is by how much
         their lengths differ).
@@ -179,10 +189,23 @@ def _by_wall_clock(problem: _Problem, wall_s: float) -> ClockOffset:
         other = problem.match_near(other_s) if best < 1 - _CLEARLY_BETTER else None
         if other is not None and other.correlation > best + _CLEARLY_BETTER:
             match, best = other, other.correlation
-    if match is not None:
+    if match is not None and _overrules(match, problem.fit_at(start_s)):
         return ClockOffset(match.epoch_at_zero_s, "motion", match.residual_s)
     suffix = "_local" if shift_s else ""
-    return ClockOffset(start_s, problem.clock + suffix, None)
+    apart_s = None if match is None else abs(match.epoch_at_zero_s - start_s)
+    return ClockOffset(start_s, problem.clock + suffix, apart_s)
+
+
+def _overrules(match: Match, wall_fit: float) -> bool:
+    """Say if motion is believed more than a wall clock that lies on the track.
+
+    What a picture shows changes its size as much as speed does, so a middling or
+    flat fit is no reason to move a clock that was set.
+    """
+    return (
+        match.correlation >= _OVERRULING_CORRELATION
+        and match.correlation >= wall_fit + _OVERRULING_MARGIN
+    )
 
 
 def _unlikely(

@@ -124,10 +124,27 @@ def test_motion_recovers_a_wrong_wall_clock_within_half_a_second(
         motion=motion,
     )
 
-    assert clock.method == "motion"
+    assert clock.method == ("motion" if wrong_s else "creation_time")
     assert clock.epoch_at_zero_s == pytest.approx(EPOCH_S + 22.3, abs=0.5)
     assert clock.residual_s is not None
-    assert 0 < clock.residual_s < 1
+    assert 0 <= clock.residual_s < 1
+
+
+def test_a_middling_fit_never_moves_a_clock_that_was_set(drive) -> None:
+    fixes = drive.fixes(drive.white(1.0))
+    honest = clip(drive, 22.3, 92.3, seed=4)
+    scenery = np.random.default_rng(5).normal(0, 2.0 * honest.activity.std(), 4000)
+    misled = MotionSignal(
+        drive_s=honest.drive_s,
+        activity=np.maximum(
+            honest.activity + np.cumsum(scenery)[: len(honest.activity)] / 9, 0
+        ),
+    )
+
+    clock = align(fixes, duration_s=70.0, epoch_at_zero_s=EPOCH_S + 22.3, motion=misled)
+
+    assert clock.method == "creation_time"
+    assert clock.epoch_at_zero_s == EPOCH_S + 22.3
 
 
 def test_motion_finds_the_place_without_any_wall_clock(drive) -> None:
