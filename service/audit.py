@@ -24,6 +24,7 @@ from service.scoring import (
     score_segments,
     with_elements,
 )
+from service.snap import snap_observed
 from service.types import CoveragePiece, Finding, MatchedFix, Score, Segment
 from vision.catalogue import ModelCard
 from vision.evidence import EvidenceSink
@@ -32,6 +33,8 @@ from vision.scene import GeometryZones, StreetShape, ZoneReader
 from vision.types import Sighting
 
 _AROUND_S = 12.0
+TOUCHED_M = 15.0
+"""Less than this of a segment was touched, not driven."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,11 +105,17 @@ def place(checked: Checked, inspection: Inspection) -> Placed:
     zones = GeometryZones()
     times_s, matched = match_path(checked)
     by_id = {segment.id: segment for segment in checked.network.segments}
-    spans = driven_spans(matched, by_id)
+    spans = _really_driven(driven_spans(matched, by_id), by_id)
     segments = tuple(by_id[segment_id] for segment_id in spans)
     coverage = coverage_of(
         segments,
-        inspection.observed,
+        snap_observed(
+            inspection.observed,
+            track=checked.track,
+            network=checked.network,
+            path=(times_s, matched),
+            lane_offset_m=checked.eyes.camera.lane_offset_m,
+        ),
         driven=spans,
         options=CoverageOptions(readable_zones=zones.zones),
     )
@@ -115,6 +124,24 @@ def place(checked: Checked, inspection: Inspection) -> Placed:
         for sighting in inspection.sightings
     )
     return Placed(segments, tuple(matched), sightings, tuple(coverage), zones.zones)
+
+
+def _really_driven(
+    spans: Mapping[str, list[tuple[float, float]]], segments: Mapping[str, Segment]
+) -> dict[str, list[tuple[float, float]]]:
+    """Leave out segments that the path only touches at an end.
+
+    Where the path begins or turns at a junction, the receiver's error puts a few metres
+    on a street that was not driven. A path that touches everything (one photo) keeps
+    all.
+    """
+    driven = {
+        segment_id: parts
+        for segment_id, parts in spans.items()
+        if max(to_m for _, to_m in parts) - min(from_m for from_m, _ in parts)
+        >= min(TOUCHED_M, 0.5 * segments[segment_id].length_m)
+    }
+    return driven or dict(spans)
 
 
 def match_path(checked: Checked) -> tuple[list[float], list[MatchedFix]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from training.synth.geodesy import GeoFrame
 
-START_Y_M = -150.0
+START_Y_M = -142.0
 SPLIT_Y_M = -85.0
 SPLIT_X_M = 95.0
 

@@ -29,6 +29,7 @@ HALF_WIDTH_M = 6.5
 PAVEMENT_M = 3.7
 REACH_M = HALF_WIDTH_M + CORNER_RADIUS_M
 MIN_SAME_CLASS_M = 4.2
+CORNER_SHIFT_M = 4.5
 _DECK = {
     "litter": 14, "manhole_ok": 6, "manhole_damaged": 3, "manhole_missing": 3,
     "poster": 5, "graffiti": 3, "stall": 4, "pothole": 4, "garbage_pile": 2,
@@ -173,17 +174,19 @@ def _defects(b: Builder) -> None:
             if _try(b, category, leg, -1, s + shift):
                 break
     x = HALF_WIDTH_M + CORNER_RADIUS_M * 0.42
-    corner = b.put(
+    # Off the diagonal: on it, whose street the bag lies on would be a coin's toss.
+    s = -south.origin[1] - x
+    b.put(
         "litter_bag",
         south,
-        -south.origin[1] - x,
+        s - CORNER_SHIFT_M,
         x,
         category="litter",
         zone="corner",
         z_m=KERB_HEIGHT_M,
         scale=1.1,
     )
-    b.take(south, corner.s_m, corner.t_m, 0.4)
+    b.take(south, s, x, 0.4)
 
 
 def _dress(b: Builder) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 import av
 from av.video.frame import PictureType
 
+CRF_RANGE = (18, 36)
+"""Constant rate factors that `encode_to_fit` tries, best quality first."""
+
 
 def encode(
     pictures: Sequence[Path],
@@ -35,7 +38,7 @@ def encode(
         container.metadata["creation_time"] = start_utc.strftime(
             "%Y-%m-%dT%H:%M:%S.000000Z"
         )
-        options = {"crf": str(crf), "preset": "slow", "g": "20", "bf": "2"}
+        options = {"crf": str(crf), "preset": "slower", "g": "20", "bf": "2"}
         stream = container.add_stream("libx264", rate=rate_hz, options=options)
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, rate_hz)
@@ -65,10 +68,17 @@ def encode_to_fit(
     Raises:
         ValueError: even the coarsest quality is larger than `max_bytes`.
     """
-    for crf in (21, 23, 25, 27, 30, 33):
+    low, high = CRF_RANGE
+    while low < high:
+        crf = (low + high) // 2
         encode(pictures, out, rate_hz=rate_hz, start_utc=start_utc, crf=crf)
         if out.stat().st_size <= max_bytes:
-            return crf
+            high = crf
+        else:
+            low = crf + 1
+    encode(pictures, out, rate_hz=rate_hz, start_utc=start_utc, crf=high)
     size = out.stat().st_size
-    msg = f"expected at most {max_bytes} bytes of video, got {size} at crf 33"
-    raise ValueError(msg)
+    if size > max_bytes:
+        msg = f"expected at most {max_bytes} bytes of video, got {size} at crf {high}"
+        raise ValueError(msg)
+    return high

@@ -39,8 +39,8 @@ class LocateOptions:
     gate: float = 11.8
     border_px: float = 2.0
     min_probability: float = 0.2
-    wall_lateral_m: float = 6.0
-    wall_lateral_sigma_m: float = 3.0
+    wall_lateral_m: float = 7.0
+    wall_lateral_sigma_m: float = 3.5
     wall_height_m: float = 1.5
     wall_height_sigma_m: float = 0.7
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from vision.errors import TelemetryError
 from vision.geo import LocalFrame
+from vision.telemetry.heading import steady_headings
 from vision.telemetry.smooth import Observations, Smoothed, smooth
 from vision.telemetry.stand import standing_mask
 from vision.telemetry.track import Track, travelled_table
@@ -72,7 +73,9 @@ def build_track(
         seen.t, seen.xy, seen.speed_mps, noise_m=float(np.median(noise_m))
     )
     motion = _motion(seen, noise_m, standing, photos=photos)
-    travel_deg = _travel_headings(motion, standing, None if photos else seen.course_deg)
+    travel_deg = _travel_headings(
+        seen.t, motion, standing, None if photos else seen.course_deg
+    )
     views = photos and bool(np.isfinite(seen.course_deg).all())
     stood = standing[:-1] & standing[1:]
     fine_t, fine_m = travelled_table(seen.t, motion.xy, motion.velocity, stood)
@@ -236,6 +239,7 @@ def _trusted_course(course_deg: FloatArray, motion: Smoothed) -> FloatArray:
 
 
 def _travel_headings(
+    t: FloatArray,
     motion: Smoothed,
     standing: npt.NDArray[np.bool_],
     course_deg: FloatArray | None,
@@ -247,7 +251,7 @@ def _travel_headings(
     rows = np.flatnonzero(clear)
     if len(rows):
         known = np.searchsorted(rows, np.arange(len(speed)), side="right") - 1
-        own = _course_deg(motion.velocity)
+        own = steady_headings(t, motion.xy, _course_deg(motion.velocity), clear)
         return np.asarray(own[rows[np.maximum(known, 0)]], dtype=np.float64)
     if course_deg is not None and np.isfinite(course_deg).any():
         first = course_deg[np.isfinite(course_deg)][0]
