@@ -22,7 +22,7 @@ from training.synth.truth import Box, keep_label, yolo_lines
 from training.synth.video import encode_to_fit
 from training.synth.visibility import Viewer
 
-MAX_VIDEO_BYTES = 10_600_000
+MAX_VIDEO_BYTES = 11_700_000
 
 
 def strided(count: int) -> list[int]:
