@@ -51,9 +51,9 @@ SHAPE_TOLERANCE = 0.02
 AROUND_FOOTAGE_S = 0.5
 """The path is followed so long before and after the footage. A track may be hours
 longer; that was not filmed."""
-LEAST_PROBABILITY = 0.4
-"""Sightings less likely than this are no finds: on the sample drive they were wrong
-five times in six."""
+LEAST_PROBABILITY = 0.3
+"""Less likely sightings are no finds. Not higher: a find counts by its probability, so
+leaving out the doubtful ones would make every street look cleaner than it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Observed ground moved across the street to where the vehicle's lane is.
 
-A receiver's error of a few metres shifts everything it saw sideways: the pavement would
-count as not seen because the footprint seems to lie on the other side. The vehicle was
-on the road, so its footprint is moved across the matched segment to its lane.
+A receiver's error of a few metres and degrees shifts everything it saw sideways: the
+pavement would count as not seen because the footprint seems to lie on the other side.
+The vehicle drove along the road, so its footprint is moved across the matched segment
+to its lane and turned along it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from service.roads import RoadNetwork
 from service.types import MatchedFix
 from vision.geo import LocalFrame, angle_difference_deg
 from vision.telemetry import Track
-from vision.types import Observed
+from vision.types import FloatArray, Observed
 
 ALONG_DEG = 20.0
 """A vehicle that heads further off than this is turning: its lane is not known."""
@@ -32,7 +33,7 @@ def snap_observed(
     path: tuple[Sequence[float], Sequence[MatchedFix]],
     lane_offset_m: float | None,
 ) -> list[Observed]:
-    """Return the observed ground with each footprint moved across its segment.
+    """Return the observed ground, each footprint moved to its lane and turned along it.
 
     Args:
         observed: in drive order.
@@ -82,5 +83,15 @@ def _snap(
     right = math.radians(drawn_deg + 90.0)
     shift_m = (wanted_m - lateral_m) * np.array([math.sin(right), math.cos(right)])
     frame = LocalFrame(pose.lon, pose.lat)
-    moved = frame.to_lonlat(frame.to_xy(one.footprint) + shift_m)
-    return replace(one, footprint=moved)
+    turned = _turned(
+        frame.to_xy(one.footprint), angle_difference_deg(driven_deg, one.heading_deg)
+    )
+    return replace(one, footprint=frame.to_lonlat(turned + shift_m))
+
+
+def _turned(xy: FloatArray, clockwise_deg: float) -> FloatArray:
+    """Return points turned about the origin."""
+    angle = math.radians(clockwise_deg)
+    cos, sin = math.cos(angle), math.sin(angle)
+    turned: FloatArray = xy @ np.array([[cos, -sin], [sin, cos]])
+    return turned

@@ -88,17 +88,19 @@ def compare(findings: list[Row], objects: list[Row]) -> Compared:
 
 
 def junction_distance_m(roads: dict[str, Any], row: Row) -> float:
-    """Return how far a place is from the nearest end of any segment."""
-    ends = [
-        place
+    """Return how far along its street a truth object is from the segment's nearer end.
+
+    An object beside the very end of a segment may lie metres to the side of it and
+    still belong to either street by a hair, so the distance is measured along it.
+    """
+    line = next(
+        feature["geometry"]["coordinates"]
         for feature in roads["features"]
-        for place in (
-            feature["geometry"]["coordinates"][0],
-            feature["geometry"]["coordinates"][-1],
-        )
-    ]
-    frame = LocalFrame(row["lon"], row["lat"])
-    return float(np.linalg.norm(frame.to_xy(ends), axis=1).min())
+        if feature["properties"]["id"] == row["segment_id"]
+    )
+    xy = LocalFrame(*line[0]).to_xy(line)
+    length_m = float(np.linalg.norm(np.diff(xy, axis=0), axis=1).sum())
+    return min(row["offset_m"], length_m - row["offset_m"])
 
 
 def true_findings(objects: list[Row]) -> dict[str, Any]:

@@ -77,7 +77,8 @@ def test_good_receiver_meets_the_promises(
     assert got.compared.f1 >= 0.60, summary(got)
     assert got.compared.median_error_m <= 1.5, summary(got)
     assert wrong_segments(got) == []
-    assert len([v for v in got.scores.values() if v is not None]) >= 3
+    assert len(got.scores) >= 3
+    assert None not in got.scores.values()
     assert far_scores(got, 6.0) == {}
 
 
@@ -90,7 +91,10 @@ def test_cheap_receiver_gives_the_same_segments_and_near_scores(
     cheap = audit(tmp_path / "cheap", capsys, "--track", str(track))
 
     assert set(cheap.scores) == set(good.scores)
+    assert None not in cheap.scores.values()
     assert far_scores(cheap, 10.0) == {}
+    for segment_id, value in good.true_scores.items():
+        assert cheap.scores[segment_id] == pytest.approx(value, abs=10.0)
 
 
 def wrong_segments(got: Audit) -> list[tuple[str, str, str]]:
