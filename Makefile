@@ -36,7 +36,7 @@ types: $(VENV)/.test-tools
 
 check: lint types test
 
-# Needs ../shared and hours of CPU; see training/README.md.
+# Needs ../shared, Python 3.11 and about two hours of CPU; docs/decisions/0008 says how it went.
 model: .venv-train/.ready .venv-synth/.ready
 	.venv-synth/bin/python -m training.synth frames --seed-start 1000 --count 170 --out build/synth/train
 	.venv-train/bin/python -m training.cli first-model
@@ -52,7 +52,7 @@ sample-drive: .venv-synth/.ready
 
 .venv-synth/.ready: pyproject.toml constraints.txt
 	python3.11 -m venv .venv-synth
-	.venv-synth/bin/python -m pip --disable-pip-version-check install --quiet "bpy==5.0.1" av
+	.venv-synth/bin/python -m pip --disable-pip-version-check install --quiet "bpy==5.0.1" av pillow
 	touch $@
 
 clean:
