@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from service.audit_inputs import driven_lonlat, driven_m, filmed_path_s, path_times
+from service.audit_inputs import (
+    AROUND_FOOTAGE_S,
+    driven_lonlat,
+    driven_m,
+    filmed_path_s,
+    path_times,
+)
 from vision.geo import distance_m
 from vision.telemetry import Track, build_track
 from vision.types import ClockOffset, GnssFix
@@ -28,7 +34,7 @@ def test_driving_before_and_after_the_footage_is_no_part_of_the_drive() -> None:
 
     path_s = filmed_path_s(track, 20.0)
 
-    assert path_s == pytest.approx((-3.0, 23.0))
+    assert path_s == pytest.approx((-AROUND_FOOTAGE_S, 20.0 + AROUND_FOOTAGE_S))
     assert driven_m(track, path_s) == pytest.approx(26 * 11.1, rel=0.02)
     lonlat = driven_lonlat(track, path_s)
     assert distance_m(lonlat[0], (113.8, 34.0 - 3 * DEG_PER_S)) < 1

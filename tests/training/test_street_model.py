@@ -58,9 +58,7 @@ def test_any_rectangle_of_the_stride_runs(shape: tuple[int, int]) -> None:
     assert output[0, 4:].max() <= 1
 
 
-@pytest.mark.parametrize(
-    "category", ["garbage_pile", "litter", "pothole", "graffiti", "car"]
-)
+@pytest.mark.parametrize("category", ["garbage_pile", "litter", "pothole", "graffiti"])
 def test_it_sees_its_classes_on_photos_kept_back(
     category: str, kept_back: list[LabelledImage]
 ) -> None:
