@@ -7,11 +7,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
 from service.cli import main
+from vision.catalogue import load_card
+from vision.detect import load_detector
+from vision.footage import open_video
 from vision.geo import LocalFrame
+from vision.privacy import mask_regions, private_regions
 
 
 def audit(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
@@ -81,6 +86,35 @@ def test_kitti_vehicles_are_found_parked_and_moving(
             [[float(r["lon"]), float(r["lat"])] for r in csv.DictReader(lines)]
         )
     assert farthest_m(tmp_path / "out", path) < 2.0
+
+
+@pytest.mark.parametrize("drive", ["gopro_pavement", "kitti_0005"])
+def test_stored_pictures_show_nothing_private(
+    drive: str, shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = next((shared / "data" / "drives" / drive).glob("*.mp4"))
+
+    audit(capsys, video, "--out", tmp_path / "out")
+
+    found = read(tmp_path / "out", "findings.geojson")
+    pictures = {
+        (e["image"], e["drive_s"]) for f in found for e in f["properties"]["evidence"]
+    }
+    assert pictures
+    detector = load_detector(load_card("street@1"), device="cpu")
+    source = open_video(video)
+    masked = 0
+    for name, drive_s in pictures:
+        frame = next(source.frames([drive_s], 0))
+        regions = private_regions(detector.detect(frame), frame.image.shape)
+        wanted = mask_regions(frame.image, regions).astype(int)
+        stored = cv2.imread(str(tmp_path / "out" / name)).astype(int)
+        assert stored.shape == wanted.shape
+        for region in regions:
+            part = np.s_[region.y1 : region.y2, region.x1 : region.x2]
+            assert np.abs(stored[part] - wanted[part]).mean() < 6.0
+            masked += 1
+    assert masked > 0
 
 
 def test_drive_without_gps_says_in_one_sentence_what_is_missing(
