@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.roads import RoadNetwork, check_near, lay_segments, load_roads
@@ -151,7 +151,7 @@ def check(request: AuditRequest) -> Checked:
         card=card,
         taxonomy=taxonomy,
         camera=camera,
-        locate=_locate_options(camera),
+        locate=LocateOptions(min_probability=LEAST_PROBABILITY),
     )
     assumptions = [
         name
@@ -260,13 +260,6 @@ def _refuse_other_shape(path: Path, camera: Camera, source: FootageSource) -> No
             f"but {info.name} has {info.width_px}x{info.height_px}; give its own file"
         )
         raise CameraError(msg)
-
-
-def _locate_options(camera: Camera) -> LocateOptions:
-    options = LocateOptions(min_probability=LEAST_PROBABILITY)
-    if camera.origin == "assumed":
-        return replace(options, pitch_sigma_deg=1.5)
-    return options
 
 
 def _network(
