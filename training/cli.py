@@ -127,3 +127,7 @@ def _code_version(root: Path) -> str:
         check=False,
     )
     return done.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
