@@ -28,6 +28,10 @@ MIN_VISIBLE_FRACTION = 0.4
 MAX_REPEATS = 2
 RARE_FRACTION = 0.15
 KNOWN_FILE = "known.json"
+KINDS = ("real", "rendered", "pasted")
+KIND_OF = {"rendered_street": "rendered", "pasted_street": "pasted"}
+"""What a source's pictures are where they are not real; lists and tables keep apart."""
+
 JPEG_QUALITY = 92
 
 
@@ -123,11 +127,11 @@ def assemble(
     for part, images in parts.items():
         (folder / "images" / part).mkdir(parents=True, exist_ok=True)
         (folder / "labels" / part).mkdir(parents=True, exist_ok=True)
-        for drawn in (True, False):
-            chosen = [i for i in images if (i.source in cut) is drawn]
-            kind = "rendered" if drawn else "real"
+        for kind in KINDS:
+            chosen = [i for i in images if KIND_OF.get(i.source, "real") == kind]
             lines: list[str] = []
             for image, times in zip(chosen, repeats(chosen), strict=True):
+                drawn = image.source in cut
                 for name, window in _views(image, cut=drawn and part == "train"):
                     path = _write_image(image, folder / part / name, window, class_id)
                     known[path.stem] = sorted(class_id[c] for c in image.known)
@@ -176,12 +180,19 @@ def _shrink(pixels: Image) -> Image:
 
 
 def _write_yaml(folder: Path, categories: tuple[str, ...]) -> None:
+    write_yaml(folder, folder / "data.yaml", categories=categories, kinds=KINDS)
+
+
+def write_yaml(
+    folder: Path, target: Path, *, categories: Sequence[str], kinds: Sequence[str]
+) -> None:
+    """Write the trainer's data file: the lists of some kinds of pictures, the names."""
+
     def lists(part: Part) -> str:
-        kinds = ("real", "rendered")
         files = [folder / f"{part}_{kind}.txt" for kind in kinds]
         held = [str(f) for f in files if f.read_text(encoding="utf-8").strip()]
         return json.dumps(held)
 
     names = "\n".join(f"  {row}: {name}" for row, name in enumerate(categories))
     text = f"train: {lists('train')}\nval: {lists('val')}\nnames:\n{names}\n"
-    (folder / "data.yaml").write_text(text, encoding="utf-8")
+    target.write_text(text, encoding="utf-8")
