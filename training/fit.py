@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from training.assemble import KNOWN_FILE
+from training.assemble import KINDS, KNOWN_FILE, write_yaml
+from training.labels import read_categories
 from training.masked import make_trainer, read_known
 from training.workspace import Workspace
 from training.yolo_env import import_ultralytics, pin_environment
@@ -17,9 +18,12 @@ from vision.errors import NotFoundError
 
 logger = logging.getLogger(__name__)
 
-ARCHITECTURE = "yolo11n.yaml"
-START = "yolo11n-seg.pt"
 SETTINGS_FILE = "fit.json"
+STARTS = {
+    "yolo11n": ("yolo11n.yaml", "yolo11n-seg.pt"),
+    "yolov8s": ("yolov8s.yaml", "yolov8s.pt"),
+}
+"""Architecture and public weights of the networks that can be taught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class FitSettings:
 
     Attributes:
         minutes: wall time; the learning-rate schedule is stretched to fit it.
+        network: a key of `STARTS`.
+        kinds: kinds of pictures to teach with, of `assemble.KINDS`.
         image_px: side of the square that a picture is fitted into.
         batch: pictures a step.
         freeze: number of first layers left as the start network has them.
@@ -43,6 +49,8 @@ class FitSettings:
     """
 
     minutes: float = 40.0
+    network: str = "yolo11n"
+    kinds: tuple[str, ...] = KINDS
     image_px: int = 512
     batch: int = 16
     freeze: int = 4
@@ -64,9 +72,8 @@ def fit(workspace: Workspace, settings: FitSettings) -> Path:
     Raises:
         NotFoundError: nothing is assembled yet.
     """
-    data = workspace.assembled / "data.yaml"
-    if not data.is_file():
-        msg = f"{data} is missing; run `liujing-train data` first"
+    if not (workspace.assembled / "data.yaml").is_file():
+        msg = f"{workspace.assembled} holds no set; run `liujing-train data` first"
         raise NotFoundError(msg)
     pin_environment(workspace.build / "yolo")
     last = workspace.run / "weights" / "last.pt"
@@ -74,6 +81,9 @@ def fit(workspace: Workspace, settings: FitSettings) -> Path:
     if last.is_file() and spent >= settings.minutes:
         return last
     known = read_known(workspace.assembled / KNOWN_FILE)
+    data = workspace.assembled / f"{workspace.run_name}.yaml"
+    categories = read_categories(workspace.datasets / "taxonomy.toml")
+    write_yaml(workspace.assembled, data, categories=categories, kinds=settings.kinds)
     yolo = import_ultralytics().YOLO
     if last.is_file():
         model, overrides = yolo(str(last)), {"resume": True}
@@ -90,7 +100,8 @@ def fit(workspace: Workspace, settings: FitSettings) -> Path:
 
 def _start(workspace: Workspace, settings: FitSettings, yolo: Any) -> Any:
     if settings.after is None:
-        return yolo(ARCHITECTURE).load(str(workspace.weights / START))
+        architecture, weights = STARTS[settings.network]
+        return yolo(architecture).load(str(workspace.weights / weights))
     earlier = workspace.run.parent / settings.after / "weights" / "last.pt"
     if not earlier.is_file():
         msg = f"{earlier} is missing; there is no earlier run {settings.after}"
