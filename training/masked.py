@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from training.checkpoint import SafeCheckpoints
 from training.yolo_env import import_ultralytics
 
 NEW_BRANCH_FACTOR = 4.0
@@ -147,7 +148,7 @@ def make_trainer(known: dict[str, list[int]]) -> type[Any]:
     from ultralytics.models.yolo.detect import DetectionTrainer  # noqa: PLC0415
     from ultralytics.utils.torch_utils import unwrap_model  # noqa: PLC0415
 
-    class MaskedTrainer(DetectionTrainer):  # type: ignore[misc]
+    class MaskedTrainer(SafeCheckpoints, DetectionTrainer):  # type: ignore[misc]
         """ultralytics' trainer with masks, bfloat16 and no validation on the way."""
 
         def build_dataset(self, *args: Any, **kwargs: Any) -> Any:
