@@ -48,7 +48,7 @@ def _evaluate(workspace: Workspace, args: argparse.Namespace) -> str:
 def _card(workspace: Workspace, args: argparse.Namespace) -> str:
     published = steps.publish(
         workspace,
-        code_version=_code_version(workspace.root),
+        code_version=_code_version(workspace.datasets.parent),
         long_side_px=args.long_side_px,
     )
     return f"published {published.card} (torch against ONNX {published.parity:.1e})"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from training.distil import add_pseudo_labels
 from training.labels import (
@@ -15,7 +17,7 @@ from training.labels import (
     read_photos,
 )
 from training.sources import read_class_names, read_yolo_folder
-from training.split import perceptual_hash, split_growing, split_images
+from training.split import halve_scenes, perceptual_hash, split_images
 from training.types import PARTS, LabelledImage, Part
 from training.workspace import Workspace
 from vision.errors import FormError
@@ -30,17 +32,15 @@ def load_maps(workspace: Workspace) -> tuple[tuple[str, ...], dict[str, LabelMap
     return categories, maps
 
 
-def rendered_frames(
-    workspace: Workspace, label_map: LabelMap
-) -> tuple[LabelledImage, ...]:
-    """Return the rendered frames that exist so far; those of one street, one scene.
+def rendered_frames(folder: Path, label_map: LabelMap) -> tuple[LabelledImage, ...]:
+    """Return the rendered frames of a folder; those of one street, one scene.
 
-    The scene is the file name without its last number (`s03_0012` -> `s03`).
+    The scene is the file name without its last number (`s03_0012` -> `s03`). A folder
+    that is not there yet holds no frames.
 
     Raises:
         FormError: the renderer wrote a class that the label map does not have.
     """
-    folder = workspace.rendered
     if not (folder / "classes.txt").is_file():
         return ()
     names = read_class_names(folder / "classes.txt")
@@ -62,20 +62,38 @@ def rendered_frames(
     )
 
 
+def first_of_each(
+    photos: tuple[LabelledImage, ...], per_set: int | None
+) -> tuple[LabelledImage, ...]:
+    """Return the first photos of every set by name, or all where `per_set` is None."""
+    if per_set is None:
+        return photos
+    taken: Counter[str] = Counter()
+    kept: list[LabelledImage] = []
+    for photo in sorted(photos, key=lambda p: p.key):
+        if taken[photo.source] < per_set:
+            taken[photo.source] += 1
+            kept.append(photo)
+    return tuple(kept)
+
+
 def collect_parts(
     workspace: Workspace, maps: Mapping[str, LabelMap]
 ) -> dict[Part, list[LabelledImage]]:
     """Return all pictures by part, the teachers' boxes added.
 
-    Photos are grouped by their looks too; rendered frames by their street alone, since
-    all streets of one renderer look alike.
+    Photos are grouped by their looks too. Rendered frames part by street alone, since
+    all streets of one renderer look alike: the streets that teach are all of `train`,
+    those of the test pool are half of `val`, half of `test`.
     """
-    photos = read_photos(workspace.shared, maps)
+    photos = first_of_each(
+        read_photos(workspace.shared, maps), workspace.photos_per_set
+    )
     near_bits = {source: label_map.near_bits for source, label_map in maps.items()}
     hashes = [perceptual_hash(photo) for photo in photos]
     parts = split_images(photos, hashes, near_bits=near_bits)
-    frames = rendered_frames(workspace, maps[RENDERED])
-    drawn = split_growing(frames)
+    drawn = halve_scenes(rendered_frames(workspace.rendered_test, maps[RENDERED]))
+    drawn["train"] = list(rendered_frames(workspace.rendered, maps[RENDERED]))
     return {
         part: add_pseudo_labels(parts[part], maps, cache=workspace.pseudo) + drawn[part]
         for part in PARTS

@@ -99,22 +99,18 @@ def split_images(
     return parts
 
 
-def split_growing(images: Sequence[LabelledImage]) -> dict[Part, list[LabelledImage]]:
-    """Return the parts of a set that is still growing, by scene alone.
+def halve_scenes(images: Sequence[LabelledImage]) -> dict[Part, list[LabelledImage]]:
+    """Return the parts of a set that never teaches: half `val`, half `test`, by scene.
 
-    Where a scene goes depends on nothing but its number: of every eight one is for
-    `val` and one for `test`, so what was kept back stays so when more scenes come.
+    Where a scene goes depends on nothing but its number, so that it stays where it is
+    when more scenes come.
     """
     parts: dict[Part, list[LabelledImage]] = {part: [] for part in SHARES}
     for image in images:
-        parts[_part_of(image.scene)].append(image)
+        found = re.search(r"\d+$", image.scene)
+        even = int(found.group()) % 2 == 0 if found else True
+        parts["val" if even else "test"].append(image)
     return parts
-
-
-def _part_of(scene: str) -> Part:
-    found = re.search(r"\d+$", scene)
-    place = int(found.group()) % 8 if found else 0
-    return {3: "val", 7: "test"}.get(place, "train")  # type: ignore[return-value]
 
 
 def _neediest(counts: Mapping[Part, int]) -> Part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -11,35 +11,44 @@ class Workspace:
     """The folders of one checkout.
 
     Attributes:
-        root: repository root.
+        datasets: catalogue of data.
         shared: photos and teachers, read only.
+        base: everything that can be made again goes below it.
+        models: catalogue of models; what is published goes there.
         run_name: folder of the trainer's checkpoints.
+        photos_per_set: take so many photos of each set, for the tiny form; None for
+            all.
     """
 
-    root: Path
+    datasets: Path
     shared: Path
+    base: Path
+    models: Path
     run_name: str = "street"
+    photos_per_set: int | None = None
 
     @classmethod
     def beside(cls, root: Path) -> Workspace:
         """Return the usual layout: `shared` lies beside the repository."""
         root = root.resolve()
-        return cls(root=root, shared=(root / ".." / "shared").resolve())
+        return cls(
+            datasets=root / "datasets",
+            shared=(root / ".." / "shared").resolve(),
+            base=root / "build",
+            models=root / "models",
+        )
 
-    @property
-    def datasets(self) -> Path:
-        """Return the catalogue of data."""
-        return self.root / "datasets"
-
-    @property
-    def models(self) -> Path:
-        """Return the catalogue of models."""
-        return self.root / "models"
+    def tiny(self, *, photos_per_set: int) -> Workspace:
+        """Return the layout of the tiny form, which publishes nothing."""
+        base = self.base / "tiny"
+        return replace(
+            self, base=base, models=base / "models", photos_per_set=photos_per_set
+        )
 
     @property
     def build(self) -> Path:
-        """Return the folder for everything that can be made again."""
-        return self.root / "build" / "train"
+        """Return the folder of sets, runs and measurements."""
+        return self.base / "train"
 
     @property
     def pseudo(self) -> Path:
@@ -63,5 +72,15 @@ class Workspace:
 
     @property
     def rendered(self) -> Path:
-        """Return the rendered training frames."""
-        return self.root / "build" / "synth" / "train"
+        """Return the rendered pictures that teach."""
+        return self.base / "synth" / "train"
+
+    @property
+    def rendered_test(self) -> Path:
+        """Return the rendered test streets: other seeds, assets never taught."""
+        return self.base / "synth" / "test"
+
+    @property
+    def pasted(self) -> Path:
+        """Return the photos with things pasted in; they only teach."""
+        return self.base / "paste" / "train"

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from training.collect import load_maps
-from training.split import group_images, split_growing, split_images
+from training.split import group_images, halve_scenes, split_images
 from training.types import PARTS, LabelledImage
 from training.workspace import Workspace
 
@@ -68,8 +68,9 @@ def test_what_is_kept_back_stays_so_while_scenes_are_added() -> None:
     early = [picture(f"p{k}", f"s{k // 3}") for k in range(90)]
     late = [picture(f"p{k}", f"s{k // 3}") for k in range(600)]
 
-    before, after = split_growing(early), split_growing(late)
+    before, after = halve_scenes(early), halve_scenes(late)
 
     for part in PARTS:
         assert {i.key for i in before[part]} <= {i.key for i in after[part]}
-    assert len(after["val"]) == len(after["test"]) == 600 / 8
+    assert len(after["val"]) == len(after["test"]) == 600 / 2
+    assert not after["train"]
