@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
+
+from training.synth.pools import SEEDS
+from training.synth.schedule import forecast_cpu_s, missing, of_shard, schedule
+from vision.errors import AuditError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -14,12 +19,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     frames = commands.add_parser("frames", help="training frames with YOLO labels")
-    frames.add_argument(
-        "--seed-start", type=int, default=1000, help="first scene's seed"
-    )
-    frames.add_argument("--count", type=int, default=170, help="frames, three a scene")
-    frames.add_argument("--out", type=Path, required=True, help="folder to fill")
-    frames.add_argument("--only-frame", type=int, default=None, help="this frame alone")
+    _add_frames(frames)
     drive = commands.add_parser("drive", help="the sample drive: video and truth")
     drive.add_argument("--out", type=Path, default=Path("datasets/sample-drive"))
     drive.add_argument("--frames-dir", type=Path, default=Path("build/synth/drive"))
@@ -36,21 +36,82 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_frames(frames: argparse.ArgumentParser) -> None:
+    frames.add_argument("--out", type=Path, required=True, help="folder to fill")
+    frames.add_argument(
+        "--pool",
+        choices=("teach", "test"),
+        default="teach",
+        help="whose assets: test streets use none that teach",
+    )
+    frames.add_argument(
+        "--seed-start", type=int, default=None, help="first scene's seed"
+    )
+    frames.add_argument("--looks", type=int, default=350, help="close views")
+    frames.add_argument("--wides", type=int, default=80, help="1280x720 views")
+    frames.add_argument("--threads", type=int, default=2, help="of the renderer")
+    frames.add_argument(
+        "--shard", type=_share, default=(0, 1), help="I/N: this process's share"
+    )
+    frames.add_argument(
+        "--dry-run", action="store_true", help="say what would be made; no Blender"
+    )
+
+
+def _share(text: str) -> tuple[int, int]:
+    """Read `I/N`."""
+    i, _, n = text.partition("/")
+    return int(i), int(n)
+
+
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def _frames(args: argparse.Namespace) -> int:
+    """Render or forecast; return 1 when a view could not be made."""
+    seed = SEEDS[args.pool].start if args.seed_start is None else args.seed_start
+    if args.dry_run:
+        return _forecast(args, seed)
     from training.synth.frames import render_frames
 
-    for done in render_frames(
-        args.out, seed_start=args.seed_start, count=args.count, only=args.only_frame
+    started, failed = time.monotonic(), 0
+    for row in render_frames(
+        args.out,
+        pool=args.pool,
+        seed_start=seed,
+        looks=args.looks,
+        wides=args.wides,
+        threads=args.threads,
+        shard=args.shard,
     ):
+        failed += row.path is None
+        eta_s = (time.monotonic() - started) / row.done * (row.total - row.done)
         _say(
-            f"frame {done.index + 1}/{args.count} {done.path.name} "
-            f"{done.labels} boxes {done.wall_s:.1f} s"
+            f"{row.done}/{row.total} {row.shot.name} "
+            + (f"{row.labels} boxes" if row.path else "no usable view, skipped")
+            + f" {row.wall_s:.1f} s wall {row.cpu_s:.1f} s cpu,"
+            f" {eta_s / 60:.0f} min left"
         )
+    if failed:
+        _say(f"{failed} views could not be made; the rest is in {args.out}")
+    return 1 if failed else 0
+
+
+def _forecast(args: argparse.Namespace, seed: int) -> int:
+    """Say what a run would make."""
+    scenes = of_shard(
+        schedule(pool=args.pool, seed_start=seed, looks=args.looks, wides=args.wides),
+        args.shard,
+    )
+    left = missing(args.out, scenes)
+    count = sum(map(len, left))
+    _say(
+        f"{args.out}: {len(scenes)} scenes of the {args.pool} pool from seed "
+        f"{scenes[0][0].seed if scenes else seed}, {sum(map(len, scenes))} views, "
+        f"{count} to render, about {forecast_cpu_s(left) / 60:.0f} minutes of one core"
+    )
     return 0
 
 
@@ -73,7 +134,12 @@ def _tracks(args: argparse.Namespace) -> int:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return the exit code."""
     args = _parser().parse_args(argv)
-    return {"frames": _frames, "drive": _drive, "tracks": _tracks}[args.command](args)
+    command = {"frames": _frames, "drive": _drive, "tracks": _tracks}[args.command]
+    try:
+        return command(args)
+    except AuditError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def _upper(
     w, d, h = size_m
     bays, floors = max(round(w / 6.4), 1), max(round(h / 3.1), 1)
     top = z_m + floors * 3.1
-    mat = f"img:facade:{variant % 10}"
+    mat = f"img:facade:{variant % 24}"
     front = [(-w / 2, 0, z_m), (w / 2, 0, z_m), (w / 2, 0, top), (-w / 2, 0, top)]
     out.quad(front, mat, ((0, 0), (bays, 0), (bays, floors), (0, floors)))
     for x in (-w / 2, w / 2):
@@ -63,13 +63,13 @@ def _shops(rng: np.random.Generator, variant: int, width_m: float) -> Shape:
     for k in range(units):
         x = -inner / 2 + (k + 0.5) * unit
         out.extend(
-            hanging((unit - 0.3, 2.6), 0.1, f"img:shop:{(variant + 3 * k) % 12}", 0.02),
+            hanging((unit - 0.3, 2.6), 0.1, f"img:shop:{(variant + 2 * k) % 24}", 0.02),
             (x, 0, 0),
         )
         out.box((x, -0.12, 3.2), (unit - 0.12, 0.22, 0.92), "#3a3a3c")
         out.extend(
             hanging(
-                (unit - 0.2, 0.86), 2.77, f"img:sign:{(variant * 5 + k) % 18}", 0.24
+                (unit - 0.2, 0.86), 2.77, f"img:sign:{(variant * 5 + 2 * k) % 36}", 0.24
             ),
             (x, 0, 0),
         )
@@ -100,7 +100,7 @@ def _wall(rng: np.random.Generator, variant: int, width_m: float) -> Shape:
     out.box((0, 0.15, 2.36), (width_m, 0.42, 0.12), "#8a857c")
     back = Shape()
     _upper(
-        back, variant + 3, (width_m * 0.96, 10.0, 3.1 * int(rng.integers(3, 7))), 0.0
+        back, variant + 4, (width_m * 0.96, 10.0, 3.1 * int(rng.integers(3, 7))), 0.0
     )
     out.extend(back, (0, 9.0, 0))
     return out

@@ -5,95 +5,199 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from training.synth import render, scene
-from training.synth.classes import CLASS_NAMES
-from training.synth.random_plan import random_plan, random_views
-from training.synth.truth import keep_label, yolo_lines
-from training.synth.visibility import Viewer
+import numpy as np
 
-VIEWS_PER_SCENE = 3
+from training.synth import optics, render, scene
+from training.synth.classes import CLASS_NAMES
+from training.synth.plan import Plan
+from training.synth.pools import Pool
+from training.synth.random_plan import random_plan
+from training.synth.schedule import Shot, missing, of_shard, picture, schedule
+from training.synth.truth import Box, keep_label, yolo_lines
+from training.synth.views import View, look_view, targets_for, wide_view
+from training.synth.visibility import Viewer
+from training.synth.weather import relit
+from vision.errors import OutputError
+
+MIN_MEAN = 8.0
+"""A picture darker than this, of 255, shows the inside of something."""
+_TRIES = 3
+_DRAWS = 60
+_MIN_TARGET_PX = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class FrameDone:
-    """One finished frame.
+    """One frame that was tried.
 
     Attributes:
-        index: 0-based number of the frame.
-        path: its picture.
+        shot: what was asked for.
+        path: its picture, or None when no usable view was found.
         labels: boxes written.
-        wall_s: seconds it took, or 0 when the file was there already.
+        wall_s, cpu_s: seconds it took; the first frame of a scene has the building.
+        done, total: frames tried so far and in all, in this run.
     """
 
-    index: int
-    path: Path
+    shot: Shot
+    path: Path | None
     labels: int
     wall_s: float
+    cpu_s: float
+    done: int
+    total: int
+
+
+@dataclass(slots=True)
+class _Street:
+    plan: Plan
+    stage: scene.Stage
+    viewer: Viewer
 
 
 def render_frames(
-    out: Path, *, seed_start: int, count: int, only: int | None = None
+    out: Path,
+    *,
+    pool: Pool = "teach",
+    seed_start: int = 1000,
+    looks: int = 350,
+    wides: int = 80,
+    threads: int = 2,
+    shard: tuple[int, int] = (0, 1),
 ) -> Iterator[FrameDone]:
-    """Render `count` frames, three views a scene, skipping those that exist.
+    """Render look and wide views, skipping those whose picture is there already.
 
     Args:
-        out: gets `images/`, `labels/`, `meta/` and `classes.txt`.
+        out: gets `images/`, `labels/`, `meta/` and `classes.txt`. A picture is written
+            last and in one step: what has a picture is complete.
+        pool: `teach` or `test`: whose assets and seeds.
         seed_start: seed of the first scene; each further scene adds one.
-        count: frames in all.
-        only: render this frame alone.
+        looks: close views in all.
+        wides: patrol views in all.
+        threads: of the renderer.
+        shard: `(i, n)`: only every n-th scene from the i-th on, so that n processes
+            can fill one folder.
+
+    Raises:
+        InputError: nothing to make, seeds of the other pool, a wrong shard.
+        OutputError: the folder cannot be written.
     """
-    for name in ("images", "labels", "meta"):
-        (out / name).mkdir(parents=True, exist_ok=True)
-    (out / "classes.txt").write_text(
-        "".join(f"{n}\n" for n in CLASS_NAMES), encoding="utf-8"
+    scenes = of_shard(
+        schedule(pool=pool, seed_start=seed_start, looks=looks, wides=wides), shard
     )
-    for first in range(0, count, VIEWS_PER_SCENE):
-        wanted = [
-            i
-            for i in range(first, min(first + VIEWS_PER_SCENE, count))
-            if only in (None, i)
-        ]
-        wanted = [i for i in wanted if not _picture(out, i, first, seed_start).exists()]
-        if wanted:
-            yield from _render_scene(
-                out, seed_start + first // VIEWS_PER_SCENE, first, wanted
-            )
+    _prepare(out)
+    left = missing(out, scenes)
+    total, done = sum(map(len, left)), 0
+    for shots in left:
+        for row in _render_scene(out, shots, pool, threads):
+            done += 1
+            yield replace(row, done=done, total=total)
 
 
-def _picture(out: Path, index: int, first: int, seed_start: int) -> Path:
-    seed = seed_start + first // VIEWS_PER_SCENE
-    return out / "images" / f"synth_{seed:05d}_{index - first}.jpg"
+def _prepare(out: Path) -> None:
+    try:
+        for name in ("images", "labels", "meta"):
+            (out / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"cannot make the folders in {out}: {error}"
+        raise OutputError(msg) from error
+    _write(out / "classes.txt", "".join(f"{n}\n" for n in CLASS_NAMES).encode())
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file in one step.
+
+    Raises:
+        OutputError: the disk is full or the folder is not ours.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        msg = f"cannot write {path}: {error}"
+        raise OutputError(msg) from error
 
 
 def _render_scene(
-    out: Path, seed: int, first: int, wanted: list[int]
+    out: Path, shots: tuple[Shot, ...], pool: Pool, threads: int
 ) -> Iterator[FrameDone]:
-    started = time.monotonic()
-    plan = random_plan(seed)
-    stage = scene.build(plan)
-    viewer = Viewer(plan)
-    views = random_views(seed, plan, VIEWS_PER_SCENE)
-    for index in wanted:
-        lens, pose = views[index - first]
-        path = out / "images" / f"synth_{seed:05d}_{index - first}.jpg"
-        boxes = [box for box in viewer.boxes(lens, pose) if keep_label(box)]
-        (out / "labels" / f"{path.stem}.txt").write_text(
-            yolo_lines(boxes, lens), encoding="utf-8"
+    started, started_cpu = time.monotonic(), time.process_time()
+    plan = random_plan(shots[0].seed, pool)
+    street = _Street(plan, scene.build(plan), Viewer(plan))
+    for shot in shots:
+        labels = _render_shot(out, shot, street, threads)
+        path = None if labels is None else picture(out, shot)
+        wall_s = time.monotonic() - started
+        cpu_s = time.process_time() - started_cpu
+        yield FrameDone(shot, path, labels or 0, wall_s, cpu_s, 0, 0)
+        started, started_cpu = time.monotonic(), time.process_time()
+
+
+def _render_shot(out: Path, shot: Shot, street: _Street, threads: int) -> int | None:
+    """Render one frame and write it; None when no try showed anything."""
+    kind = ("look", "wide").index(shot.kind)
+    for attempt in range(_TRIES):
+        rng = np.random.default_rng([shot.seed, kind, shot.number, attempt])
+        view = _draw_view(shot, street, rng)
+        if view is None:
+            continue
+        look = relit(street.plan.look, rng)
+        scene.light(look)
+        render.configure(view.lens, look.exposure, threads=threads)
+        render.place_camera(street.stage.camera, view.pose)
+        camera = optics.random_optics(rng, look.weather)
+        shown = optics.photographed(
+            render.pixels(seed=shot.turn + attempt), camera, rng
         )
+        if shown.mean() < MIN_MEAN:
+            continue
+        boxes = _boxes(street.viewer, view)
         meta = {
-            "seed": seed,
-            "lens": asdict(lens),
-            "pose": asdict(pose),
-            "look": asdict(plan.look),
+            "seed": shot.seed,
+            "view": asdict(view),
+            "look": asdict(look),
+            "optics": asdict(camera),
         }
-        (out / "meta" / f"{path.stem}.json").write_text(
-            json.dumps(meta), encoding="utf-8"
+        _write(
+            out / "labels" / f"{shot.name}.txt", yolo_lines(boxes, view.lens).encode()
         )
-        render.configure(lens, plan.look.exposure)
-        render.place_camera(stage.camera, pose)
-        render.render_to(path, seed=index)
-        yield FrameDone(index, path, len(boxes), time.monotonic() - started)
-        started = time.monotonic()
+        _write(out / "meta" / f"{shot.name}.json", json.dumps(meta).encode())
+        _write(picture(out, shot), optics.jpeg(shown, camera.quality))
+        return len(boxes)
+    return None
+
+
+def _boxes(viewer: Viewer, view: View) -> list[Box]:
+    return [box for box in viewer.boxes(view.lens, view.pose) if keep_label(box)]
+
+
+def _draw_view(shot: Shot, street: _Street, rng: np.random.Generator) -> View | None:
+    """Draw views until one is clear and, for a look, shows its target well."""
+    if shot.kind == "wide":
+        drawn = (wide_view(street.plan, rng) for _ in range(_DRAWS))
+        return next((v for v in drawn if street.viewer.is_clear(v.lens, v.pose)), None)
+    centres = street.viewer.centres()
+    targets = targets_for(street.plan, shot.turn, rng)
+    for k in range(_DRAWS):
+        view = look_view(street.plan, targets[k // 4 % len(targets)], centres, rng)
+        if (
+            view
+            and street.viewer.is_clear(view.lens, view.pose)
+            and _shows(street, view)
+        ):
+            return view
+    return None
+
+
+def _shows(street: _Street, view: View) -> bool:
+    """Tell whether the thing that a view is aimed at has a good label in it."""
+    return any(
+        box.owner_id == view.target_id
+        and box.longer_px >= _MIN_TARGET_PX
+        and box.inside_fraction > 0.6
+        for box in _boxes(street.viewer, view)
+    )

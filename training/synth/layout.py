@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from training.synth.plan import KERB_HEIGHT_M, Item, Leg, Lot, Plan, zone_at
+from training.synth.pools import VARIANTS, Pool, pooled
 
 LITTER_KINDS = (
     "litter_bottle", "litter_cup", "litter_box", "litter_bag",
@@ -48,12 +49,23 @@ class Builder:
         rng: the only source of chance.
         taken: `(x, y, radius_m)` of the ground that is in use.
         counter: of the ids given out.
+        pool: whose assets it may use.
     """
 
     plan: Plan
     rng: np.random.Generator
     taken: list[tuple[float, float, float]] = field(default_factory=list)
     counter: int = 0
+    pool: Pool = "any"
+
+    def variant(self) -> int:
+        """Draw the variant of a thing from the pool."""
+        count = 24 if self.pool == "any" else VARIANTS
+        return pooled(int(self.rng.integers(0, count)), self.pool)
+
+    def lot_variant(self) -> int:
+        """Draw the variant of a building from the pool."""
+        return pooled(int(self.rng.integers(0, 1000)), self.pool)
 
     def is_free(self, leg: Leg, s_m: float, t_m: float, radius_m: float) -> bool:
         """Tell whether a disc on the ground is still free."""
@@ -86,7 +98,7 @@ class Builder:
         item = Item(
             item_id=f"{category or kind}-{self.counter:03d}",
             kind=kind,
-            variant=int(self.rng.integers(0, 24)),
+            variant=self.variant(),
             category=category,
             leg_id=leg.leg_id,
             s_m=round(float(s_m), 3),
@@ -122,9 +134,7 @@ def add_lots(b: Builder, leg: Leg, side: int, wall_share: float) -> None:
         width = float(b.rng.uniform(9, 17))
         end = following if following - s - width < 6 else s + width
         kind = "wall" if b.rng.random() < wall_share else "shops"
-        b.plan.lots.append(
-            Lot(leg.leg_id, side, s, end, kind, int(b.rng.integers(0, 1000)))
-        )
+        b.plan.lots.append(Lot(leg.leg_id, side, s, end, kind, b.lot_variant()))
         s = end
 
 
@@ -139,7 +149,7 @@ def add_ends(b: Builder) -> None:
                 leg.length_m - 32,
                 leg.length_m + 32,
                 "block",
-                int(b.rng.integers(0, 1000)),
+                b.lot_variant(),
             )
             b.plan.lots.append(lot)
 

@@ -73,6 +73,14 @@ def _glass(name: str, _rest: str, _look: Look) -> Any:
     return Nodes(name).finish((0.012, 0.016, 0.018, 1), 0.04)
 
 
+def _ground(n: Nodes, colour: Any, rough: float, look: Look) -> Any:
+    """Finish a ground; rain makes it darker and, where it stands, glossy."""
+    if not look.wet:
+        return n.finish(colour, rough)
+    darker = n.mix(0.55 * look.wet, colour, (0.0, 0.0, 0.0, 1))
+    return n.finish(darker, 0.45 - 0.25 * look.wet)
+
+
 def _asphalt(name: str, _rest: str, look: Look) -> Any:
     n = Nodes(name)
     base = linear(look.asphalt)
@@ -95,7 +103,7 @@ def _asphalt(name: str, _rest: str, look: Look) -> Any:
     n.link(line, both.inputs[0])
     n.link(where, both.inputs[1])
     colour = n.mix(both.outputs[0], colour, (0.012, 0.012, 0.012, 1))
-    return n.finish(colour, 0.82)
+    return _ground(n, colour, 0.82, look)
 
 
 def _paving(name: str, _rest: str, look: Look) -> Any:
@@ -104,8 +112,8 @@ def _paving(name: str, _rest: str, look: Look) -> Any:
     brick = n.add("TexBrick", offset=0.5)
     for key, value in (
         ("Scale", 1.0),
-        ("Brick Width", 0.4),
-        ("Row Height", 0.2),
+        ("Brick Width", look.slab_m[0]),
+        ("Row Height", look.slab_m[1]),
         ("Mortar Size", 0.006),
     ):
         brick.inputs[key].default_value = value
@@ -125,7 +133,8 @@ def _paving(name: str, _rest: str, look: Look) -> Any:
     n.link(n.add("NewGeometry").outputs["Position"], brick.inputs["Vector"])
     dirt = n.ramp(n.noise(0.9, 3.0).outputs["Fac"], 0.45, 0.8)
     colour = n.mix(dirt, brick.outputs["Color"], (0.07, 0.06, 0.05, 1))
-    return n.finish(n.mix(0.75, colour, brick.outputs["Color"]), 0.85)
+    colour = n.mix(0.75, colour, brick.outputs["Color"])
+    return _ground(n, colour, 0.85, look)
 
 
 def _speckled(

@@ -160,6 +160,9 @@ class Look:
         cloud: share of cloud in `[0, 1]`.
         asphalt, paving, kerb: tone of the surfaces, sRGB hex.
         exposure: stops.
+        weather: a name of `weather.WEATHERS`.
+        wet: `[0, 1]`, darkens and polishes the ground.
+        slab_m: length and width of the pavement's slabs.
     """
 
     sun_azimuth_deg: float = 120.0
@@ -176,6 +179,9 @@ class Look:
     paving: str = "#a39a90"
     kerb: str = "#b8b4aa"
     exposure: float = 0.0
+    weather: str = "clear"
+    wet: float = 0.0
+    slab_m: tuple[float, float] = (0.4, 0.2)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.synth.camera import Lens, Pose
 from training.synth.defects import place
 from training.synth.furniture import (
     add_furniture,
@@ -18,56 +17,23 @@ from training.synth.layout import (
     add_lots,
     add_trees,
 )
-from training.synth.plan import Leg, Look, Plan
+from training.synth.plan import Leg, Plan
+from training.synth.pools import Pool
+from training.synth.weather import random_look
 
 _DECK = (
-    "litter", "litter", "litter", "litter",
-    "manhole_ok", "manhole_ok", "manhole_damaged", "manhole_missing",
-    "poster", "poster", "graffiti", "stall", "stall",
-    "garbage_pile", "bin_overflow", "construction_waste",
+    "litter", "litter", "litter",
+    "manhole_ok", "manhole_ok", "manhole_damaged", "manhole_damaged",
+    "manhole_missing", "manhole_missing",
+    "poster", "poster", "poster", "graffiti", "graffiti",
+    "stall", "stall", "stall",
+    "garbage_pile", "bin_overflow", "bin_overflow", "construction_waste",
     "pothole", "pothole",
 )  # fmt: skip
-_SKIES = (
-    ((0.16, 0.34, 0.75), (0.62, 0.72, 0.82)),
-    ((0.10, 0.26, 0.70), (0.55, 0.68, 0.85)),
-    ((0.35, 0.46, 0.62), (0.78, 0.78, 0.74)),
-    ((0.24, 0.36, 0.60), (0.80, 0.70, 0.58)),
-)
 
 
-def random_look(rng: np.random.Generator) -> Look:
-    """Draw the light (clear, hazy or overcast) and the tones of the surfaces."""
-    overcast = rng.random() < 0.25
-    zenith, horizon = _SKIES[int(rng.integers(len(_SKIES)))]
-    if overcast:
-        zenith, horizon = (0.6, 0.63, 0.68), (0.8, 0.81, 0.82)
-    return Look(
-        sun_azimuth_deg=float(rng.uniform(0, 360)),
-        sun_elevation_deg=float(rng.uniform(22, 68)),
-        sun_strength=float(
-            rng.uniform(0.2, 0.8) if overcast else rng.uniform(2.8, 5.2)
-        ),
-        sun_size_deg=20.0 if overcast else float(rng.uniform(0.5, 2.0)),
-        sky=(zenith, horizon),
-        sky_strength=float(
-            rng.uniform(1.1, 1.5) if overcast else rng.uniform(0.7, 1.1)
-        ),
-        cloud=1.0 if overcast else float(rng.uniform(0, 0.7)),
-        asphalt=str(
-            rng.choice(["#565658", "#626264", "#4a4b4e", "#6e6c6a", "#5c5a56"])
-        ),
-        paving=str(
-            rng.choice(
-                ["#a39a90", "#8f8a86", "#b0998a", "#a8705c", "#9aa09c", "#b4aea2"]
-            )
-        ),
-        kerb=str(rng.choice(["#b8b4aa", "#a09c94", "#c4c0b6"])),
-        exposure=float(rng.uniform(0.1, 0.85)),
-    )
-
-
-def random_plan(seed: int) -> Plan:
-    """Draw one street of 70-120 m with many scored things; the seed decides all."""
+def random_plan(seed: int, pool: Pool = "teach") -> Plan:
+    """Draw one street of 70-120 m with many scored things; seed and pool decide all."""
     rng = np.random.default_rng([seed, 2026])
     half, pave = float(rng.uniform(5.2, 7.6)), float(rng.uniform(3.2, 5.2))
     junction = rng.random() < 0.4
@@ -83,8 +49,8 @@ def random_plan(seed: int) -> Plan:
     else:
         gaps = ((int(rng.choice([-1, 1])), 40.0, 46.0),) if rng.random() < 0.4 else ()
         legs = {"main": Leg("main", (0.0, -80.0), 0.0, 120.0, half, pave, gaps)}
-    plan = Plan(legs, junction=bool(junction), look=random_look(rng))
-    b = Builder(plan, rng)
+    plan = Plan(legs, junction=bool(junction), look=random_look(rng, pool))
+    b = Builder(plan, rng, pool=pool)
     wall_share = float(rng.uniform(0.25, 0.7))
     for leg in legs.values():
         for side in (-1, 1):
@@ -94,6 +60,7 @@ def random_plan(seed: int) -> Plan:
     add_ends(b)
     main = legs["main"]
     _scatter(b, main)
+    _cover_groups(b, main)
     for leg in legs.values():
         for side in (-1, 1):
             add_furniture(b, leg, side, 7.0)
@@ -120,6 +87,16 @@ def _scatter(b: Builder, leg: Leg) -> None:
         s += float(b.rng.uniform(1.2, 2.6))
 
 
+def _cover_groups(b: Builder, leg: Leg) -> None:
+    """Lay covers of all states close together, as where pipes meet."""
+    states = ("manhole_ok", "manhole_damaged", "manhole_missing")
+    for s in np.arange(9.0, leg.length_m - 8, 11.0):
+        side = int(b.rng.choice([-1, 1]))
+        for k in range(int(b.rng.integers(1, 4))):
+            state = str(b.rng.choice(states))
+            place(b, state, leg, side, float(s + 1.4 * k + b.rng.uniform(0, 0.5)))
+
+
 def _traffic(b: Builder, leg: Leg) -> None:
     for lane, facing in ((1.9, 0.0), (-1.9, 180.0)):
         s = float(b.rng.uniform(4, 40))
@@ -143,25 +120,3 @@ def _traffic(b: Builder, leg: Leg) -> None:
                 category="motorcycle",
             )
             b.take(leg, s, side * t, 1.0)
-
-
-def random_views(seed: int, plan: Plan, count: int) -> list[tuple[Lens, Pose]]:
-    """Draw well separated camera poses in the right lane of the main leg."""
-    rng = np.random.default_rng([seed, 7])
-    leg = plan.legs["main"]
-    lens = Lens.of_hfov(float(rng.uniform(60, 85)))
-    height = float(rng.uniform(1.5, 2.6))
-    views: list[tuple[Lens, Pose]] = []
-    for s in np.linspace(3.0, leg.length_m - 26.0, count) + rng.uniform(
-        -1.5, 1.5, count
-    ):
-        t = float(rng.uniform(1.2, leg.half_width_m - 2.6))
-        x, y = leg.xy(float(s), t)
-        pose = Pose(
-            (x, y, height),
-            float(rng.uniform(-6, 12)),
-            float(rng.uniform(-13, -3)),
-            float(rng.normal(0, 0.6)),
-        )
-        views.append((lens, pose))
-    return views

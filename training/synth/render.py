@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import bpy
 import mathutils
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
 
 from training.synth.camera import Lens, Pose
 
 SAMPLES = 2
 
 
-def configure(lens: Lens, exposure: float, *, samples: int = SAMPLES) -> None:
+def configure(
+    lens: Lens, exposure: float, *, samples: int = SAMPLES, threads: int = 2
+) -> None:
     """Set Cycles up for speed: few samples, denoised, two bounces, kept scene data."""
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
     scene.render.resolution_x, scene.render.resolution_y = lens.width_px, lens.height_px
     scene.render.resolution_percentage = 100
     scene.render.threads_mode = "FIXED"
-    scene.render.threads = 2
+    scene.render.threads = threads
     scene.render.use_persistent_data = True
     scene.view_settings.view_transform = "AgX"
     scene.view_settings.look = "AgX - Medium High Contrast"
@@ -77,3 +83,19 @@ def render_to(path: Path, *, seed: int) -> None:
     scene.render.filepath = str(part)
     bpy.ops.render.render(write_still=True)
     part.replace(path)
+
+
+def pixels(*, seed: int) -> npt.NDArray[np.uint8]:
+    """Render the current view; `(H, W, 3)` sRGB."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "view.png"
+        scene = bpy.context.scene
+        scene.cycles.seed = seed
+        settings = scene.render.image_settings
+        settings.file_format = "PNG"
+        settings.color_mode = "RGB"
+        settings.compression = 0
+        scene.render.filepath = str(path)
+        bpy.ops.render.render(write_still=True)
+        with Image.open(path) as image:
+            return np.array(image.convert("RGB"))

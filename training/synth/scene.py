@@ -39,7 +39,7 @@ def build(plan: Plan) -> Stage:
     camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
     scene.collection.objects.link(camera)
     scene.camera = camera
-    _light(plan.look)
+    light(plan.look)
     stage = Stage(plan, camera)
     stage.statics.append(
         ("ground", _object(_mesh("ground", ground.ground(plan), plan.look), "ground"))
@@ -106,12 +106,17 @@ def _mesh(name: str, shape: Shape, look: Look) -> Any:
     return mesh
 
 
-def _light(look: Look) -> None:
+def light(look: Look) -> None:
+    """Set sun and sky, replacing those that were there."""
     scene = bpy.context.scene
+    for old in [lamp for lamp in bpy.data.lights if lamp.name.startswith("sun")]:
+        bpy.data.lights.remove(old)
+    for old in list(bpy.data.worlds):
+        bpy.data.worlds.remove(old)
     sun = bpy.data.lights.new("sun", "SUN")
     sun.energy = look.sun_strength
     sun.angle = math.radians(look.sun_size_deg)
-    sun.color = (1.0, 0.93, 0.82) if look.sun_strength > 1 else (1, 1, 1)
+    sun.color = _sun_colour(look)
     obj = bpy.data.objects.new("sun", sun)
     obj.rotation_euler = (
         math.radians(90 - look.sun_elevation_deg),
@@ -163,6 +168,12 @@ def _light(look: Look) -> None:
     links.new(background.outputs[0], either.inputs[2])
     links.new(either.outputs[0], nodes["World Output"].inputs["Surface"])
     world.cycles.sampling_method = "NONE"
+
+
+def _sun_colour(look: Look) -> tuple[float, float, float]:
+    if look.sun_elevation_deg < 15:
+        return 1.0, 0.72, 0.45
+    return (1.0, 0.93, 0.82) if look.sun_strength > 1 else (1.0, 1.0, 1.0)
 
 
 def world_points(obj: Any, points: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,8 @@ from training.synth.truth import Box, clipped_box, surface_points
 
 MAX_RANGE_M = 55.0
 """Things further away are no labels."""
+ELBOW_M = 0.45
+CLEAR_M = 1.1
 _RAYS = 28
 _STRICT = frozenset({"face", "licence_plate"})
 _TOLERANCE_M = 0.03
@@ -124,6 +127,42 @@ class Viewer:
                 (distance, Box(target.item.item_id, target.category, *clipped, visible))
             )
         return [box for _, box in sorted(found, key=lambda pair: pair[0])]
+
+    def centres(self) -> dict[str, FloatArray]:
+        """Return the middle of each standing labelled thing's box, by item, metres."""
+        return {
+            t.item.item_id: (t.points.min(axis=0) + t.points.max(axis=0)) / 2
+            for t in self._targets
+            if t.moving is None and t.category == t.item.category
+        }
+
+    def is_clear(self, lens: Lens, pose: Pose) -> bool:
+        """Tell whether a camera stands in the open and looks at more than one wall.
+
+        False inside a thing, with a surface within `ELBOW_M`, or when a third of the
+        view is nearer than `CLEAR_M`.
+        """
+        eye = Vector(pose.xyz)
+        if self._tree.find_nearest(eye, ELBOW_M)[0] is not None:
+            return False
+        around = [
+            Vector((math.sin(a), math.cos(a), 0.15))
+            for a in np.linspace(0, 2 * math.pi, 8, endpoint=False)
+        ]
+        hits = [self._tree.ray_cast(eye, ray, 12.0)[2] for ray in around]
+        owners = [self._owners[face] for face in hits if face is not None]
+        if owners and max(owners.count(name) for name in set(owners)) >= 6:
+            return False
+        right, up, forward = pose.axes()
+        u = lens.width_px / lens.fx_px / 2
+        v = lens.height_px / lens.fx_px / 2
+        rays = [
+            forward + a * u * right + b * v * up
+            for a in (-0.9, -0.5, 0.0, 0.5, 0.9)
+            for b in (-0.8, 0.0, 0.8)
+        ]
+        near = [self._tree.ray_cast(eye, Vector(ray), CLEAR_M)[0] for ray in rays]
+        return sum(hit is not None for hit in near) <= len(rays) // 3
 
     def _visible_fraction(
         self, target: _Target, shift: FloatArray, lens: Lens, pose: Pose
