@@ -12,7 +12,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from training.synth import artwork
+from training.synth import artwork, materials_ground
 from training.synth.nodes import Nodes, linear, scaled
 from training.synth.plan import Look
 
@@ -241,4 +241,5 @@ _PROCEDURAL = {
     "leaf": _leaf,
     "tactile": _tactile,
     "glow": _glow,
+    **materials_ground.MATERIALS,
 }

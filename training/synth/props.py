@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from training.synth import (
+    props_covers,
+    props_covers_damage,
     props_cycles,
     props_ground,
     props_litter,
@@ -32,15 +34,20 @@ class Prop:
     Attributes:
         shape: its polygons, in the frame of `shapes`.
         parts: further boxes inside the thing: category and `(N, 3)` points, metres.
+        extent: `(N, 3)` points that bound the thing's own box, when that is less than
+            its shape; None for the whole shape.
     """
 
     shape: Shape
     parts: tuple[Part, ...] = field(default=())
+    extent: FloatArray | None = None
 
 
 _BUILDERS: dict[str, Callable[[np.random.Generator, int], Built]] = {
     **props_litter.BUILDERS,
     **props_ground.BUILDERS,
+    **props_covers.BUILDERS,
+    **props_covers_damage.BUILDERS,
     **props_street.BUILDERS,
     **props_stalls.BUILDERS,
     **props_vehicles.BUILDERS,
@@ -67,4 +74,10 @@ def build(kind: str, variant: int) -> Prop:
     built = _BUILDERS[kind](rng, variant)
     if isinstance(built, Shape):
         return Prop(built)
-    return Prop(built[0], tuple(built[1]))
+    shape, parts = built
+    own = [points for name, points in parts if name == props_covers.EXTENT]
+    return Prop(
+        shape,
+        tuple(part for part in parts if part[0] != props_covers.EXTENT),
+        own[0] if own else None,
+    )

@@ -20,11 +20,6 @@ def decal(width_m: float, length_m: float, mat: str, z_m: float = 0.006) -> Shap
     return out
 
 
-def disc(diameter_m: float, mat: str, z_m: float = 0.006) -> Shape:
-    """Build the round middle of a picture lying on the ground."""
-    return _cut(mat, [0.5] * 24, (diameter_m, diameter_m), z_m)
-
-
 def _cut(
     mat: str, radii: list[float], size_m: tuple[float, float], z_m: float
 ) -> Shape:
@@ -57,33 +52,6 @@ def _alpha_radii(picture: str, directions: int) -> list[float]:
         ]
         radii.append((max(reach, default=4) + 2) / side)
     return radii
-
-
-def _cover_ok(rng: Rng, variant: int) -> Shape:
-    size = float(rng.uniform(0.72, 0.86))
-    return disc(size, f"bump:cover_ok:{variant % 6}")
-
-
-def _cover_damaged(rng: Rng, variant: int) -> Shape:
-    size = float(rng.uniform(0.72, 0.86))
-    kind = "cover_damaged" if variant % 3 else "cover_sunken"
-    return disc(size, f"bump:{kind}:{variant % 6}")
-
-
-def _cover_missing(rng: Rng, variant: int) -> Shape:
-    size = float(rng.uniform(0.76, 0.9))
-    return disc(size, f"img:cover_missing:{variant % 4}", 0.008)
-
-
-def _loose_cover(rng: Rng, variant: int) -> Shape:
-    out = Shape()
-    out.tube((0, 0, 0.0), (0, 0, 0.05), (0.36, 0.36), "#5a5855")
-    out.extend(
-        disc(0.7, f"bump:cover_ok:{variant % 6}", 0.053),
-        (0, 0, 0),
-        float(rng.uniform(0, 360)),
-    )
-    return out
 
 
 def _pothole(rng: Rng, variant: int) -> Shape:
@@ -123,10 +91,6 @@ def _grate(_rng: Rng, _variant: int) -> Shape:
 
 
 BUILDERS = {
-    "manhole_ok": _cover_ok,
-    "manhole_damaged": _cover_damaged,
-    "manhole_missing": _cover_missing,
-    "loose_cover": _loose_cover,
     "pothole": _pothole,
     "stain": _stain,
     "grate": _grate,

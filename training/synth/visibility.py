@@ -89,10 +89,11 @@ class Viewer:
         ]
         placed.extend(scaled, at, item.heading_deg)
         if item.category is not None:
-            samples = surface_points(placed, _RAYS, 1)
-            self._targets.append(
-                _Target(item, item.category, placed.points(), samples, moving)
-            )
+            points, samples = placed.points(), surface_points(placed, _RAYS, 1)
+            if prop.extent is not None:
+                points = place(prop.extent * item.scale, at, item.heading_deg)
+                samples = _part_samples(points)
+            self._targets.append(_Target(item, item.category, points, samples, moving))
         for category, points in prop.parts:
             moved = place(points * item.scale, at, item.heading_deg)
             self._targets.append(
