@@ -1,7 +1,7 @@
 """Blender materials of what lies on or opens in the ground. Needs `bpy`.
 
 Names: `iron:variant:pattern:finish:form` is a cover's face; `pit:...` is an opening
-(`props_covers.pit_name` makes that name); `wet` is water.
+(`props_covers.pit_name` makes that name); `soft` is a stain; `wet` is water.
 The ground is one plane, so an opening is no hole: its shader follows the view ray
 down to the wall or floor that it would meet, and asks whether the sun gets there.
 """
@@ -238,4 +238,20 @@ def _wet(name: str, _rest: str, look: Look) -> Any:
     return n.finish(scaled(linear(look.asphalt), 0.25), 0.06)
 
 
-MATERIALS = {"iron": _iron, "pit": _pit, "wet": _wet}
+def _soft(name: str, rest: str, _look: Look) -> Any:
+    """Make a stain or shadow that fades out: `soft:#rrggbb:radius:opacity:ragged`."""
+    tone, radius, opacity, ragged = rest.split(":")
+    n = Nodes(name)
+    m = _Sum(n)
+    x, y, _ = m.split(n.add("TexCoord").outputs["Object"])
+    far = m("SQRT", m("ADD", m("MULTIPLY", x, x), m("MULTIPLY", y, y)))
+    rough = m(
+        "MULTIPLY", m("SUBTRACT", n.noise(3.5).outputs["Fac"], 0.5), float(ragged)
+    )
+    edge = m("ADD", m("DIVIDE", far, float(radius)), m("MULTIPLY", rough, 3.0))
+    n.finish(linear(tone), 0.8)
+    n.cut_out(m("MULTIPLY", n.ramp(edge, 1.05, 0.7), float(opacity)))
+    return n.material
+
+
+MATERIALS = {"iron": _iron, "pit": _pit, "soft": _soft, "wet": _wet}

@@ -10,6 +10,7 @@ import numpy as np
 
 from training.synth import (
     props_covers,
+    props_covers_beside,
     props_covers_damage,
     props_cycles,
     props_ground,
@@ -48,6 +49,7 @@ _BUILDERS: dict[str, Callable[[np.random.Generator, int], Built]] = {
     **props_ground.BUILDERS,
     **props_covers.BUILDERS,
     **props_covers_damage.BUILDERS,
+    **props_covers_beside.BUILDERS,
     **props_street.BUILDERS,
     **props_stalls.BUILDERS,
     **props_vehicles.BUILDERS,

@@ -83,15 +83,7 @@ def _stain(rng: Rng, variant: int) -> Shape:
     )
 
 
-def _grate(_rng: Rng, _variant: int) -> Shape:
-    out = decal(0.7, 0.4, "#4a4a48", 0.004)
-    for k in range(8):
-        out.extend(decal(0.03, 0.34, "#0c0c0c", 0.006), (-0.28 + 0.08 * k, 0, 0))
-    return out
-
-
 BUILDERS = {
     "pothole": _pothole,
     "stain": _stain,
-    "grate": _grate,
 }

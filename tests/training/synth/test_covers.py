@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.synth import artwork_covers, props, props_covers
+from training.synth import artwork_covers, props, props_covers, props_covers_beside
 
 STATES = ("manhole_ok", "manhole_damaged", "manhole_missing")
 VARIANTS = 96
@@ -96,3 +96,13 @@ def test_every_pattern_has_relief(pattern: str) -> None:
 
     assert int(np.ptp(heights)) > 90
     assert float(heights.std()) > 12
+
+
+@pytest.mark.parametrize("kind", props_covers_beside.BUILDERS)
+def test_what_is_no_cover_lies_low_has_no_box_and_varies(kind: str) -> None:
+    built = [props.build(kind, v) for v in range(24)]
+
+    assert all(p.parts == () and p.extent is None for p in built)
+    assert max(float(p.shape.points()[:, 2].max()) for p in built) < 0.2
+    assert max(len(p.shape.faces) for p in built) < 1500
+    assert len({p.shape.points().tobytes() for p in built}) == 24
