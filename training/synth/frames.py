@@ -16,7 +16,7 @@ from training.synth.plan import Plan
 from training.synth.pools import Pool
 from training.synth.random_plan import random_plan
 from training.synth.schedule import Shot, missing, of_shard, picture, schedule
-from training.synth.truth import Box, keep_label, yolo_lines
+from training.synth.truth import Box, is_plain, yolo_lines
 from training.synth.views import View, look_view, targets_for, wide_view
 from training.synth.visibility import Viewer
 from training.synth.weather import relit
@@ -172,7 +172,8 @@ def _render_shot(out: Path, shot: Shot, street: _Street, threads: int) -> int | 
 
 
 def _boxes(viewer: Viewer, view: View) -> list[Box]:
-    return [box for box in viewer.boxes(view.lens, view.pose) if keep_label(box)]
+    found = viewer.boxes(view.lens, view.pose)
+    return [box for box in found if is_plain(box, view.lens)]
 
 
 def _draw_view(shot: Shot, street: _Street, rng: np.random.Generator) -> View | None:

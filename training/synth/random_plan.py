@@ -49,6 +49,8 @@ def random_plan(seed: int, pool: Pool = "teach") -> Plan:
     else:
         gaps = ((int(rng.choice([-1, 1])), 40.0, 46.0),) if rng.random() < 0.4 else ()
         legs = {"main": Leg("main", (0.0, -80.0), 0.0, 120.0, half, pave, gaps)}
+    x, y = legs["main"].origin
+    legs["behind"] = Leg("behind", (x, y), 180.0, 24.0, half, pave)
     plan = Plan(legs, junction=bool(junction), look=random_look(rng, pool))
     b = Builder(plan, rng, pool=pool)
     wall_share = float(rng.uniform(0.25, 0.7))

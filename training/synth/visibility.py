@@ -20,7 +20,7 @@ from training.synth.truth import Box, clipped_box, surface_points
 MAX_RANGE_M = 55.0
 """Things further away are no labels."""
 ELBOW_M = 0.45
-CLEAR_M = 1.1
+CLEAR_M = 1.8
 _RAYS = 28
 _STRICT = frozenset({"face", "licence_plate"})
 _TOLERANCE_M = 0.03
@@ -141,7 +141,7 @@ class Viewer:
         """Tell whether a camera stands in the open and looks at more than one wall.
 
         False inside a thing, with a surface within `ELBOW_M`, or when a third of the
-        view is nearer than `CLEAR_M`.
+        view is nearer than `CLEAR_M` and not ground.
         """
         eye = Vector(pose.xyz)
         if self._tree.find_nearest(eye, ELBOW_M)[0] is not None:
@@ -162,8 +162,9 @@ class Viewer:
             for a in (-0.9, -0.5, 0.0, 0.5, 0.9)
             for b in (-0.8, 0.0, 0.8)
         ]
-        near = [self._tree.ray_cast(eye, Vector(ray), CLEAR_M)[0] for ray in rays]
-        return sum(hit is not None for hit in near) <= len(rays) // 3
+        near = [self._tree.ray_cast(eye, Vector(ray), CLEAR_M)[2] for ray in rays]
+        blocked = [f for f in near if f is not None and self._owners[f] != "ground"]
+        return len(blocked) <= len(rays) // 3
 
     def _visible_fraction(
         self, target: _Target, shift: FloatArray, lens: Lens, pose: Pose
