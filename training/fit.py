@@ -37,8 +37,7 @@ class FitSettings:
         image_px: side of the square that a picture is fitted into.
         batch: pictures a step.
         freeze: number of first layers left as the start network has them.
-        learning_rate: peak, AdamW, falling along a cosine; the new class branch learns
-            four times as fast.
+        learning_rate: peak, AdamW, falling along a cosine.
         mosaic: chance that a picture is one of four in a mosaic.
         calm_epochs: epochs without mosaic at the end.
         scale: pictures are scaled by a factor between these two; the drive is looked at
@@ -53,11 +52,11 @@ class FitSettings:
     kinds: tuple[str, ...] = KINDS
     image_px: int = 512
     batch: int = 16
-    freeze: int = 4
-    learning_rate: float = 0.0003
-    mosaic: float = 0.4
-    calm_epochs: int = 3
-    scale: tuple[float, float] = (0.6, 1.7)
+    freeze: int = 0
+    learning_rate: float = 0.00042
+    mosaic: float = 1.0
+    calm_epochs: int = 8
+    scale: tuple[float, float] = (0.5, 1.9)
     after: str | None = None
     max_epochs: int | None = None
     fraction: float = 1.0
@@ -126,7 +125,7 @@ def _arguments(
         "lr0": settings.learning_rate,
         "lrf": 0.02,
         "cos_lr": True,
-        "warmup_epochs": 1,
+        "warmup_epochs": 2,
         "warmup_bias_lr": 0.0,
         "weight_decay": 0.0005,
         "mosaic": settings.mosaic,
@@ -142,7 +141,7 @@ def _arguments(
         "erasing": 0.0,
         "amp": False,
         "device": "cpu",
-        "workers": 0,
+        "workers": 1,
         "cache": "ram",
         "val": False,
         "plots": False,

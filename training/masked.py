@@ -20,8 +20,6 @@ from typing import Any
 from training.checkpoint import SafeCheckpoints
 from training.yolo_env import import_ultralytics
 
-NEW_BRANCH_FACTOR = 4.0
-
 
 def read_known(path: Path) -> dict[str, list[int]]:
     """Return the known class ids by picture stem, as `assemble` wrote them."""
@@ -81,39 +79,6 @@ def use_bfloat16(model: Any) -> None:
     model.predict = predict
 
 
-def hold_statistics(model: Any) -> None:
-    """Keep the start network's batch statistics, but for the new class branch.
-
-    A short training moves weights faster than running averages follow; what was learnt
-    in training mode then looks different at run time (scores of 0.99 on bare asphalt
-    were seen). The class branch (`cv3`) is new, so its statistics must be learnt.
-    """
-    import torch  # noqa: PLC0415
-
-    for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.eval()
-    for module in model.model[-1].cv3.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = 0.1
-            module.train()
-
-
-def hurry_new_branch(optimizer: Any, model: Any) -> None:
-    """Let the new class branch learn faster than what was learnt before.
-
-    A step that a branch without knowledge needs would wash out the old knowledge: the
-    boxes got worse from the first epoch when all shared one rate.
-    """
-    new = {id(p) for p in model.model[-1].cv3.parameters()}
-    for group in list(optimizer.param_groups):
-        fresh = [p for p in group["params"] if id(p) in new]
-        if fresh:
-            group["params"] = [p for p in group["params"] if id(p) not in new]
-            rate = group["lr"] * NEW_BRANCH_FACTOR
-            optimizer.add_param_group({**group, "params": fresh, "lr": rate})
-
-
 def join_alike_only(dataset: Any, known: dict[str, list[int]]) -> None:
     """Let mosaics of `dataset` join only pictures of which the same is known."""
     from ultralytics.data.augment import Mosaic  # noqa: PLC0415
@@ -162,15 +127,6 @@ def make_trainer(known: dict[str, list[int]]) -> type[Any]:
             model = unwrap_model(self.model)
             model.criterion = make_criterion(model, known)
             use_bfloat16(model)
-
-        def build_optimizer(self, *args: Any, **kwargs: Any) -> Any:
-            optimizer = super().build_optimizer(*args, **kwargs)
-            hurry_new_branch(optimizer, kwargs["model"])
-            return optimizer
-
-        def _model_train(self) -> None:
-            super()._model_train()
-            hold_statistics(unwrap_model(self.model))
 
         def validate(self) -> tuple[dict[str, float], float]:
             """Take the newest weights for the best; `evaluate` measures them later."""
