@@ -22,7 +22,7 @@ from training.types import PARTS, LabelledImage, Part
 from training.workspace import Workspace
 from vision.errors import FormError
 
-FRAME_NUMBER = re.compile(r"[-_]?[a-z]?\d+$")
+STREET = re.compile(r"^[a-z]+_\d+")
 
 
 def load_maps(workspace: Workspace) -> tuple[tuple[str, ...], dict[str, LabelMap]]:
@@ -35,8 +35,8 @@ def load_maps(workspace: Workspace) -> tuple[tuple[str, ...], dict[str, LabelMap
 def rendered_frames(folder: Path, label_map: LabelMap) -> tuple[LabelledImage, ...]:
     """Return the rendered frames of a folder; those of one street, one scene.
 
-    The scene is the file name without its last number (`s03_0012` -> `s03`). A folder
-    that is not there yet holds no frames.
+    The scene is the start of the file name (`synth_01003_look02` -> `synth_01003`). A
+    folder that is not there yet holds no frames.
 
     Raises:
         FormError: the renderer wrote a class that the label map does not have.
@@ -56,10 +56,15 @@ def rendered_frames(folder: Path, label_map: LabelMap) -> tuple[LabelledImage, .
         known=label_map.known,
     )
     return tuple(
-        replace(i, scene=f"{RENDERED}/{FRAME_NUMBER.sub('', i.path.stem)}")
+        replace(i, scene=f"{RENDERED}/{_street(i.path.stem)}")
         for i in images
         if (folder / "labels" / f"{i.path.stem}.txt").is_file()
     )
+
+
+def _street(stem: str) -> str:
+    found = STREET.match(stem)
+    return found.group() if found else stem
 
 
 def first_of_each(
