@@ -26,8 +26,8 @@ EXTENT = "extent"
 """Category of the part whose points bound a thing's box, instead of its shape."""
 
 PATCH_Z, FRAME_Z, FACE_Z, MARK_Z = 0.004, 0.007, 0.008, 0.011
-_WEIGHTS = (0.2, 0.16, 0.17, 0.12, 0.1, 0.08, 0.04, 0.04, 0.03, 0.03, 0.03)
-_ROAD_TONES = ("#2e2e30", "#3c3c3e", "#4a4a4a", "#77746e", "#8d8980", "#9a958a")
+_WEIGHTS = (0.22, 0.18, 0.18, 0.12, 0.1, 0.07, 0.03, 0.03, 0.03, 0.02, 0.02)
+_ROAD_TONES = ("#424244", "#4c4c4e", "#585856", "#77746e", "#8d8980", "#9a958a")
 
 
 @dataclass(frozen=True, slots=True)
