@@ -7,82 +7,113 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training import steps
-from training.fit import FitSettings
+from training.recipe import FULL, TINY, Recipe
 from training.workspace import Workspace
 from training.yolo_env import pin_environment
 from vision.errors import AuditError
 
-Step = Callable[[Workspace, argparse.Namespace], str]
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the program.
+
+    Attributes:
+        root: the checkout.
+        workspace: its folders.
+        recipe: how much of everything.
+        args: what was typed.
+    """
+
+    root: Path
+    workspace: Workspace
+    recipe: Recipe
+    args: argparse.Namespace
 
 
-def _distil(workspace: Workspace, _: argparse.Namespace) -> str:
-    return f"{steps.make_pseudo_labels(workspace)} photos newly boxed by the teachers"
+def _render(call: Call) -> str:
+    python = call.args.blender_python or call.root / ".venv-synth" / "bin" / "python"
+    counts = steps.render_streets(call.workspace, call.recipe, python)
+    return ", ".join(f"{name} {count} pictures" for name, count in counts.items())
 
 
-def _data(workspace: Workspace, _: argparse.Namespace) -> str:
-    counts = steps.make_set(workspace)
+def _distil(call: Call) -> str:
+    return f"{steps.make_pseudo_labels(call.workspace)} photos newly boxed by teachers"
+
+
+def _data(call: Call) -> str:
+    counts = steps.make_set(call.workspace)
     return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
-def _fit(workspace: Workspace, args: argparse.Namespace) -> str:
-    settings = FitSettings(minutes=args.minutes)
-    if args.dry_run:
-        settings = replace(settings, max_epochs=1, fraction=0.05)
-        workspace = replace(workspace, run_name="dry")
-    return f"checkpoint {steps.teach(workspace, settings)}"
+def _fit(call: Call) -> str:
+    minutes = call.args.minutes
+    return f"checkpoint {steps.teach(call.workspace, call.recipe, minutes=minutes)}"
 
 
-def _export(workspace: Workspace, _: argparse.Namespace) -> str:
-    return f"exported {steps.export(workspace)}"
+def _export(call: Call) -> str:
+    return f"exported {steps.export(call.workspace)}"
 
 
-def _evaluate(workspace: Workspace, args: argparse.Namespace) -> str:
-    report = steps.evaluate(workspace, long_side_px=args.long_side_px)
+def _evaluate(call: Call) -> str:
+    report = steps.evaluate(call.workspace, long_side_px=call.args.long_side_px)
     return f"measured, see {report}"
 
 
-def _card(workspace: Workspace, args: argparse.Namespace) -> str:
+def _card(call: Call) -> str:
     published = steps.publish(
-        workspace,
-        code_version=_code_version(workspace.datasets.parent),
-        long_side_px=args.long_side_px,
+        call.workspace,
+        code_version=_code_version(call.root),
+        long_side_px=call.args.long_side_px,
     )
     return f"published {published.card} (torch against ONNX {published.parity:.1e})"
 
 
-STEPS: dict[str, tuple[Step, str]] = {
+STEPS: dict[str, tuple[Callable[[Call], str], str]] = {
+    "render": (_render, "render streets that teach and streets that test"),
     "distil": (_distil, "let the teachers box traffic, people, faces and plates"),
     "data": (_data, "gather, split and write the set for the trainer"),
-    "fit": (_fit, "teach, for --minutes; goes on where it was cut"),
+    "fit": (_fit, "teach, stage by stage; goes on where it was cut"),
     "export": (_export, "write the checkpoint as ONNX"),
     "evaluate": (_evaluate, "measure on kept-back pictures, real and rendered apart"),
     "card": (_card, "put the model and its card into models/"),
 }
+"""The recipe, in order."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb, or all of them in a row; return the exit code."""
+    """Run one verb, or the whole recipe in a row; return the exit code."""
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    workspace = Workspace.beside(args.root)
-    if args.shared is not None:
-        workspace = replace(workspace, shared=args.shared.resolve())
-    names = list(STEPS) if args.verb == "first-model" else [args.verb]
-    pin_environment(workspace.build / "yolo")
+    call = _call(args)
+    names = list(STEPS) if args.verb == "model" else [args.verb]
     for name in names:
-        if args.dry_run and name != "fit":
-            print(f"{name}: would {STEPS[name][1]}")
+        step, text = STEPS[name]
+        if args.dry_run:
+            print(f"{name}: would {text}")
             continue
         try:
-            print(f"{name}: {STEPS[name][0](workspace, args)}")
+            pin_environment(call.workspace.build / "yolo")
+            print(f"{name}: {step(call)}", flush=True)
         except AuditError as error:
             print(f"liujing-train {name}: {error}", file=sys.stderr)
             return error.exit_code
     return 0
+
+
+def _call(args: argparse.Namespace) -> Call:
+    root = args.root.resolve()
+    workspace = Workspace.beside(root)
+    if args.shared is not None:
+        workspace = replace(workspace, shared=args.shared.resolve())
+    recipe = TINY if args.tiny else FULL
+    if recipe.photos_per_set is not None:
+        workspace = workspace.tiny(photos_per_set=recipe.photos_per_set)
+    workspace = replace(workspace, run_name=recipe.last.name)
+    return Call(root, workspace, recipe, args)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,6 +121,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="liujing-train",
         description="Teach the street detector from photos, teachers and renderings.",
     )
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    common = _common()
+    for name, (_, text) in STEPS.items():
+        verbs.add_parser(name, help=text, description=text, parents=[common])
+    text = "all of these in a row; goes on where it was cut"
+    verbs.add_parser("model", help=text, description=text, parents=[common])
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
         "--root", type=Path, default=Path.cwd(), help="the checkout (default: here)"
@@ -98,7 +139,12 @@ def _parser() -> argparse.ArgumentParser:
         "--shared", type=Path, help="photos and teachers (default: ../shared)"
     )
     common.add_argument(
-        "--minutes", type=float, default=40.0, help="time for teaching (default: 40)"
+        "--tiny",
+        action="store_true",
+        help="a handful of pictures, below build/tiny: shows that the steps work",
+    )
+    common.add_argument(
+        "--minutes", type=float, help="time for teaching in all (default: the recipe's)"
     )
     common.add_argument(
         "--long-side-px",
@@ -107,16 +153,14 @@ def _parser() -> argparse.ArgumentParser:
         help=f"longer input side to measure at (default: {steps.LONG_SIDE_PX})",
     )
     common.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="teach one epoch on a twentieth of the set, only name the other steps",
+        "--blender-python",
+        type=Path,
+        help="the Python that has bpy (default: .venv-synth/bin/python)",
     )
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    for name, (_, text) in STEPS.items():
-        verbs.add_parser(name, help=text, description=text, parents=[common])
-    text = "all of these in a row; goes on where it was cut"
-    verbs.add_parser("first-model", help=text, description=text, parents=[common])
-    return parser
+    common.add_argument(
+        "--dry-run", action="store_true", help="only say what would be done"
+    )
+    return common
 
 
 def _code_version(root: Path) -> str:

@@ -17,8 +17,10 @@ from training.collect import collect_parts, load_maps
 from training.distil import distil
 from training.evaluate import look, read_report, report, write_report
 from training.export import export_onnx, parity, sha256_of
-from training.fit import SETTINGS_FILE, FitSettings, fit
+from training.fit import SETTINGS_FILE, fit
 from training.labels import RENDERED, read_photos
+from training.recipe import Recipe
+from training.render import RenderJob, render
 from training.types import LabelledImage, Part
 from training.workspace import Workspace
 from vision.card import ModelCard, Operating
@@ -28,12 +30,12 @@ from vision.errors import NotFoundError
 
 logger = logging.getLogger(__name__)
 
-MODEL_ID = "street@1"
+MODEL_ID = "street@2"
 LONG_SIDE_PX = 960
 REPORT_FILE = "report.json"
 SUMMARY = (
-    "First street detector: coarse litter, heaps, covers, posters, stalls, potholes, "
-    "traffic, people, faces and plates; weak, meant to be replaced."
+    "Street detector: coarse litter, heaps, covers, posters, graffiti, stalls, "
+    "potholes, traffic, people, faces and plates."
 )
 
 
@@ -78,9 +80,37 @@ def make_set(workspace: Workspace) -> dict[str, int]:
     return assemble(parts, workspace.assembled, categories=categories, cut=drawn)
 
 
-def teach(workspace: Workspace, settings: FitSettings) -> Path:
-    """Teach on the assembled set and return the checkpoint."""
-    return fit(workspace, settings)
+def render_streets(
+    workspace: Workspace, recipe: Recipe, blender_python: Path
+) -> dict[str, int]:
+    """Render the streets that teach and those that test; return pictures by pool."""
+    jobs = (
+        RenderJob(workspace.rendered, "teach", recipe.looks, recipe.wides),
+        RenderJob(
+            workspace.rendered_test, "test", recipe.test_looks, recipe.test_wides
+        ),
+    )
+    return {job.pool: render(job, blender_python) for job in jobs}
+
+
+def teach(
+    workspace: Workspace, recipe: Recipe, *, minutes: float | None = None
+) -> Path:
+    """Teach stage by stage on the assembled set and return the last checkpoint.
+
+    Args:
+        workspace: the folders.
+        recipe: names the stages.
+        minutes: wall time of all stages together, shared in the recipe's proportion;
+            None for the recipe's own.
+    """
+    total = sum(stage.settings.minutes for stage in recipe.stages)
+    factor = 1.0 if minutes is None else minutes / total
+    checkpoint = Path()
+    for stage in recipe.stages:
+        settings = replace(stage.settings, minutes=stage.settings.minutes * factor)
+        checkpoint = fit(replace(workspace, run_name=stage.name), settings)
+    return checkpoint
 
 
 def export(workspace: Workspace) -> Path:

@@ -11,7 +11,7 @@ def test_every_step_is_a_verb_with_help(capsys: pytest.CaptureFixture[str]) -> N
 
     shown = capsys.readouterr().out
     assert stopped.value.code == 0
-    assert all(name in shown for name in (*STEPS, "first-model"))
+    assert all(name in shown for name in (*STEPS, "model"))
 
 
 def test_a_dry_run_of_a_step_writes_nothing(

@@ -1,0 +1,87 @@
+"""The whole recipe as data: how much is rendered and pasted, what is taught in turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from training.fit import FitSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One run of the trainer.
+
+    Attributes:
+        name: of the run's folder.
+        settings: how it teaches; `settings.after` names the stage it goes on from.
+    """
+
+    name: str
+    settings: FitSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """From photos and teachers to a model.
+
+    Attributes:
+        looks: close rendered views that teach.
+        wides: rendered views of the patrol vehicle that teach.
+        test_looks: close views of the test streets.
+        test_wides: the vehicle's views of the test streets.
+        pasted: photos with things pasted in.
+        photos_per_set: photos taken of each set; None for all.
+        stages: in order; the last one's checkpoint is exported.
+        ablation_minutes: for each arm of the ablation.
+    """
+
+    looks: int
+    wides: int
+    test_looks: int
+    test_wides: int
+    pasted: int
+    photos_per_set: int | None
+    stages: tuple[Stage, ...]
+    ablation_minutes: float
+
+    @property
+    def last(self) -> Stage:
+        """Return the stage whose checkpoint becomes the model."""
+        return self.stages[-1]
+
+
+PHOTOS = Stage("photos", FitSettings(minutes=27.0, kinds=("real",)))
+STREET = Stage("street", FitSettings(minutes=40.0, after="photos", calm_epochs=5))
+
+FULL = Recipe(
+    looks=350,
+    wides=80,
+    test_looks=120,
+    test_wides=30,
+    pasted=400,
+    photos_per_set=None,
+    stages=(PHOTOS, STREET),
+    ablation_minutes=6.0,
+)
+
+_TINY_FIT = replace(
+    FitSettings(),
+    minutes=2.0,
+    max_epochs=10,
+    image_px=256,
+    batch=8,
+    mosaic=0.0,
+    calm_epochs=0,
+    learning_rate=0.001,
+)
+TINY = Recipe(
+    looks=4,
+    wides=0,
+    test_looks=4,
+    test_wides=0,
+    pasted=8,
+    photos_per_set=8,
+    stages=(Stage("street", _TINY_FIT),),
+    ablation_minutes=0.5,
+)
+"""Runs all steps on a handful of pictures: it shows that they work, not how well."""
