@@ -239,7 +239,7 @@ def _coloured(rng: Rng, heights: Heights, finish: Finish) -> Picture:
     side = heights.shape[0]
     soft, fine = smooth_noise(rng, side, 7), smooth_noise(rng, side, 80)
     tone = 1 - finish.contrast * (0.62 - heights)
-    rgb = np.asarray(finish.base) * tone[..., None] * float(rng.uniform(0.6, 1.05))
+    rgb = np.asarray(finish.base) * tone[..., None] * float(rng.uniform(0.72, 1.1))
     bare = finish.shine * np.clip((heights - 0.6) * 3, 0, 1) * (0.75 + 0.25 * soft)
     rgb = _towards(rgb, (150, 147, 140), np.clip(bare, 0, 1))
     rust = np.clip((soft + 0.5 * fine + 3 * finish.rust - 1.6) * 1.4, 0, 0.8)
