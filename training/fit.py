@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from training.assemble import KINDS, KNOWN_FILE, write_yaml
-from training.labels import read_categories
-from training.masked import make_trainer, read_known
+from training.knowledge import read_knowledge
+from training.labels import read_categories, read_label_maps
+from training.masked import make_trainer
 from training.workspace import Workspace
 from training.yolo_env import import_ultralytics, pin_environment
 from vision.errors import NotFoundError
@@ -79,9 +80,10 @@ def fit(workspace: Workspace, settings: FitSettings) -> Path:
     spent = _spent_minutes(workspace)
     if last.is_file() and spent >= settings.minutes:
         return last
-    known = read_known(workspace.assembled / KNOWN_FILE)
     data = workspace.assembled / f"{workspace.run_name}.yaml"
     categories = read_categories(workspace.datasets / "taxonomy.toml")
+    maps = read_label_maps(workspace.datasets / "label-maps.toml", categories)
+    knowledge = read_knowledge(workspace.assembled / KNOWN_FILE, maps, categories)
     write_yaml(workspace.assembled, data, categories=categories, kinds=settings.kinds)
     yolo = import_ultralytics().YOLO
     if last.is_file():
@@ -91,7 +93,7 @@ def fit(workspace: Workspace, settings: FitSettings) -> Path:
     begun = time.monotonic()
     arguments = _arguments(workspace, data, settings, settings.minutes - spent)
     try:
-        model.train(trainer=make_trainer(known), **{**arguments, **overrides})
+        model.train(trainer=make_trainer(knowledge), **{**arguments, **overrides})
     finally:
         _note(workspace, settings, spent + (time.monotonic() - begun) / 60)
     return last

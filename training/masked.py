@@ -10,24 +10,17 @@ The classes are made in functions because importing ultralytics has side effects
 
 from __future__ import annotations
 
-import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from training.checkpoint import SafeCheckpoints
+from training.knowledge import Knowledge
 from training.yolo_env import import_ultralytics
 
 
-def read_known(path: Path) -> dict[str, list[int]]:
-    """Return the known class ids by picture stem, as `assemble` wrote them."""
-    table: dict[str, list[int]] = json.loads(path.read_text(encoding="utf-8"))
-    return table
-
-
-def make_criterion(model: Any, known: dict[str, list[int]]) -> Any:
+def make_criterion(model: Any, knowledge: Knowledge) -> Any:
     """Return the detection loss of `model` with a class mask for each picture."""
     import_ultralytics()
     import torch  # noqa: PLC0415
@@ -41,9 +34,13 @@ def make_criterion(model: Any, known: dict[str, list[int]]) -> Any:
             self._plain_bce = torch.nn.BCEWithLogitsLoss(reduction="none")
             self.bce = self._masked_bce
             self._mask = torch.ones(1, 1, self.nc)
+            self._either: list[tuple[int, tuple[tuple[int, int], ...]]] = []
 
         def _masked_bce(self, scores: Any, targets: Any) -> Any:
             keep = self._mask.bool() | (targets > 0)
+            for row, pairs in self._either:
+                for unsaid, labelled in pairs:
+                    keep[row, :, unsaid] &= targets[row, :, labelled] == 0
             return self._plain_bce(scores, targets) * keep
 
         def parse_output(self, preds: Any) -> Any:
@@ -58,8 +55,10 @@ def make_criterion(model: Any, known: dict[str, list[int]]) -> Any:
         def __call__(self, preds: Any, batch: dict[str, Any]) -> Any:
             mask = torch.zeros(len(batch["im_file"]), 1, self.nc)
             for row, file in enumerate(batch["im_file"]):
-                mask[row, 0, known[Path(file).stem]] = 1
+                mask[row, 0, knowledge.of(file)] = 1
             self._mask = mask
+            either = [knowledge.either_of(file) for file in batch["im_file"]]
+            self._either = [(row, pairs) for row, pairs in enumerate(either) if pairs]
             return super().__call__(preds, batch)
 
     return MaskedLoss()
@@ -79,19 +78,23 @@ def use_bfloat16(model: Any) -> None:
     model.predict = predict
 
 
-def join_alike_only(dataset: Any, known: dict[str, list[int]]) -> None:
+def _kind(knowledge: Knowledge, file: str) -> object:
+    return tuple(knowledge.of(file)), knowledge.either_of(file)
+
+
+def join_alike_only(dataset: Any, knowledge: Knowledge) -> None:
     """Let mosaics of `dataset` join only pictures of which the same is known."""
     from ultralytics.data.augment import Mosaic  # noqa: PLC0415
 
-    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    groups: dict[object, list[int]] = defaultdict(list)
     for row, file in enumerate(dataset.im_files):
-        groups[tuple(known[Path(file).stem])].append(row)
+        groups[_kind(knowledge, file)].append(row)
 
     class AlikeMosaic(Mosaic):  # type: ignore[misc]
         """Draw the other three pictures from the first one's group."""
 
         def __call__(self, labels: dict[str, Any]) -> Any:
-            self._group = groups[tuple(known[Path(labels["im_file"]).stem])]
+            self._group = groups[_kind(knowledge, labels["im_file"])]
             return super().__call__(labels)
 
         def get_indexes(self) -> Sequence[int]:
@@ -107,8 +110,8 @@ def join_alike_only(dataset: Any, known: dict[str, list[int]]) -> None:
     replace(dataset.transforms.transforms)
 
 
-def make_trainer(known: dict[str, list[int]]) -> type[Any]:
-    """Return the trainer class for pictures of which `known` tells what is known."""
+def make_trainer(knowledge: Knowledge) -> type[Any]:
+    """Return the class of a trainer that knows what is known of each picture."""
     import_ultralytics()
     from ultralytics.models.yolo.detect import DetectionTrainer  # noqa: PLC0415
     from ultralytics.utils.torch_utils import unwrap_model  # noqa: PLC0415
@@ -119,13 +122,13 @@ def make_trainer(known: dict[str, list[int]]) -> type[Any]:
         def build_dataset(self, *args: Any, **kwargs: Any) -> Any:
             dataset = super().build_dataset(*args, **kwargs)
             if dataset.augment:
-                join_alike_only(dataset, known)
+                join_alike_only(dataset, knowledge)
             return dataset
 
         def _setup_train(self) -> None:
             super()._setup_train()
             model = unwrap_model(self.model)
-            model.criterion = make_criterion(model, known)
+            model.criterion = make_criterion(model, knowledge)
             use_bfloat16(model)
 
         def validate(self) -> tuple[dict[str, float], float]:
