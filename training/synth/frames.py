@@ -195,7 +195,12 @@ def _draw_view(shot: Shot, street: _Street, rng: np.random.Generator) -> View | 
 
 
 def _shows(street: _Street, view: View) -> bool:
-    """Tell whether the thing that a view is aimed at has a good label in it."""
+    """Tell whether the thing that a view is aimed at has a good label in it.
+
+    A thing without a category has none and is only aimed at.
+    """
+    if view.target_id not in street.viewer.centres():
+        return True
     return any(
         box.owner_id == view.target_id
         and box.longer_px >= _MIN_TARGET_PX

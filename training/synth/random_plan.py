@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from training.synth.clutter import add_ground_clutter, add_tree_grates
 from training.synth.defects import place
 from training.synth.furniture import (
     add_furniture,
@@ -63,6 +64,8 @@ def random_plan(seed: int, pool: Pool = "teach") -> Plan:
     main = legs["main"]
     _scatter(b, main)
     _cover_groups(b, main)
+    add_ground_clutter(b, main, 2.2)
+    add_tree_grates(b, main, 0.35)
     for leg in legs.values():
         for side in (-1, 1):
             add_furniture(b, leg, side, 7.0)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.synth.camera import Lens, Pose
+from training.synth.clutter import LOOK_ALIKES
 from training.synth.plan import Item, Leg, Plan
 from training.synth.schedule import ViewKind
 from training.synth.shapes import FloatArray
@@ -19,8 +20,9 @@ AIMS = (
     "manhole_damaged", "poster", "manhole_missing", "stall", "manhole_ok",
     "garbage_pile", "bin_overflow", "graffiti", "manhole_missing", "poster",
     "manhole_damaged", "stall", "litter", "pothole", "construction_waste", "manhole_ok",
+    "look_alike", "look_alike",
 )  # fmt: skip
-"""What look views aim at, in turn."""
+"""What look views aim at, in turn; `look_alike` is a thing without a category."""
 
 _SIZES = ((640, 480), (640, 480), (640, 640), (480, 640))
 _RANGE_M: dict[str, tuple[float, float]] = {
@@ -62,9 +64,15 @@ def targets_for(plan: Plan, turn: int, rng: Rng) -> list[Item]:
     order = [AIMS[(turn + k) % len(AIMS)] for k in range(len(AIMS))]
     out: list[Item] = []
     for category in dict.fromkeys(order):
-        own = [item for item in plan.items if item.category == category]
+        own = [item for item in plan.items if _aim_of(item) == category]
         out += [own[i] for i in rng.permutation(len(own))]
     return out
+
+
+def _aim_of(item: Item) -> str | None:
+    if item.category is None and item.kind in LOOK_ALIKES:
+        return "look_alike"
+    return item.category
 
 
 def wide_view(plan: Plan, rng: Rng) -> View:
@@ -87,7 +95,7 @@ def look_view(
 ) -> View | None:
     """Draw a view of one thing from nearby; None when it would be off the street."""
     leg = plan.legs[target.leg_id]
-    centre = centres[target.item_id]
+    centre = centres.get(target.item_id, np.array(plan.item_xyz(target)))
     lo, hi = _RANGE_M.get(str(target.category), _ON_GROUND_M)
     distance = lo + (hi - lo) * float(rng.random()) ** 1.4
     if target.category in _HANGING:
