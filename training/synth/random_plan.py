@@ -24,7 +24,7 @@ from training.synth.weather import random_look
 
 _DECK = (
     "litter", "litter", "litter",
-    "manhole_ok", "manhole_ok", "manhole_damaged", "manhole_damaged",
+    "manhole_ok", "manhole_ok", "manhole_ok", "manhole_damaged", "manhole_damaged",
     "manhole_missing", "manhole_missing",
     "poster", "poster", "poster", "graffiti", "graffiti",
     "stall", "stall", "stall",
@@ -94,7 +94,7 @@ def _scatter(b: Builder, leg: Leg) -> None:
 
 def _cover_groups(b: Builder, leg: Leg) -> None:
     """Lay covers of all states close together, as where pipes meet."""
-    states = ("manhole_ok", "manhole_damaged", "manhole_missing")
+    states = ("manhole_ok", "manhole_ok", "manhole_damaged", "manhole_missing")
     for s in np.arange(9.0, leg.length_m - 8, 11.0):
         side = int(b.rng.choice([-1, 1]))
         for k in range(int(b.rng.integers(1, 4))):

@@ -12,8 +12,9 @@ from vision.errors import InputError
 ViewKind = Literal["look", "wide"]
 
 LOOKS_PER_SCENE = 8
-CPU_S: dict[ViewKind, float] = {"look": 2.3, "wide": 5.0}
-"""Seconds of one core that a view took on the build machine; for the forecast."""
+CPU_S: dict[ViewKind, float] = {"look": 2.5, "wide": 7.4}
+SCENE_CPU_S = 8.0
+"""Seconds of one core that a view, and building a scene, took; for the forecast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,5 @@ def missing(out: Path, scenes: list[tuple[Shot, ...]]) -> list[tuple[Shot, ...]]
 
 def forecast_cpu_s(scenes: list[tuple[Shot, ...]]) -> float:
     """Return the seconds of one core that these shots will take, about."""
-    return sum(CPU_S[shot.kind] for shots in scenes for shot in shots)
+    views = sum(CPU_S[shot.kind] for shots in scenes for shot in shots)
+    return views + SCENE_CPU_S * len(scenes)
