@@ -16,6 +16,7 @@ from training.labels import (
     read_label_maps,
     read_photos,
 )
+from training.paste.sets import read_pasted
 from training.sources import read_class_names, read_yolo_folder
 from training.split import halve_scenes, perceptual_hash, split_images
 from training.types import PARTS, LabelledImage, Part
@@ -89,7 +90,8 @@ def collect_parts(
 
     Photos are grouped by their looks too. Rendered frames part by street alone, since
     all streets of one renderer look alike: the streets that teach are all of `train`,
-    those of the test pool are half of `val`, half of `test`.
+    those of the test pool are half of `val`, half of `test`. Pasted pictures
+    only teach, and only where their photos do.
     """
     photos = first_of_each(
         read_photos(workspace.shared, maps), workspace.photos_per_set
@@ -99,6 +101,7 @@ def collect_parts(
     parts = split_images(photos, hashes, near_bits=near_bits)
     drawn = halve_scenes(rendered_frames(workspace.rendered_test, maps[RENDERED]))
     drawn["train"] = list(rendered_frames(workspace.rendered, maps[RENDERED]))
+    drawn["train"] += read_pasted(workspace.pasted, parts["train"])
     return {
         part: add_pseudo_labels(parts[part], maps, cache=workspace.pseudo) + drawn[part]
         for part in PARTS
