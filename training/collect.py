@@ -16,6 +16,7 @@ from training.labels import (
     read_label_maps,
     read_photos,
 )
+from training.looked import add_looked, read_looked
 from training.paste.sets import read_pasted
 from training.sources import read_class_names, read_yolo_folder
 from training.split import halve_scenes, perceptual_hash, split_images
@@ -102,7 +103,13 @@ def collect_parts(
     drawn = halve_scenes(rendered_frames(workspace.rendered_test, maps[RENDERED]))
     drawn["train"] = list(rendered_frames(workspace.rendered, maps[RENDERED]))
     drawn["train"] += read_pasted(workspace.pasted, parts["train"])
+    looked = read_looked(workspace.datasets / "looked-covers.toml")
+    street = workspace.shared / "data" / "street"
+    taught = {
+        part: add_pseudo_labels(parts[part], maps, cache=workspace.pseudo)
+        for part in PARTS
+    }
     return {
-        part: add_pseudo_labels(parts[part], maps, cache=workspace.pseudo) + drawn[part]
+        part: add_looked(taught[part], looked, street=street) + drawn[part]
         for part in PARTS
     }

@@ -88,7 +88,7 @@ def add_pseudo_labels(
             out.append(image)
         elif target.is_file():
             rows = json.loads(target.read_text(encoding="utf-8"))
-            new = plausible([Box(*row) for row in rows])
+            new = plausible([replace(Box(*row), origin="teacher") for row in rows])
             fresh = tuple(n for n in new if not _repeats(n, image.boxes))
             out.append(replace(image, boxes=image.boxes + fresh))
         else:

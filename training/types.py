@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,8 @@ class Box:
         x2: right edge, > x1.
         y2: bottom edge, > y1.
         confidence: 1 for a person's or a renderer's label, else the teacher's score.
+        origin: where it came from: `FILE:LINE`, an annotation, `looked` or a teacher;
+            empty where nothing recorded it. Two boxes are equal whatever their origin.
     """
 
     category: str
@@ -29,6 +31,7 @@ class Box:
     x2: float
     y2: float
     confidence: float = 1.0
+    origin: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,16 @@ class LabelledImage:
     def key(self) -> str:
         """Return a name that is unique over all sources."""
         return f"{self.source}--{self.path.stem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something of a set that cannot be used while the rest goes on.
+
+    Attributes:
+        path: the file, with `:LINE` or `#ANNOTATION` where there is one.
+        reason: one sentence: what is wrong and what becomes of it.
+    """
+
+    path: str
+    reason: str
