@@ -13,6 +13,9 @@ from training.types import Box, LabelledImage
 from vision.errors import FormError, NotFoundError
 
 RENDERED = "rendered_street"
+NEVER_TAUGHT = ("kitti_0005", "cambridge")
+"""Footage kept for tests: a set below such a folder is refused."""
+
 OPTIONAL = ("join", "scene", "near_bits", "same")
 TAUGHT_CATEGORIES = frozenset(
     {
@@ -104,9 +107,15 @@ def read_source(label_map: LabelMap, shared: Path) -> tuple[LabelledImage, ...]:
     """Return one set of labelled photos in our terms.
 
     Raises:
-        FormError: the set has a class that the map does not cover.
+        FormError: the set has a class that the map does not cover, or is footage kept
+            for tests.
     """
     folder = shared / label_map.folder
+    if set(NEVER_TAUGHT) & {*folder.parts, *folder.resolve().parts}:
+        msg = (
+            f"{label_map.source} lies in {folder}, which is for tests and never teaches"
+        )
+        raise FormError(msg)
     names = read_class_names(folder / "classes.txt")
     labels = folder / "labels" if label_map.classes else None
     missing = [n for n in names if labels and n not in label_map.classes]

@@ -16,11 +16,16 @@ def read_class_names(path: Path) -> tuple[str, ...]:
 
     Raises:
         NotFoundError: there is no such file.
+        FormError: it is not UTF-8.
     """
     if not path.is_file():
         msg = f"{path} lists no classes; a YOLO folder needs a classes.txt"
         raise NotFoundError(msg)
-    lines = path.read_text(encoding="utf-8").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        msg = f"{path} is not UTF-8; save it as UTF-8"
+        raise FormError(msg) from error
     return tuple(line.strip() for line in lines if line.strip())
 
 
