@@ -29,6 +29,8 @@ class Category:
         role: `problem` is scored under a rule, `state` is recorded and scores nothing,
             `context` is never a find, `derived` is made by rule and never predicted.
         on: `ground`: its foot is where the box ends; `raised`: on a wall, pole or box.
+        prompts: English words that an open-vocabulary detector is asked for; empty
+            where none were written.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Category:
     en: str
     role: Role
     on: Place
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ def _read_category(row: Table) -> Category:
         en=row.text("en"),
         role=cast("Role", row.choice("role", _ROLES)),
         on=cast("Place", row.choice("on", _PLACES)),
+        prompts=row.texts("prompts") if "prompts" in row else (),
     )
     row.close()
     return category
