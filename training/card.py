@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.evaluate import ClassReport
+from training.evaluate import ClassReport, KindReport
 
 MASK_CONFIDENCE = {"face": 0.05, "licence_plate": 0.05, "person": 0.1}
 """From here on a box is masked, far below the operating point."""
@@ -107,8 +107,8 @@ def _class_lines(name: str, row: ClassReport) -> list[str]:
     if name in MASK_CONFIDENCE:
         lines.append(f"mask_confidence = {MASK_CONFIDENCE[name]}")
     lines += [
-        f"{kind} = {{ precision = {row.precision[kind]}, recall = {row.recall[kind]} }}"
-        for kind in row.precision
+        f"{kind} = {{ precision = {part.precision}, recall = {part.recall} }}"
+        for kind, part in row.kinds.items()
     ]
     lines += [
         "",
@@ -116,13 +116,19 @@ def _class_lines(name: str, row: ClassReport) -> list[str]:
         f"slope = {row.slope}",
         f"intercept = {row.intercept}",
     ]
-    if row.ap50:
+    if row.kinds:
         lines += ["", f"[measured.{name}]"]
-    lines += [
-        f"{kind} = {{ ap50 = {row.ap50[kind]}, instances = {row.instances[kind]} }}"
-        for kind in row.ap50
-    ]
+    lines += [f"{kind} = {_precision(part)}" for kind, part in row.kinds.items()]
     return lines
+
+
+def _precision(part: KindReport) -> str:
+    fields = [f"ap50 = {part.ap50}", f"instances = {part.instances}"]
+    if part.interval50 is not None:
+        low, high = part.interval50
+        fields += [f"ap50_low = {low}", f"ap50_high = {high}"]
+    fields.append(f"ap50_95 = {part.ap50_95}")
+    return "{ " + ", ".join(fields) + " }"
 
 
 def _data_lines(row: DataRow) -> list[str]:

@@ -15,7 +15,13 @@ from training.assemble import assemble
 from training.card import KNOWN_LIMITS, CardFacts, DataRow, read_licences, render_card
 from training.collect import collect_parts, load_maps
 from training.distil import distil
-from training.evaluate import look, read_report, report, write_report
+from training.evaluate import (
+    append_comparison,
+    measure,
+    open_eye,
+    read_report,
+    write_report,
+)
 from training.export import export_onnx, parity, sha256_of
 from training.fit import SETTINGS_FILE, fit
 from training.labels import RENDERED, read_photos
@@ -25,7 +31,6 @@ from training.types import LabelledImage, Part
 from training.workspace import Workspace
 from vision.card import ModelCard, Operating
 from vision.catalogue import load_card
-from vision.detect import load_detector
 from vision.errors import NotFoundError
 
 logger = logging.getLogger(__name__)
@@ -33,6 +38,7 @@ logger = logging.getLogger(__name__)
 MODEL_ID = "street@2"
 LONG_SIDE_PX = 960
 REPORT_FILE = "report.json"
+COMPARISON_FILE = "comparison.json"
 SUMMARY = (
     "Street detector: coarse litter, heaps, covers, posters, graffiti, stalls, "
     "potholes, traffic, people, faces and plates."
@@ -133,13 +139,11 @@ def evaluate(workspace: Workspace, *, long_side_px: int = LONG_SIDE_PX) -> Path:
         msg = f"{onnx} is missing; run `liujing-train export` first"
         raise NotFoundError(msg)
     card = _bare_card(onnx, categories, long_side_px)
-    detector = load_detector(card, device="cpu", confidence=0.01)
-    parts = collect_parts(workspace, maps)
-    val = look(detector, parts["val"], maps)
-    test = look(detector, parts["test"], maps)
-    rows = report(val, test, categories)
+    eye = open_eye(card, str(long_side_px), memory=workspace.build / "looks")
+    measured = measure(eye, collect_parts(workspace, maps), maps)
     target = workspace.build / REPORT_FILE
-    write_report(target, rows)
+    write_report(target, measured.report)
+    append_comparison(workspace.build / COMPARISON_FILE, measured.report)
     return target
 
 
@@ -201,7 +205,7 @@ def publish(
         data=_data_rows(workspace, parts),
     )
     card = workspace.models / f"{MODEL_ID}.toml"
-    card.write_text(render_card(facts, rows), encoding="utf-8")
+    card.write_text(render_card(facts, rows.classes), encoding="utf-8")
     load_card(MODEL_ID, workspace.models)
     return Published(onnx=target, card=card, parity=difference)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
+from vision.compared import Compared, optional_fraction, read_compared
 from vision.errors import CatalogueError
 from vision.strict_toml import Table, read_table
 
@@ -71,10 +72,21 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """Average precision at IoU 0.5, a fraction, and on how many instances."""
+    """Average precision, fractions, and on how many instances.
+
+    Attributes:
+        ap50: at IoU 0.5.
+        instances: labelled ones.
+        ap50_low: lower end of its 90 % interval over scenes; None if not known.
+        ap50_high: upper end.
+        ap50_95: mean over IoU .50:.05:.95; None if not measured.
+    """
 
     ap50: float
     instances: int
+    ap50_low: float | None = None
+    ap50_high: float | None = None
+    ap50_95: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,7 @@ class ModelCard:
         calibration: for the classes that were calibrated.
         measured: for the classes that were measured.
         data: at least one.
+        compared: networks and sizes measured beside it; empty if none were.
     """
 
     id: str
@@ -140,6 +153,7 @@ class ModelCard:
     calibration: Mapping[str, Calibration]
     measured: Mapping[str, Measured]
     data: tuple[DataUsed, ...]
+    compared: tuple[Compared, ...] = ()
 
 
 def read_card(path: Path, *, known: frozenset[str]) -> ModelCard:
@@ -175,6 +189,7 @@ def read_card(path: Path, *, known: frozenset[str]) -> ModelCard:
         calibration=_by_class(root, "calibration", names, _read_calibration),
         measured=_by_class(root, "measured", names, _read_measured),
         data=tuple(_read_data(row) for row in root.tables("data")),
+        compared=read_compared(root),
     )
     output.close()
     root.close()
@@ -278,6 +293,9 @@ def _read_precision(table: Table) -> Precision:
     precision = Precision(
         ap50=table.number("ap50", low=0, high=1),
         instances=table.integer("instances", low=0, high=10**9),
+        ap50_low=optional_fraction(table, "ap50_low"),
+        ap50_high=optional_fraction(table, "ap50_high"),
+        ap50_95=optional_fraction(table, "ap50_95"),
     )
     table.close()
     return precision

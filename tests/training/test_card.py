@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from training.card import CardFacts, DataRow, read_licences, render_card
-from training.evaluate import ClassReport
+from training.evaluate import ClassReport, KindReport
 from vision.catalogue import load_card
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,17 +19,28 @@ FACTS = CardFacts(
     names=("litter", "face"),
     data=(DataRow("litter_kerb", "CC-BY-4.0", 54, "train", "real", "taught"),),
 )
+REAL = KindReport(
+    instances=212,
+    groups=40,
+    ap50=0.41,
+    ap50_95=0.2,
+    interval50=(0.35, 0.48),
+    interval50_95=(0.15, 0.25),
+    precision=0.7,
+    recall=0.5,
+    sizes={},
+    lights={},
+)
 SEEN = ClassReport(
     confidence=0.3,
+    chosen_by="score",
+    score_error=0.8,
     slope=0.9,
     intercept=-0.2,
-    own_calibration=True,
-    ap50={"real": 0.41},
-    instances={"real": 212},
-    precision={"real": 0.7},
-    recall={"real": 0.5},
+    calibrated_on="real",
+    kinds={"real": REAL},
 )
-UNSEEN = replace(SEEN, ap50={}, instances={}, precision={}, recall={}, confidence=0.2)
+UNSEEN = replace(SEEN, kinds={}, confidence=0.2)
 
 
 def test_a_card_is_read_by_the_catalogue_as_it_was_meant(tmp_path: Path) -> None:
@@ -44,6 +55,9 @@ def test_a_card_is_read_by_the_catalogue_as_it_was_meant(tmp_path: Path) -> None
     assert card.operating["litter"].confidence == pytest.approx(0.3)
     assert card.measured["litter"].real is not None
     assert card.measured["litter"].real.instances == 212
+    assert card.measured["litter"].real.ap50_low == pytest.approx(0.35)
+    assert card.measured["litter"].real.ap50_high == pytest.approx(0.48)
+    assert card.measured["litter"].real.ap50_95 == pytest.approx(0.2)
     assert card.measured["litter"].rendered is None
     assert "face" not in card.measured
     assert card.calibration["litter"].slope == pytest.approx(0.9)
