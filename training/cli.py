@@ -12,6 +12,7 @@ from pathlib import Path
 
 from training import steps
 from training.recipe import FULL, TINY, Recipe
+from training.teach import teach
 from training.workspace import Workspace
 from training.yolo_env import pin_environment
 from vision.errors import AuditError
@@ -51,7 +52,7 @@ def _data(call: Call) -> str:
 
 def _fit(call: Call) -> str:
     minutes = call.args.minutes
-    return f"checkpoint {steps.teach(call.workspace, call.recipe, minutes=minutes)}"
+    return f"checkpoint {teach(call.workspace, call.recipe, minutes=minutes)}"
 
 
 def _export(call: Call) -> str:

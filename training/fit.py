@@ -44,6 +44,7 @@ class FitSettings:
         scale: pictures are scaled by a factor between these two; the drive is looked at
             more closely than a photo is taught.
         after: name of an earlier run to start from; None for the public network.
+        seed: of the pictures' order and the new class rows; averaged runs differ in it.
         max_epochs: for a dry run; None for as many as the time allows.
         fraction: of the pictures, for a dry run.
     """
@@ -59,6 +60,7 @@ class FitSettings:
     calm_epochs: int = 8
     scale: tuple[float, float] = (0.5, 1.9)
     after: str | None = None
+    seed: int = 6
     max_epochs: int | None = None
     fraction: float = 1.0
 
@@ -149,7 +151,7 @@ def _arguments(
         "plots": False,
         "save": True,
         "deterministic": False,
-        "seed": 6,
+        "seed": settings.seed,
         "exist_ok": True,
         "project": str(workspace.run.parent),
         "name": workspace.run.name,

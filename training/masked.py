@@ -10,6 +10,7 @@ The classes are made in functions because importing ultralytics has side effects
 
 from __future__ import annotations
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Sequence
@@ -78,6 +79,15 @@ def use_bfloat16(model: Any) -> None:
     model.predict = predict
 
 
+def average_decay(steps: int) -> float:
+    """Return how much of the running average of the weights stays after a step.
+
+    The trainer's own average forgets within a few steps of a training as short as
+    ours; this one covers the last 300, some epochs.
+    """
+    return 0.997 * (1 - math.exp(-steps / 200))
+
+
 def _kind(knowledge: Knowledge, file: str) -> object:
     return tuple(knowledge.of(file)), knowledge.either_of(file)
 
@@ -130,6 +140,7 @@ def make_trainer(knowledge: Knowledge) -> type[Any]:
             model = unwrap_model(self.model)
             model.criterion = make_criterion(model, knowledge)
             use_bfloat16(model)
+            self.ema.decay = average_decay
 
         def validate(self) -> tuple[dict[str, float], float]:
             """Take the newest weights for the best; `evaluate` measures them later."""

@@ -9,15 +9,18 @@ from training.fit import FitSettings
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One run of the trainer.
+    """One run of the trainer, or the mean of earlier ones.
 
     Attributes:
         name: of the run's folder.
         settings: how it teaches; `settings.after` names the stage it goes on from.
+            None for a mean.
+        mean_of: stages whose weights are averaged; empty for a run.
     """
 
     name: str
-    settings: FitSettings
+    settings: FitSettings | None = None
+    mean_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Recipe:
         pasted: photos with things pasted in.
         photos_per_set: photos taken of each set; None for all.
         stages: in order; the last one's checkpoint is exported.
-        ablation_minutes: for each arm of the ablation.
+        ablation: how each arm of the ablation teaches, but for its kinds of pictures.
     """
 
     looks: int
@@ -42,7 +45,12 @@ class Recipe:
     pasted: int
     photos_per_set: int | None
     stages: tuple[Stage, ...]
-    ablation_minutes: float
+    ablation: FitSettings
+
+    @property
+    def minutes(self) -> float:
+        """Return the wall time of all runs of the trainer together."""
+        return sum(s.settings.minutes for s in self.stages if s.settings is not None)
 
     @property
     def last(self) -> Stage:
@@ -50,8 +58,20 @@ class Recipe:
         return self.stages[-1]
 
 
-PHOTOS = Stage("photos", FitSettings(minutes=27.0, kinds=("real",)))
-STREET = Stage("street", FitSettings(minutes=40.0, after="photos", calm_epochs=5))
+PHOTOS = (
+    Stage(
+        "photos-a",
+        FitSettings(minutes=9.0, kinds=("real",), scale=(0.5, 1.5), calm_epochs=3),
+    ),
+    Stage("photos-b", FitSettings(minutes=27.0, kinds=("real",))),
+    Stage("photos", mean_of=("photos-a", "photos-b")),
+)
+_STREET = FitSettings(minutes=20.0, after="photos", learning_rate=0.0003, calm_epochs=4)
+STREET = (
+    Stage("street-a", _STREET),
+    Stage("street-b", replace(_STREET, seed=7)),
+    Stage("street", mean_of=("street-a", "street-b")),
+)
 
 FULL = Recipe(
     looks=350,
@@ -60,8 +80,8 @@ FULL = Recipe(
     test_wides=30,
     pasted=400,
     photos_per_set=None,
-    stages=(PHOTOS, STREET),
-    ablation_minutes=6.0,
+    stages=(*PHOTOS, *STREET),
+    ablation=replace(_STREET, minutes=6.0, calm_epochs=2),
 )
 
 _TINY_FIT = replace(
@@ -82,6 +102,6 @@ TINY = Recipe(
     pasted=8,
     photos_per_set=8,
     stages=(Stage("street", _TINY_FIT),),
-    ablation_minutes=0.5,
+    ablation=replace(_TINY_FIT, max_epochs=2),
 )
 """Runs all steps on a handful of pictures: it shows that they work, not how well."""

@@ -23,7 +23,7 @@ from training.evaluate import (
     write_report,
 )
 from training.export import export_onnx, parity, sha256_of
-from training.fit import SETTINGS_FILE, fit
+from training.fit import SETTINGS_FILE
 from training.labels import RENDERED, read_photos
 from training.recipe import Recipe
 from training.render import RenderJob, render
@@ -97,26 +97,6 @@ def render_streets(
         ),
     )
     return {job.pool: render(job, blender_python) for job in jobs}
-
-
-def teach(
-    workspace: Workspace, recipe: Recipe, *, minutes: float | None = None
-) -> Path:
-    """Teach stage by stage on the assembled set and return the last checkpoint.
-
-    Args:
-        workspace: the folders.
-        recipe: names the stages.
-        minutes: wall time of all stages together, shared in the recipe's proportion;
-            None for the recipe's own.
-    """
-    total = sum(stage.settings.minutes for stage in recipe.stages)
-    factor = 1.0 if minutes is None else minutes / total
-    checkpoint = Path()
-    for stage in recipe.stages:
-        settings = replace(stage.settings, minutes=stage.settings.minutes * factor)
-        checkpoint = fit(replace(workspace, run_name=stage.name), settings)
-    return checkpoint
 
 
 def export(workspace: Workspace) -> Path:

@@ -31,12 +31,12 @@ logger = logging.getLogger(__name__)
 
 PASTED = "pasted_street"
 BACKGROUNDS = {
-    "panoramax_unlabelled": 3.0,
-    "panoramax_lege": 3.0,
-    "pothole_dnit": 0.7,
-    "amsterdam_sidewaste": 1.0,
+    "panoramax_unlabelled": 1.5,
+    "panoramax_lege": 1.5,
+    "pothole_dnit": 1.0,
+    "amsterdam_sidewaste": 1.5,
     "graffiti_street": 0.8,
-    "manhole_korea": 1.0,
+    "manhole_korea": 2.0,
 }
 """Sets whose photos are pasted into, and how often, relative to their number."""
 

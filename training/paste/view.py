@@ -102,16 +102,19 @@ class View:
 def guess_view(image: LabelledImage, layout: Layout) -> View | None:
     """Return the camera by the kind of set, or None where the ground shows no horizon.
 
+    Of panoramas only the faces that look along the road are used: in those to the side
+    garden walls were taken for ground.
+
     Source:
         panoramax: faces of a cube cut from a spherical picture, 90 degrees, roof mount.
-        pothole_dnit: the lane is 3.5 m wide; its edges, measured in five pictures, meet
-        0.11 of the height above the picture and give 2.2 m of camera height.
+        pothole_dnit: the lane is 3.5 m wide; its edges, judged by eye on one picture,
+        meet 0.11 of the height above the picture and give 2.2 m of camera height.
     """
     h, w = layout.ground.shape
     if image.source.startswith("panoramax"):
-        ahead = re.search(r"front|back", image.path.stem) is not None
-        lowest, yaw = (0.66, (50.0, 72.0)) if ahead else (0.68, (0.0, 30.0))
-        return View(w / 2, w / 2, 0.48 * h, 2.1, lowest * h, yaw)
+        if re.search(r"front|back", image.path.stem) is None:
+            return None
+        return View(w / 2, w / 2, 0.48 * h, 2.1, 0.66 * h, (50.0, 72.0))
     if image.source == "pothole_dnit":
         return View(0.87 * w, w / 2, -0.11 * h, 2.2, h, (0.0, 0.0))
     rows = np.flatnonzero(layout.ground.mean(1) > 0.03)

@@ -22,7 +22,7 @@ CATEGORIES = ("car", "manhole_ok", "manhole_damaged", "manhole_missing", "poster
 HEIGHT, WIDTH, HORIZON = 420, 420, 202
 
 
-def street(folder: Path, name: str = "a__left") -> LabelledImage:
+def street(folder: Path, name: str = "a__front") -> LabelledImage:
     """Write a grey road below a pale wall; a car is boxed on the right."""
     pixels = np.full((HEIGHT, WIDTH, 3), 190, np.uint8)
     pixels[HORIZON + 10 :] = 110
@@ -111,7 +111,7 @@ def test_nothing_is_pasted_over_a_labelled_box_or_off_its_surface(
 def test_a_photo_that_left_the_train_part_takes_its_pictures_along(
     tmp_path: Path,
 ) -> None:
-    image, other = street(tmp_path / "in"), street(tmp_path / "in", "b__left")
+    image, other = street(tmp_path / "in"), street(tmp_path / "in", "b__front")
     run(image, tmp_path / "out")
 
     assert read_pasted(tmp_path / "out", [other]) == ()
