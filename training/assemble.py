@@ -16,9 +16,11 @@ from pathlib import Path
 
 import cv2
 
-from training.pixels import read_pixels
+from training.output import make_folder, write_whole
+from training.pixels import picture_fault, read_pixels
 from training.sources import rows_of
 from training.types import Box, LabelledImage, Part
+from vision.errors import FootageError
 from vision.types import Image
 
 PHOTO_LONG_SIDE_PX = 960
@@ -111,37 +113,41 @@ def assemble(
 ) -> dict[str, int]:
     """Write all parts below `folder`; return the number of pictures by part and kind.
 
+    Lists and data file are written last, so that a run that stopped leaves those of the
+    last whole one.
+
     Args:
         parts: labelled pictures by part.
-        folder: is made; pictures that are there already are not written again.
+        folder: is made; a picture that is there, whole and no older than what it was
+            made from, is not written again.
         categories: class names by class id.
         cut: drawn sources, cut into crops for `train`; for `val` and
             `test` they stay whole, as the run time sees them.
 
     Raises:
         FootageError: a picture cannot be decoded.
+        OutputError: there is no room; running again goes on.
     """
     class_id = {name: row for row, name in enumerate(categories)}
     known: dict[str, list[int]] = {}
-    counts: dict[str, int] = {}
+    lists: dict[str, list[str]] = {}
     for part, images in parts.items():
-        (folder / "images" / part).mkdir(parents=True, exist_ok=True)
-        (folder / "labels" / part).mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "images" / part)
+        make_folder(folder / "labels" / part)
         for kind in KINDS:
             chosen = [i for i in images if KIND_OF.get(i.source, "real") == kind]
-            lines: list[str] = []
+            lines = lists.setdefault(f"{part}_{kind}", [])
             for image, times in zip(chosen, repeats(chosen), strict=True):
                 drawn = image.source in cut
                 for name, window in _views(image, cut=drawn and part == "train"):
                     path = _write_image(image, folder / part / name, window, class_id)
                     known[path.stem] = sorted(class_id[c] for c in image.known)
                     lines += [str(path)] * (times if part == "train" else 1)
-            listing = folder / f"{part}_{kind}.txt"
-            listing.write_text("\n".join(lines) + "\n", encoding="utf-8")
-            counts[f"{part}_{kind}"] = len(set(lines))
-    (folder / KNOWN_FILE).write_text(json.dumps(known), encoding="utf-8")
-    _write_yaml(folder, categories)
-    return counts
+    for name, lines in lists.items():
+        write_whole(folder / f"{name}.txt", ("\n".join(lines) + "\n").encode())
+    write_whole(folder / KNOWN_FILE, json.dumps(known).encode())
+    write_yaml(folder, folder / "data.yaml", categories=categories, kinds=KINDS)
+    return {name: len(set(lines)) for name, lines in lists.items()}
 
 
 def _views(image: LabelledImage, *, cut: bool) -> list[tuple[str, Window | None]]:
@@ -160,14 +166,27 @@ def _write_image(
     h, w = pixels.shape[:2]
     area = window or Window(0, 0, w, h)
     path = stem.parent.parent / "images" / stem.parent.name / f"{stem.name}.jpg"
-    if not path.is_file():
+    if not _is_current(path, image.path):
         view = pixels[area.y : area.y + area.h, area.x : area.x + area.w]
         small = _shrink(view) if window is None else view
-        cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        done, code = cv2.imencode(
+            ".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+        )
+        if not done:
+            msg = f"{image.path} ({w} x {h} px) cannot be written as JPEG; remove it"
+            raise FootageError(msg)
+        write_whole(path, code.tobytes())
     boxes = crop_boxes(image.boxes, area, width_px=w, height_px=h)
     label = stem.parent.parent / "labels" / stem.parent.name / f"{stem.name}.txt"
-    label.write_text(rows_of(boxes, class_id), encoding="utf-8")
+    write_whole(label, rows_of(boxes, class_id).encode())
     return path
+
+
+def _is_current(path: Path, origin: Path) -> bool:
+    """Return whether the written picture is whole and no older than its origin."""
+    if not path.is_file() or path.stat().st_mtime < origin.stat().st_mtime:
+        return False
+    return picture_fault(path) is None
 
 
 def _shrink(pixels: Image) -> Image:
@@ -179,14 +198,14 @@ def _shrink(pixels: Image) -> Image:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(pixels.dtype)
 
 
-def _write_yaml(folder: Path, categories: tuple[str, ...]) -> None:
-    write_yaml(folder, folder / "data.yaml", categories=categories, kinds=KINDS)
-
-
 def write_yaml(
     folder: Path, target: Path, *, categories: Sequence[str], kinds: Sequence[str]
 ) -> None:
-    """Write the trainer's data file: the lists of some kinds of pictures, the names."""
+    """Write the trainer's data file: the lists of some kinds of pictures, the names.
+
+    Raises:
+        OutputError: there is no room.
+    """
 
     def lists(part: Part) -> str:
         files = [folder / f"{part}_{kind}.txt" for kind in kinds]
@@ -195,4 +214,4 @@ def write_yaml(
 
     names = "\n".join(f"  {row}: {name}" for row, name in enumerate(categories))
     text = f"train: {lists('train')}\nval: {lists('val')}\nnames:\n{names}\n"
-    target.write_text(text, encoding="utf-8")
+    write_whole(target, text.encode())
