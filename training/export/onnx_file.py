@@ -1,4 +1,4 @@
-"""Turn a checkpoint into the ONNX file that we ship, and compare the two."""
+"""Turn a checkpoint into the ONNX file that we ship."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from training.yolo_env import import_ultralytics
 from vision.errors import NotFoundError, OutputError
 
@@ -17,8 +15,6 @@ logger = logging.getLogger(__name__)
 
 OPSET = 17
 MAX_BYTES = 15_000_000
-SHAPES = ((544, 960), (384, 640), (640, 480))
-"""Input sizes (height, width) at which the two networks are compared."""
 
 
 def export_onnx(checkpoint: Path, target: Path, *, names: Sequence[str]) -> Path:
@@ -77,30 +73,6 @@ def _rewrite_metadata(made: Path, target: Path, *, names: Sequence[str]) -> None
         del node.metadata_props[:]
     onnx.checker.check_model(model)
     onnx.save(model, str(target))
-
-
-def parity(checkpoint: Path, onnx_file: Path) -> float:
-    """Return the largest difference of a class score between torch and ONNX.
-
-    Both see the same noise pictures of several shapes; scores are in `[0, 1]`.
-    """
-    ultralytics = import_ultralytics()
-    import onnxruntime as ort  # noqa: PLC0415
-    import torch  # noqa: PLC0415
-
-    network = ultralytics.YOLO(str(checkpoint)).model.float().eval()
-    session = ort.InferenceSession(str(onnx_file), providers=["CPUExecutionProvider"])
-    feed = session.get_inputs()[0].name
-    rng = np.random.default_rng(6)
-    worst = 0.0
-    for height, width in SHAPES:
-        small = rng.random((1, 3, height // 16, width // 16), dtype=np.float32)
-        blob = small.repeat(16, axis=2).repeat(16, axis=3)
-        with torch.inference_mode():
-            ours = network(torch.from_numpy(blob))[0].numpy()
-        theirs = session.run(None, {feed: blob})[0]
-        worst = max(worst, float(np.abs(ours[:, 4:] - theirs[:, 4:]).max()))
-    return worst
 
 
 def sha256_of(path: Path) -> str:
