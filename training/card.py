@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.evaluate import ClassReport, KindReport
+from training.evaluate import KINDS, ClassReport, KindReport
 
 MASK_CONFIDENCE = {"face": 0.05, "licence_plate": 0.05, "person": 0.1}
 """From here on a box is masked, far below the operating point."""
@@ -56,6 +56,7 @@ class CardFacts:
         long_side_px: default longer side of the network's input.
         names: categories by class id.
         data: sets used.
+        compared: rows of the comparison of networks and sizes.
     """
 
     model_id: str
@@ -67,6 +68,7 @@ class CardFacts:
     long_side_px: int
     names: tuple[str, ...]
     data: tuple[DataRow, ...]
+    compared: tuple[Mapping[str, object], ...] = ()
 
 
 def render_card(facts: CardFacts, rows: Mapping[str, ClassReport]) -> str:
@@ -99,13 +101,16 @@ def render_card(facts: CardFacts, rows: Mapping[str, ClassReport]) -> str:
         lines += ["", *_class_lines(name, rows[name])]
     for row in facts.data:
         lines += ["", *_data_lines(row)]
+    for compared in facts.compared:
+        lines += ["", *_compared_lines(compared)]
     return "\n".join(lines) + "\n"
 
 
 def _class_lines(name: str, row: ClassReport) -> list[str]:
     lines = [f"[operating.{name}]", f"confidence = {row.confidence}"]
     if name in MASK_CONFIDENCE:
-        lines.append(f"mask_confidence = {MASK_CONFIDENCE[name]}")
+        lowest = min(MASK_CONFIDENCE[name], row.confidence)
+        lines.append(f"mask_confidence = {lowest}")
     lines += [
         f"{kind} = {{ precision = {part.precision}, recall = {part.recall} }}"
         for kind, part in row.kinds.items()
@@ -129,6 +134,21 @@ def _precision(part: KindReport) -> str:
         fields += [f"ap50_low = {low}", f"ap50_high = {high}"]
     fields.append(f"ap50_95 = {part.ap50_95}")
     return "{ " + ", ".join(fields) + " }"
+
+
+def _compared_lines(row: Mapping[str, object]) -> list[str]:
+    lines = [
+        "[[compared]]",
+        f"network = {_text(str(row['network']))}",
+        f"size = {_text(str(row['size']))}",
+        f"core_ms = {row['core_ms']}",
+    ]
+    for kind in KINDS:
+        means = row.get(kind)
+        if isinstance(means, dict):
+            lines.append(f"{kind}_ap50 = {means['ap50']}")
+            lines.append(f"{kind}_ap50_95 = {means['ap50_95']}")
+    return lines
 
 
 def _data_lines(row: DataRow) -> list[str]:

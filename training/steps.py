@@ -19,7 +19,10 @@ from training.evaluate import (
     append_comparison,
     measure,
     open_eye,
+    read_comparison,
     read_report,
+    show,
+    with_regions,
     write_report,
 )
 from training.export import export_onnx, parity, sha256_of
@@ -121,9 +124,19 @@ def evaluate(workspace: Workspace, *, long_side_px: int = LONG_SIDE_PX) -> Path:
     card = _bare_card(onnx, categories, long_side_px)
     eye = open_eye(card, str(long_side_px), memory=workspace.build / "looks")
     measured = measure(eye, collect_parts(workspace, maps), maps)
+    report = measured.report
+    if not workspace.photos_per_set:
+        listed = workspace.datasets / "real-regions.toml"
+        report = with_regions(report, eye, listed, workspace.shared / "data")
     target = workspace.build / REPORT_FILE
-    write_report(target, measured.report)
-    append_comparison(workspace.build / COMPARISON_FILE, measured.report)
+    write_report(target, report)
+    append_comparison(workspace.build / COMPARISON_FILE, report)
+    show(
+        workspace.build / "report" / "index.html",
+        replace(measured, report=report),
+        eye,
+        workspace.shared / "data",
+    )
     return target
 
 
@@ -183,6 +196,7 @@ def publish(
         long_side_px=long_side_px,
         names=categories,
         data=_data_rows(workspace, parts),
+        compared=tuple(read_comparison(workspace.build / COMPARISON_FILE)),
     )
     card = workspace.models / f"{MODEL_ID}.toml"
     card.write_text(render_card(facts, rows.classes), encoding="utf-8")

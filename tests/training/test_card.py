@@ -79,3 +79,32 @@ def test_every_data_card_states_a_licence() -> None:
 
     assert licences["litter_kerb"] == "CC-BY-4.0"
     assert all(licences.values())
+
+
+def test_what_lost_stands_on_the_card_too(tmp_path: Path) -> None:
+    row = {
+        "network": "yolov8s",
+        "sha256": "1" * 64,
+        "size": "960+tiles",
+        "core_ms": 540.5,
+        "real": {"ap50": 0.44, "ap50_95": 0.22, "classes": {"litter": 0.5}},
+    }
+    facts = replace(FACTS, compared=(row,))
+    text = render_card(facts, {"litter": SEEN, "face": UNSEEN})
+    (tmp_path / "street@9.toml").write_text(text, encoding="utf-8")
+
+    (compared,) = load_card("street@9", tmp_path).compared
+
+    assert (compared.network, compared.size) == ("yolov8s", "960+tiles")
+    assert (compared.core_ms, compared.real_ap50) == (540.5, 0.44)
+    assert compared.rendered_ap50 is None
+
+
+def test_what_counts_from_very_low_is_masked_from_there_too(tmp_path: Path) -> None:
+    low = replace(UNSEEN, confidence=0.03)
+    text = render_card(FACTS, {"litter": SEEN, "face": low})
+    (tmp_path / "street@9.toml").write_text(text, encoding="utf-8")
+
+    face = load_card("street@9", tmp_path).operating["face"]
+
+    assert face.mask_confidence == pytest.approx(0.03)

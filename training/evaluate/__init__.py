@@ -1,5 +1,7 @@
 """Measure a model through the run-time detector, real and rendered pictures apart."""
 
+from training.evaluate.governance import governance
+from training.evaluate.page import show
 from training.evaluate.report import (
     ClassReport,
     KindReport,
@@ -26,11 +28,13 @@ __all__ = [
     "Measured",
     "Report",
     "append_comparison",
+    "governance",
     "measure",
     "open_eye",
     "read_comparison",
     "read_report",
     "see",
+    "show",
     "with_regions",
     "write_report",
 ]

@@ -193,7 +193,9 @@ def _pair(
         overlap[row], overlap[:, column] = 0.0, 0.0
     gain = np.where(overlap >= LEAST_IOU, 1000.0 + overlap, 0.0)
     rows, columns = linear_sum_assignment(gain, maximize=True)
-    pairs += [(r, c) for r, c in zip(rows, columns, strict=True) if gain[r, c] > 0]
+    pairs += [
+        (int(r), int(c)) for r, c in zip(rows, columns, strict=True) if gain[r, c] > 0
+    ]
     return [(truth[r].event_id, found[c].event_id) for r, c in pairs]
 
 
