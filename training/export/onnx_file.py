@@ -17,10 +17,17 @@ OPSET = 17
 MAX_BYTES = 15_000_000
 
 
-def export_onnx(checkpoint: Path, target: Path, *, names: Sequence[str]) -> Path:
+def export_onnx(
+    checkpoint: Path,
+    target: Path,
+    *,
+    names: Sequence[str],
+    max_bytes: int | None = MAX_BYTES,
+) -> Path:
     """Write `target`: fp32, dynamic height and width, no suppression inside.
 
-    Of the metadata only our names and the licence are kept.
+    Of the metadata only our names and the licence are kept. `max_bytes` is None for a
+    network that is only compared.
 
     Raises:
         NotFoundError: there is no checkpoint.
@@ -46,8 +53,8 @@ def export_onnx(checkpoint: Path, target: Path, *, names: Sequence[str]) -> Path
     )
     _rewrite_metadata(made, target, names=names)
     size = target.stat().st_size
-    if size > MAX_BYTES:
-        msg = f"{target} has {size} bytes, more than {MAX_BYTES}; use a smaller network"
+    if max_bytes is not None and size > max_bytes:
+        msg = f"{target} has {size} bytes, more than {max_bytes}; use a smaller network"
         raise OutputError(msg)
     return target
 
