@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training import steps
+from training.ablate import ablate, as_text
+from training.publish import publish
 from training.recipe import FULL, TINY, Recipe
 from training.teach import teach
+from training.trials import compare_networks, compare_precisions
 from training.workspace import Workspace
 from training.yolo_env import pin_environment
 from vision.errors import AuditError
@@ -45,6 +48,10 @@ def _distil(call: Call) -> str:
     return f"{steps.make_pseudo_labels(call.workspace)} photos newly boxed by teachers"
 
 
+def _paste(call: Call) -> str:
+    return f"{steps.paste_in(call.workspace, call.recipe)} things pasted into photos"
+
+
 def _data(call: Call) -> str:
     counts = steps.make_set(call.workspace)
     return ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -65,7 +72,7 @@ def _evaluate(call: Call) -> str:
 
 
 def _card(call: Call) -> str:
-    published = steps.publish(
+    published = publish(
         call.workspace,
         code_version=_code_version(call.root),
         long_side_px=call.args.long_side_px,
@@ -73,9 +80,24 @@ def _card(call: Call) -> str:
     return f"published {published.card} (torch against ONNX {published.parity:.1e})"
 
 
+def _ablate(call: Call) -> str:
+    table = ablate(call.workspace, call.recipe, long_side_px=call.args.long_side_px)
+    return f"see {table}\n{as_text(table)}"
+
+
+def _compare(call: Call) -> str:
+    return f"see {compare_networks(call.workspace)}"
+
+
+def _precision(call: Call) -> str:
+    px = call.args.long_side_px
+    return "\n".join(compare_precisions(call.workspace, long_side_px=px))
+
+
 STEPS: dict[str, tuple[Callable[[Call], str], str]] = {
     "render": (_render, "render streets that teach and streets that test"),
     "distil": (_distil, "let the teachers box traffic, people, faces and plates"),
+    "paste": (_paste, "paste covers and small ads into photos of `train`"),
     "data": (_data, "gather, split and write the set for the trainer"),
     "fit": (_fit, "teach, stage by stage; goes on where it was cut"),
     "export": (_export, "write the checkpoint as ONNX"),
@@ -83,6 +105,13 @@ STEPS: dict[str, tuple[Callable[[Call], str], str]] = {
     "card": (_card, "put the model and its card into models/"),
 }
 """The recipe, in order."""
+
+TRIALS: dict[str, tuple[Callable[[Call], str], str]] = {
+    "ablate": (_ablate, "show what rendered and pasted pictures do for real photos"),
+    "compare": (_compare, "teach each network for the same time, measure at each size"),
+    "precision": (_precision, "measure fp32, bf16 and int8 side by side"),
+}
+"""Beside the recipe: what it was decided by."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,7 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     call = _call(args)
     names = list(STEPS) if args.verb == "model" else [args.verb]
     for name in names:
-        step, text = STEPS[name]
+        step, text = {**STEPS, **TRIALS}[name]
         if args.dry_run:
             print(f"{name}: would {text}")
             continue
@@ -124,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
     common = _common()
-    for name, (_, text) in STEPS.items():
+    for name, (_, text) in {**STEPS, **TRIALS}.items():
         verbs.add_parser(name, help=text, description=text, parents=[common])
     text = "all of these in a row; goes on where it was cut"
     verbs.add_parser("model", help=text, description=text, parents=[common])

@@ -78,7 +78,7 @@ FULL = Recipe(
     wides=80,
     test_looks=120,
     test_wides=30,
-    pasted=400,
+    pasted=300,
     photos_per_set=None,
     stages=(*PHOTOS, *STREET),
     ablation=replace(_STREET, minutes=6.0, calm_epochs=2),
