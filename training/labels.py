@@ -1,65 +1,33 @@
-"""Label maps: every source's classes -> our taxonomy, and what a missing box means."""
+"""Read the sets of photos in our terms; join what two of them say of one photo."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from training.sources import read_class_names, read_yolo_folder
-from training.types import Box, LabelledImage
-from vision.errors import FormError, NotFoundError
+from training.label_maps import LabelMap, read_label_maps, read_toml
+from training.pixels import picture_fault
+from training.sources.registry import FORMS, SetFolder, read_set
+from training.types import Box, LabelledImage, Rejected
+from vision.errors import FormError
+
+__all__ = [
+    "LabelMap",
+    "iou",
+    "join_same_photos",
+    "read_categories",
+    "read_label_maps",
+    "read_photos",
+    "read_source",
+    "scene_of",
+    "usable",
+]
 
 RENDERED = "rendered_street"
 NEVER_TAUGHT = ("kitti_0005", "cambridge")
 """Footage kept for tests: a set below such a folder is refused."""
-
-OPTIONAL = ("join", "scene", "near_bits", "same")
-TAUGHT_CATEGORIES = frozenset(
-    {
-        "car",
-        "truck",
-        "bus",
-        "motorcycle",
-        "bicycle",
-        "person",
-        "umbrella",
-        "face",
-        "licence_plate",
-    }
-)
-"""What the teachers know well enough to make a missing box mean something."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelMap:
-    """How one source becomes ours.
-
-    Attributes:
-        source: id of the set.
-        folder: where it lies below the shared folder; empty for rendered frames.
-        images: name of the folder of pictures.
-        classes: source class name -> category id.
-        known: categories boxed completely in every picture of the set.
-        taught: the teachers label these pictures too.
-        join: set whose boxes are added where both hold the same photo.
-        scene: regular expression; what it matches of a file's stem is the scene.
-        near_bits: near-duplicates differ in at most so many bits of 64.
-        same: finds of the key count as the value there, when measuring.
-    """
-
-    source: str
-    folder: str
-    images: str
-    classes: Mapping[str, str]
-    known: frozenset[str]
-    taught: bool
-    join: str | None = None
-    scene: str = ".*"
-    near_bits: int = 8
-    same: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_categories(taxonomy: Path) -> tuple[str, ...]:
@@ -67,48 +35,26 @@ def read_categories(taxonomy: Path) -> tuple[str, ...]:
 
     Raises:
         NotFoundError: there is no taxonomy at `taxonomy`.
+        FormError: it is no TOML.
     """
-    if not taxonomy.is_file():
-        msg = f"{taxonomy} is missing; the class ids come from it"
-        raise NotFoundError(msg)
-    table = tomllib.loads(taxonomy.read_text(encoding="utf-8"))
+    table = read_toml(taxonomy)
     return tuple(row["id"] for row in table["category"] if row["role"] != "derived")
 
 
-def read_label_maps(path: Path, categories: tuple[str, ...]) -> dict[str, LabelMap]:
-    """Return the label map of each source, checked against the taxonomy.
-
-    Raises:
-        FormError: a map names a category that the taxonomy does not have.
-    """
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    maps: dict[str, LabelMap] = {}
-    for source, row in table["sets"].items():
-        known = frozenset(categories if row["known"] == ["*"] else row["known"])
-        if row["taught"]:
-            known |= TAUGHT_CATEGORIES
-        strange = (known | set(row["map"].values())) - set(categories)
-        if strange:
-            msg = f"{path.name} maps {source} to {sorted(strange)}, not in the taxonomy"
-            raise FormError(msg)
-        maps[source] = LabelMap(
-            source=source,
-            folder=row["folder"],
-            images=row.get("images", "images"),
-            classes=row["map"],
-            known=known,
-            taught=row["taught"],
-            **{key: row[key] for key in OPTIONAL if key in row},
-        )
-    return maps
-
-
-def read_source(label_map: LabelMap, shared: Path) -> tuple[LabelledImage, ...]:
+def read_source(
+    label_map: LabelMap, shared: Path, rejected: list[Rejected] | None = None
+) -> tuple[LabelledImage, ...]:
     """Return one set of labelled photos in our terms.
 
+    Args:
+        label_map: how the set becomes ours.
+        shared: folder that it lies below.
+        rejected: gets what of the set cannot be used.
+
     Raises:
-        FormError: the set has a class that the map does not cover, or is footage kept
-            for tests.
+        NotFoundError: a folder or file of the set is missing.
+        FormError: the set has a class that the map does not cover, nothing that can be
+            used, or is footage kept for tests.
     """
     folder = shared / label_map.folder
     if set(NEVER_TAUGHT) & {*folder.parts, *folder.resolve().parts}:
@@ -116,20 +62,52 @@ def read_source(label_map: LabelMap, shared: Path) -> tuple[LabelledImage, ...]:
             f"{label_map.source} lies in {folder}, which is for tests and never teaches"
         )
         raise FormError(msg)
-    names = read_class_names(folder / "classes.txt")
-    labels = folder / "labels" if label_map.classes else None
-    missing = [n for n in names if labels and n not in label_map.classes]
-    if missing:
-        msg = f"the label map of {label_map.source} lacks its classes {missing}"
-        raise FormError(msg)
-    images = read_yolo_folder(
-        folder / label_map.images,
-        labels,
+    labels = label_map.labels or FORMS[label_map.form].labels
+    place = SetFolder(
+        images=folder / label_map.images,
+        labels=folder / labels if label_map.classes else None,
         source=label_map.source,
-        categories=tuple(label_map.classes.get(n) for n in names),
+        classes=label_map.classes,
         known=label_map.known,
+        values=label_map.values,
+        label_each=label_map.label_each,
     )
-    return tuple(replace(i, scene=scene_of(i, label_map)) for i in images)
+    images, faults = read_set(place, label_map.form)
+    found = [replace(f, path=f"{label_map.source}/{f.path}") for f in faults]
+    whole = usable(images, found)
+    if rejected is not None:
+        rejected.extend(found)
+    if not whole:
+        msg = f"{place.images} holds no picture that can be used"
+        raise FormError(
+            msg + (f"; {found[0].path}: {found[0].reason}" if found else "")
+        )
+    return tuple(replace(i, scene=scene_of(i, label_map)) for i in whole)
+
+
+def usable(
+    images: Iterable[LabelledImage], rejected: list[Rejected]
+) -> tuple[LabelledImage, ...]:
+    """Return the pictures that are whole; of two of one name the first.
+
+    Args:
+        images: pictures of any sets.
+        rejected: gets the others.
+    """
+    first: dict[str, LabelledImage] = {}
+    for image in images:
+        other = first.get(image.key)
+        fault = (
+            f"it has the name of {other.path.name}, which is taken"
+            if other
+            else picture_fault(image.path)
+        )
+        if fault:
+            where = f"{image.source}/{image.path.name}"
+            rejected.append(Rejected(where, f"{fault}; the picture is left out"))
+        else:
+            first[image.key] = image
+    return tuple(first.values())
 
 
 def scene_of(image: LabelledImage, label_map: LabelMap) -> str:
@@ -185,11 +163,23 @@ def iou(a: Box, b: Box) -> float:
 
 
 def read_photos(
-    shared: Path, maps: Mapping[str, LabelMap]
+    shared: Path,
+    maps: Mapping[str, LabelMap],
+    rejected: list[Rejected] | None = None,
 ) -> tuple[LabelledImage, ...]:
-    """Return all real photos of all sets, the same photo once."""
+    """Return all real photos of all sets, the same photo once.
+
+    Args:
+        shared: folder that the sets lie below.
+        maps: label map of each set.
+        rejected: gets what of the sets cannot be used.
+
+    Raises:
+        NotFoundError: a folder or file of a set is missing.
+        FormError: see `read_source`.
+    """
     images: list[LabelledImage] = []
     for label_map in maps.values():
         if label_map.folder:
-            images.extend(read_source(label_map, shared))
+            images.extend(read_source(label_map, shared, rejected))
     return join_same_photos(tuple(images), maps)

@@ -5,10 +5,9 @@ import pytest
 
 from training.collect import load_maps
 from training.labels import join_same_photos, read_categories, read_photos, read_source
-from training.sources import read_boxes, read_class_names, rows_of
+from training.sources import read_class_names, read_yolo_folder, rows_of
 from training.types import Box, LabelledImage
 from training.workspace import Workspace
-from vision.errors import FormError
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKSPACE = Workspace.beside(ROOT)
@@ -89,27 +88,19 @@ def test_joining_keeps_a_box_once() -> None:
 
 def test_label_rows_survive_a_round_trip(tmp_path: Path) -> None:
     boxes = (Box("litter", 0.1, 0.2, 0.3, 0.6), Box("graffiti", 0.0, 0.0, 1.0, 0.5))
-    path = tmp_path / "a.txt"
+    names = {"litter": 0, "graffiti": 1}
+    (tmp_path / "a.jpg").touch()
 
-    path.write_text(rows_of(boxes, {"litter": 0, "graffiti": 1}))
+    (tmp_path / "a.txt").write_text(rows_of(boxes, names))
 
-    got = read_boxes(path, ("litter", "graffiti"))
-    for a, b in zip(boxes, got, strict=True):
+    (got,), _ = read_yolo_folder(
+        tmp_path,
+        tmp_path,
+        source="s",
+        names=tuple(names),
+        classes={name: name for name in names},
+        known=frozenset(),
+    )
+    for a, b in zip(boxes, got.boxes, strict=True):
         assert a.category == b.category
         assert (b.x1, b.y1, b.x2, b.y2) == pytest.approx((a.x1, a.y1, a.x2, a.y2))
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param("0 0.5 0.5 0.1", id="a number is missing"),
-        pytest.param("0 0.5 0.5 0.1 wide", id="not a number"),
-        pytest.param("7 0.5 0.5 0.1 0.1", id="no such class"),
-    ],
-)
-def test_a_bad_label_line_is_named_with_its_place(tmp_path: Path, line: str) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text(f"0 0.5 0.5 0.1 0.1\n{line}\n")
-
-    with pytest.raises(FormError, match=r"a\.txt:2"):
-        read_boxes(path, ("litter",))

@@ -41,6 +41,7 @@ class BoxList:
         self._classes = classes
         self._rejected = rejected
         self._boxes: list[Box] = []
+        self._lost = False
 
     def add(self, name: str, corners: Corners, *, where: str) -> None:
         """Add a box of the source's class `name`; an unknown class is recorded."""
@@ -52,11 +53,24 @@ class BoxList:
         if box is not None:
             self._boxes.append(box)
         if fault is not None:
-            self._rejected.append(fault)
+            self.reject(fault.path, fault.reason)
 
     def reject(self, where: str, reason: str) -> None:
-        """Record what cannot be used."""
+        """Record a label that cannot be used: a box of the picture is lost."""
         self._rejected.append(Rejected(where, reason))
+        self._lost = True
+
+    def note(self, where: str, reason: str) -> None:
+        """Record what was seen; no box is lost by it."""
+        self._rejected.append(Rejected(where, reason))
+
+    def complete(self, known: frozenset[str]) -> frozenset[str]:
+        """Return the categories still boxed completely.
+
+        Where a box was lost, none of the set's own is: its place must not teach that
+        nothing is there.
+        """
+        return known - frozenset(self._classes.values()) if self._lost else known
 
     @property
     def boxes(self) -> tuple[Box, ...]:

@@ -76,7 +76,9 @@ def read_coco(
         for annotation in own:
             _add(found, annotation, names, (width, height), labels.name)
         scene = f"{source}/{picture.stem}"
-        out.append(LabelledImage(picture, found.boxes, source, scene, known))
+        out.append(
+            LabelledImage(picture, found.boxes, source, scene, found.complete(known))
+        )
     for image_id in by_image:
         text = f"annotations name image {image_id!r}, which the file does not list"
         rejected.append(Rejected(labels.name, text))

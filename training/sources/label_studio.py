@@ -101,7 +101,9 @@ def _pictures(
             if isinstance(value, dict):
                 _add(found, row, value, f"task {task.get('id')}#{row.get('id')}")
         scene = f"{source}/{picture.stem}"
-        out.append(LabelledImage(picture, found.boxes, source, scene, known))
+        out.append(
+            LabelledImage(picture, found.boxes, source, scene, found.complete(known))
+        )
     return out
 
 
@@ -121,7 +123,7 @@ def file_name(url: str) -> str:
 
 def _add(found: BoxList, row: Row, value: Row, where: str) -> None:
     if row.get("type") != "rectanglelabels":
-        found.reject(where, f"a {row.get('type')} is no rectangle; it is ignored")
+        found.note(where, f"a {row.get('type')} is no rectangle; it is ignored")
         return
     labels = value.get("rectanglelabels")
     if not isinstance(labels, list) or not labels:

@@ -55,7 +55,9 @@ def read_mask_folder(
         found = BoxList(classes, rejected)
         _add_patches(found, np.asarray(mask), names, path.name)
         scene = f"{source}/{picture.stem}"
-        out.append(LabelledImage(picture, found.boxes, source, scene, known))
+        out.append(
+            LabelledImage(picture, found.boxes, source, scene, found.complete(known))
+        )
     if not out:
         msg = f"{labels} holds no mask that can be used"
         raise FormError(msg)

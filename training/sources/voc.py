@@ -36,7 +36,7 @@ def read_voc_folder(
     rejected: list[Rejected] = []
     for path in sorted(labels.glob("*.xml")):
         try:
-            name, boxes = parse_voc(path, classes, rejected)
+            name, found = parse_voc(path, classes, rejected)
         except FormError as error:
             rejected.append(Rejected(path.name, str(error)))
             continue
@@ -45,7 +45,9 @@ def read_voc_folder(
             rejected.append(Rejected(path.name, f"there is no picture {name!r} for it"))
             continue
         scene = f"{source}/{picture.stem}"
-        out.append(LabelledImage(picture, boxes, source, scene, known))
+        out.append(
+            LabelledImage(picture, found.boxes, source, scene, found.complete(known))
+        )
     if not out:
         msg = f"{labels} holds no XML file that can be used; see the rejected ones"
         raise FormError(msg)
@@ -54,7 +56,7 @@ def read_voc_folder(
 
 def parse_voc(
     path: Path, classes: Mapping[str, str], rejected: list[Rejected]
-) -> tuple[str, tuple[Box, ...]]:
+) -> tuple[str, BoxList]:
     """Return the picture's file name and its boxes.
 
     Files come from strangers: one that declares entities is refused unread.
@@ -89,7 +91,7 @@ def parse_voc(
             continue
         corners = ((x1 - 1) / width, (y1 - 1) / height, x2 / width, y2 / height)
         found.add(row.findtext("name", "").strip(), corners, where=where)
-    return tree.findtext("filename", "").strip(), found.boxes
+    return tree.findtext("filename", "").strip(), found
 
 
 def voc_text(name: str, boxes: Sequence[Box], *, width_px: int, height_px: int) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from training.types import Box, LabelledImage
+from training.sources.boxes import SUFFIXES, BoxList, Corners
+from training.types import Box, LabelledImage, Rejected
 from vision.errors import FormError, NotFoundError
-
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 
 def read_class_names(path: Path) -> tuple[str, ...]:
@@ -34,76 +33,97 @@ def read_yolo_folder(
     labels: Path | None,
     *,
     source: str,
-    categories: tuple[str | None, ...],
+    names: Sequence[str],
+    classes: Mapping[str, str],
     known: frozenset[str],
-) -> tuple[LabelledImage, ...]:
-    """Return every picture of a folder with its boxes, sorted by name.
+) -> tuple[tuple[LabelledImage, ...], tuple[Rejected, ...]]:
+    """Return every picture of a folder with its boxes, sorted by name, and the faults.
 
     Args:
         images: folder of pictures.
         labels: folder of text files of the same stems; None for pictures nobody
             labelled. A missing or empty text file means no object.
         source: id of the set.
-        categories: our category by the source's class id; None drops the class.
+        names: the source's class by class id.
+        classes: label map.
         known: categories that are boxed completely.
 
     Raises:
-        NotFoundError: `images` is not a folder.
-        FormError: a label line is not `id cx cy w h`.
+        NotFoundError: a folder is missing.
+        FormError: the label map lacks a class of `names`.
     """
-    if not images.is_dir():
-        msg = f"{images} is not a folder of pictures; check the shared data"
-        raise NotFoundError(msg)
-    paths = sorted(p for p in images.iterdir() if p.suffix.lower() in _SUFFIXES)
+    for folder in (images, labels or images):
+        if not folder.is_dir():
+            msg = f"{folder} is not a folder; a YOLO set has pictures and text files"
+            raise NotFoundError(msg)
+    missing = [name for name in names if not classes.get(name)]
+    if missing:
+        msg = f"the label map of {source} lacks its classes {missing}"
+        raise FormError(msg)
+    paths = sorted(p for p in images.iterdir() if p.suffix.lower() in SUFFIXES)
+    out: list[LabelledImage] = []
+    rejected: list[Rejected] = []
+    for path in paths:
+        found = BoxList(classes, rejected)
+        label = labels / f"{path.stem}.txt" if labels else None
+        if label and not _read_label(label, names, found):
+            continue
+        scene = f"{source}/{path.stem}"
+        boxes, sure = found.boxes, found.complete(known)
+        out.append(LabelledImage(path, boxes, source, scene, sure))
+    if labels:
+        rejected.extend(_orphans(labels, {path.stem for path in paths}))
+    return tuple(out), tuple(rejected)
+
+
+def _orphans(labels: Path, stems: set[str]) -> list[Rejected]:
+    return [
+        Rejected(label.name, "there is no picture of that name; it is ignored")
+        for label in sorted(labels.glob("*.txt"))
+        if label.stem not in stems and label.name != "classes.txt"
+    ]
+
+
+def without_labels(
+    images: Iterable[LabelledImage], labels: Path
+) -> tuple[Rejected, ...]:
+    """Return a note for each picture without a label file, where one is promised."""
     return tuple(
-        LabelledImage(
-            path=path,
-            boxes=read_boxes(labels / f"{path.stem}.txt", categories) if labels else (),
-            source=source,
-            scene=f"{source}/{path.stem}",
-            known=known,
-        )
-        for path in paths
+        Rejected(i.path.name, "its label file is missing; taken as without objects")
+        for i in images
+        if not (labels / f"{i.path.stem}.txt").is_file()
     )
 
 
-def read_boxes(path: Path, categories: tuple[str | None, ...]) -> tuple[Box, ...]:
-    """Return the boxes of one label file, clipped to the picture.
-
-    Boxes that have no area inside the picture are left out.
-
-    Raises:
-        FormError: a line is not `id cx cy w h` with a known id.
-    """
+def _read_label(path: Path, names: Sequence[str], found: BoxList) -> bool:
+    """Add the boxes of a label file; return whether the picture can be used."""
     if not path.is_file():
-        return ()
-    boxes: list[Box] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        category, box = _parse(line, categories, where=f"{path.name}:{number}")
-        x1, y1, x2, y2 = box
-        if category is not None and x1 < x2 and y1 < y2:
-            boxes.append(Box(category, x1, y1, x2, y2))
-    return tuple(boxes)
+        return True
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (UnicodeDecodeError, OSError) as error:
+        text = f"the labels cannot be read ({error}); the picture is left out"
+        found.reject(path.name, text)
+        return False
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            _add_line(line, names, found, f"{path.name}:{number}")
+    return True
 
 
-def _parse(
-    line: str, categories: tuple[str | None, ...], *, where: str
-) -> tuple[str | None, tuple[float, float, float, float]]:
+def _add_line(line: str, names: Sequence[str], found: BoxList, where: str) -> None:
     fields = line.split()
     try:
         row = int(fields[0])
-        cx, cy, w, h = (float(field) for field in fields[1:])
-    except ValueError as error:
-        msg = f"{where} is not a line `id cx cy w h`: {line!r}"
-        raise FormError(msg) from error
-    if not 0 <= row < len(categories):
-        msg = f"{where} names class {row}, but there are {len(categories)} classes"
-        raise FormError(msg)
-    x1, x2 = max(0.0, cx - w / 2), min(1.0, cx + w / 2)
-    y1, y2 = max(0.0, cy - h / 2), min(1.0, cy + h / 2)
-    return categories[row], (x1, y1, x2, y2)
+        cx, cy, w, h = (float(value) for value in fields[1:])
+    except ValueError:
+        found.reject(where, f"not a line `id cx cy w h`: {line[:60]!r}; skipped")
+        return
+    if not 0 <= row < len(names):
+        found.reject(where, f"class {row}, but there are {len(names)}; skipped")
+        return
+    corners: Corners = (cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2)
+    found.add(names[row], corners, where=where)
 
 
 def rows_of(boxes: tuple[Box, ...], class_id: Mapping[str, int]) -> str:
