@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from training import steps
 from training.ablate import ablate, as_text
+from training.cli_tools import TOOLS, add_tools
 from training.publish import publish
 from training.recipe import FULL, TINY, Recipe
 from training.teach import teach
@@ -118,6 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb, or the whole recipe in a row; return the exit code."""
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    if args.verb in TOOLS:
+        return _report(args.verb, lambda: TOOLS[args.verb][0](args))
     call = _call(args)
     names = list(STEPS) if args.verb == "model" else [args.verb]
     for name in names:
@@ -125,12 +129,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.dry_run:
             print(f"{name}: would {text}")
             continue
-        try:
-            pin_environment(call.workspace.build / "yolo")
-            print(f"{name}: {step(call)}", flush=True)
-        except AuditError as error:
-            print(f"liujing-train {name}: {error}", file=sys.stderr)
-            return error.exit_code
+        pin_environment(call.workspace.build / "yolo")
+        code = _report(name, partial(step, call))
+        if code:
+            return code
+    return 0
+
+
+def _report(name: str, step: Callable[[], str]) -> int:
+    """Run a step, say what came of it, and return the exit code."""
+    try:
+        print(f"{name}: {step()}", flush=True)
+    except AuditError as error:
+        print(f"liujing-train {name}: {error}", file=sys.stderr)
+        return error.exit_code
     return 0
 
 
@@ -155,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     common = _common()
     for name, (_, text) in {**STEPS, **TRIALS}.items():
         verbs.add_parser(name, help=text, description=text, parents=[common])
+    add_tools(verbs)
     text = "all of these in a row; goes on where it was cut"
     verbs.add_parser("model", help=text, description=text, parents=[common])
     return parser

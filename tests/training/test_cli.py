@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,29 @@ def test_an_unknown_verb_is_refused() -> None:
         main(["polish"])
 
     assert stopped.value.code == 2
+
+
+def test_videos_are_scored_from_two_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth, predicted = tmp_path / "truth.json", tmp_path / "predicted.json"
+    row = {"frame_id": 0, "event_id": 1, "category": "litter", "bbox": [0, 0, 9, 9]}
+    truth.write_text(json.dumps([row, {**row, "frame_id": 1}]))
+    predicted.write_text(json.dumps([row]))
+
+    code = main(["governance", "--truth", str(truth), "--predicted", str(predicted)])
+
+    assert code == 0
+    # One of two found, nothing false: F1 = 2 / (2 + 1), MOTA = 1 - 1 / 2.
+    assert "F1 0.667, MOTA 0.500" in capsys.readouterr().out
+
+
+def test_a_network_that_is_not_there_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ["--category", "stall", "--images", str(tmp_path), "--out", "o.json"]
+
+    code = main(["propose", "--weights", str(tmp_path / "none.pt"), *wanted])
+
+    assert code == 2
+    assert "none.pt is missing" in capsys.readouterr().err

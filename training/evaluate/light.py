@@ -22,7 +22,7 @@ def light_of(grey: Image) -> Light:
 
     `backlit`: the upper third glares (mean over 190 of 255) and the lower half is
     darker by a factor of 2.5; else by the mean luma: below 70 `dark`, from 165
-    `bright`. Own limits, set by looking at the photos.
+    `bright`. Own limits, guesses that nobody tuned.
 
     Args:
         grey: uint8 `(H, W)`.
