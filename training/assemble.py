@@ -19,7 +19,7 @@ import cv2
 from training.output import make_folder, write_whole
 from training.pixels import picture_fault, read_pixels
 from training.sources import rows_of
-from training.types import Box, LabelledImage, Part
+from training.types import Box, LabelledImage, Part, Rejected
 from vision.errors import FootageError
 from vision.types import Image
 
@@ -110,6 +110,7 @@ def assemble(
     *,
     categories: tuple[str, ...],
     cut: frozenset[str],
+    rejected: list[Rejected],
 ) -> dict[str, int]:
     """Write all parts below `folder`; return the number of pictures by part and kind.
 
@@ -123,9 +124,9 @@ def assemble(
         categories: class names by class id.
         cut: drawn sources, cut into crops for `train`; for `val` and
             `test` they stay whole, as the run time sees them.
+        rejected: gets the pictures that cannot be decoded; they are left out.
 
     Raises:
-        FootageError: a picture cannot be decoded.
         OutputError: there is no room; running again goes on.
     """
     class_id = {name: row for row, name in enumerate(categories)}
@@ -138,9 +139,14 @@ def assemble(
             chosen = [i for i in images if KIND_OF.get(i.source, "real") == kind]
             lines = lists.setdefault(f"{part}_{kind}", [])
             for image, times in zip(chosen, repeats(chosen), strict=True):
-                drawn = image.source in cut
-                for name, window in _views(image, cut=drawn and part == "train"):
-                    path = _write_image(image, folder / part / name, window, class_id)
+                drawn = image.source in cut and part == "train"
+                try:
+                    paths = _write_views(image, folder / part, class_id, cut=drawn)
+                except FootageError as error:
+                    where = f"{image.source}/{image.path.name}"
+                    rejected.append(Rejected(where, str(error)))
+                    continue
+                for path in paths:
                     known[path.stem] = sorted(class_id[c] for c in image.known)
                     lines += [str(path)] * (times if part == "train" else 1)
     for name, lines in lists.items():
@@ -150,34 +156,44 @@ def assemble(
     return {name: len(set(lines)) for name, lines in lists.items()}
 
 
-def _views(image: LabelledImage, *, cut: bool) -> list[tuple[str, Window | None]]:
-    if not cut:
-        return [(image.key, None)]
-    h, w = read_pixels(image).shape[:2]
-    windows = crop_windows(w, h)
-    return [(f"{image.key}-{row}", window) for row, window in enumerate(windows)]
-
-
-def _write_image(
-    image: LabelledImage, stem: Path, window: Window | None, class_id: Mapping[str, int]
-) -> Path:
-    """Write a picture or its cut-out below the two folders of `stem`."""
+def _write_views(
+    image: LabelledImage, place: Path, class_id: Mapping[str, int], *, cut: bool
+) -> list[Path]:
+    """Write a picture, or its cut-outs, for the part that `place` ends with."""
     pixels = read_pixels(image)
     h, w = pixels.shape[:2]
-    area = window or Window(0, 0, w, h)
-    path = stem.parent.parent / "images" / stem.parent.name / f"{stem.name}.jpg"
-    if not _is_current(path, image.path):
+    if not cut:
+        view = _shrink(pixels)
+        return [_write_view(image, view, image.boxes, place / image.key, class_id)]
+    paths: list[Path] = []
+    for row, area in enumerate(crop_windows(w, h)):
         view = pixels[area.y : area.y + area.h, area.x : area.x + area.w]
-        small = _shrink(view) if window is None else view
+        boxes = crop_boxes(image.boxes, area, width_px=w, height_px=h)
+        stem = place / f"{image.key}-{row}"
+        paths.append(_write_view(image, view, boxes, stem, class_id))
+    return paths
+
+
+def _write_view(
+    image: LabelledImage,
+    view: Image,
+    boxes: tuple[Box, ...],
+    stem: Path,
+    class_id: Mapping[str, int],
+) -> Path:
+    """Write a view and its labels below the two folders of `stem`."""
+    folder, part = stem.parent.parent, stem.parent.name
+    path = folder / "images" / part / f"{stem.name}.jpg"
+    if not _is_current(path, image.path):
         done, code = cv2.imencode(
-            ".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+            ".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
         )
         if not done:
+            h, w = view.shape[:2]
             msg = f"{image.path} ({w} x {h} px) cannot be written as JPEG; remove it"
             raise FootageError(msg)
         write_whole(path, code.tobytes())
-    boxes = crop_boxes(image.boxes, area, width_px=w, height_px=h)
-    label = stem.parent.parent / "labels" / stem.parent.name / f"{stem.name}.txt"
+    label = folder / "labels" / part / f"{stem.name}.txt"
     write_whole(label, rows_of(boxes, class_id).encode())
     return path
 

@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.labels import LabelMap, iou
+from training.output import make_folder, write_whole
 from training.pixels import read_pixels
 from training.types import Box, LabelledImage
+from vision.errors import FootageError, FormError
 from vision.types import Image
 
 logger = logging.getLogger(__name__)
@@ -20,6 +22,8 @@ Teacher = Callable[[Image], tuple[Box, ...]]
 COVER_SETS = frozenset({"panoramax_unlabelled"})
 """Sets whose covers a teacher may box; elsewhere people did, or the view is wrong."""
 
+ORIGIN = "teacher"
+NO_TEACHERS: Mapping[str, Teacher] = {}
 MIN_SIDE_PX = 5.0
 VEHICLES = frozenset({"car", "truck", "bus", "motorcycle"})
 SURE_FACE = 0.87
@@ -28,28 +32,42 @@ FLOORS = {"umbrella": 0.6, "truck": 0.5}
 
 def distil(
     images: Iterable[LabelledImage],
-    teachers: Sequence[Teacher],
+    teachers: Mapping[str, Teacher],
     *,
     cache: Path,
-    cover_teacher: Teacher | None = None,
+    cover_teachers: Mapping[str, Teacher] = NO_TEACHERS,
 ) -> int:
     """Write the teachers' boxes of each picture to `cache`; return how many were new.
 
-    Pictures that have a cache file are skipped, so a run that was cut goes on.
+    Pictures that have a cache file are skipped, so a run that was cut goes on. One that
+    cannot be decoded is skipped too; the `data` step names it.
+
+    Args:
+        images: pictures to box.
+        teachers: by the name that their boxes carry from then on.
+        cache: folder, is made.
+        cover_teachers: likewise, for the pictures of `COVER_SETS` alone.
 
     Raises:
-        FootageError: a picture cannot be decoded.
+        OutputError: there is no room; running again goes on.
     """
-    cache.mkdir(parents=True, exist_ok=True)
+    make_folder(cache)
     new = 0
     for image in images:
         target = cache / f"{image.key}.json"
         if target.is_file():
             continue
-        pixels = read_pixels(image)
-        boxes = [box for teach in teachers for box in teach(pixels)]
-        if cover_teacher is not None and image.source in COVER_SETS:
-            boxes.extend(cover_teacher(pixels))
+        try:
+            pixels = read_pixels(image)
+        except FootageError as error:
+            logger.warning("picture skipped: %s", error)
+            continue
+        extra = cover_teachers if image.source in COVER_SETS else NO_TEACHERS
+        boxes = [
+            replace(box, origin=f"{ORIGIN}:{name}")
+            for name, teach in {**teachers, **extra}.items()
+            for box in teach(pixels)
+        ]
         _write(target, _large_enough(boxes, pixels))
         new += 1
         logger.debug("picture taught", extra={"key": image.key, "boxes": len(boxes)})
@@ -66,10 +84,25 @@ def _large_enough(boxes: Iterable[Box], pixels: Image) -> list[Box]:
 
 
 def _write(target: Path, boxes: Sequence[Box]) -> None:
-    rows = [[b.category, b.x1, b.y1, b.x2, b.y2, b.confidence] for b in boxes]
-    part = target.with_suffix(".part")
-    part.write_text(json.dumps(rows), encoding="utf-8")
-    part.replace(target)
+    rows = [[b.category, b.x1, b.y1, b.x2, b.y2, b.confidence, b.origin] for b in boxes]
+    write_whole(target, json.dumps(rows).encode())
+
+
+def read_taught(path: Path) -> tuple[Box, ...]:
+    """Return the teachers' boxes of a cache file.
+
+    Files written before the teachers were named have six fields a row; their boxes
+    carry `teacher` alone.
+
+    Raises:
+        FormError: the file is damaged.
+    """
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Box(*[*row, ORIGIN][:7]) for row in rows)
+    except (ValueError, TypeError) as error:
+        msg = f"{path} is damaged; delete it and run `liujing-train distil` again"
+        raise FormError(msg) from error
 
 
 def add_pseudo_labels(
@@ -80,6 +113,9 @@ def add_pseudo_labels(
     A teacher's box that repeats a labelled one (same category, IoU over 0.5) is left
     out. A picture of a taught set without a cache file loses its claim that the taught
     categories are complete.
+
+    Raises:
+        FormError: a cache file is damaged.
     """
     out: list[LabelledImage] = []
     for image in images:
@@ -87,8 +123,7 @@ def add_pseudo_labels(
         if not maps[image.source].taught:
             out.append(image)
         elif target.is_file():
-            rows = json.loads(target.read_text(encoding="utf-8"))
-            new = plausible([replace(Box(*row), origin="teacher") for row in rows])
+            new = plausible(read_taught(target))
             fresh = tuple(n for n in new if not _repeats(n, image.boxes))
             out.append(replace(image, boxes=image.boxes + fresh))
         else:

@@ -11,9 +11,9 @@ from itertools import combinations
 from pathlib import Path
 
 from training.labels import iou
+from training.output import write_whole
 from training.pixels import read_pixels
 from training.types import LabelledImage
-from vision.errors import OutputError
 
 SAME_BOX_IOU = 0.5
 
@@ -107,11 +107,4 @@ def write_duplicates(target: Path, found: Sequence[Duplicate]) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    part = target.with_suffix(".part")
-    try:
-        part.write_text(json.dumps([asdict(d) for d in found], indent=1), "utf-8")
-        part.replace(target)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        msg = f"{target} cannot be written ({error.strerror}); make room and run again"
-        raise OutputError(msg) from error
+    write_whole(target, json.dumps([asdict(d) for d in found], indent=1).encode())

@@ -20,6 +20,7 @@ __all__ = [
     "read_categories",
     "read_label_maps",
     "read_photos",
+    "read_sets",
     "read_source",
     "scene_of",
     "usable",
@@ -162,12 +163,12 @@ def iou(a: Box, b: Box) -> float:
     return inter / (area - inter)
 
 
-def read_photos(
+def read_sets(
     shared: Path,
     maps: Mapping[str, LabelMap],
     rejected: list[Rejected] | None = None,
 ) -> tuple[LabelledImage, ...]:
-    """Return all real photos of all sets, the same photo once.
+    """Return all real photos of all sets, each as its own set has it.
 
     Args:
         shared: folder that the sets lie below.
@@ -182,4 +183,13 @@ def read_photos(
     for label_map in maps.values():
         if label_map.folder:
             images.extend(read_source(label_map, shared, rejected))
-    return join_same_photos(tuple(images), maps)
+    return tuple(images)
+
+
+def read_photos(
+    shared: Path,
+    maps: Mapping[str, LabelMap],
+    rejected: list[Rejected] | None = None,
+) -> tuple[LabelledImage, ...]:
+    """Return all real photos of all sets, the same photo once; see `read_sets`."""
+    return join_same_photos(read_sets(shared, maps, rejected), maps)

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from training import teachers
-from training.assemble import assemble
 from training.collect import collect_parts, load_maps
+from training.dataset import write_set
 from training.distil import distil
 from training.evaluate import (
     append_comparison,
@@ -41,25 +41,29 @@ def make_pseudo_labels(workspace: Workspace) -> int:
     _, maps = load_maps(workspace)
     photos = read_photos(workspace.shared, maps)
     weights = workspace.weights
-    cover = weights / "rdd10_D50manhole_yolov8n_int8_320.tflite"
+    traffic = weights / "yolov8s.pt"
+    faces = weights / "yunet_n_dynamic.onnx"
+    plates = weights / "hyperlpr3_y5fu_640x_sim.onnx"
+    covers = weights / "rdd10_D50manhole_yolov8n_int8_320.tflite"
     return distil(
         [photo for photo in photos if maps[photo.source].taught],
-        [
-            teachers.coco_teacher(weights / "yolov8s.pt"),
-            teachers.face_teacher(weights / "yunet_n_dynamic.onnx"),
-            teachers.plate_teacher(weights / "hyperlpr3_y5fu_640x_sim.onnx"),
-        ],
+        {
+            traffic.stem: teachers.coco_teacher(traffic),
+            faces.stem: teachers.face_teacher(faces),
+            plates.stem: teachers.plate_teacher(plates),
+        },
         cache=workspace.pseudo,
-        cover_teacher=teachers.cover_teacher(cover),
+        cover_teachers={covers.stem: teachers.cover_teacher(covers)},
     )
 
 
 def make_set(workspace: Workspace) -> dict[str, int]:
-    """Write the data set for the trainer; return pictures by part and kind."""
+    """Write the data set for the trainer; return pictures by part and kind.
+
+    Behind them stands what was left out and what is there twice, see `write_set`.
+    """
     categories, maps = load_maps(workspace)
-    parts = collect_parts(workspace, maps)
-    drawn = frozenset({RENDERED})
-    return assemble(parts, workspace.assembled, categories=categories, cut=drawn)
+    return write_set(workspace, categories, maps)
 
 
 def render_streets(

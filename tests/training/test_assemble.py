@@ -87,6 +87,7 @@ def test_boxes_lie_on_what_they_named(
         tmp_path / "set",
         categories=CATEGORIES,
         cut=frozenset({"rendered_street"}),
+        rejected=[],
     )
 
     written = sorted((tmp_path / "set" / "images" / "train").iterdir())
@@ -106,7 +107,13 @@ def test_what_is_known_travels_with_every_picture(tmp_path: Path) -> None:
     image = LabelledImage(picture, (box,), "litter_kerb", "s", frozenset({"stall"}))
     parts: dict[Part, list[LabelledImage]] = {"train": [image], "val": [], "test": []}
 
-    assemble(parts, tmp_path / "set", categories=CATEGORIES, cut=frozenset())
+    assemble(
+        parts,
+        tmp_path / "set",
+        categories=CATEGORIES,
+        cut=frozenset(),
+        rejected=[],
+    )
 
     known = json.loads((tmp_path / "set" / KNOWN_FILE).read_text())
     assert known == {"litter_kerb--a": [1]}

@@ -31,7 +31,11 @@ def parts_of(*images: LabelledImage) -> dict[Part, list[LabelledImage]]:
 
 def write_set(folder: Path, *images: LabelledImage) -> dict[str, int]:
     return assemble(
-        parts_of(*images), folder, categories=CATEGORIES, cut=frozenset[str]()
+        parts_of(*images),
+        folder,
+        categories=CATEGORIES,
+        cut=frozenset[str](),
+        rejected=[],
     )
 
 
