@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.evaluate.seen import Seen
-from training.labels import LabelMap
+from training.labels import RENDERED, LabelMap
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -17,6 +17,10 @@ IntArray = npt.NDArray[np.int64]
 
 IOUS = tuple(round(0.5 + 0.05 * k, 2) for k in range(10))
 """COCO: .50:.05:.95."""
+
+LEAST_READABLE_PX = 8.0
+"""Shorter side of a rendered instance, pixels of the frame, from which it counts."""
+IGNORED_IOU = 0.3
 
 HEAPS = "garbage_pile+bin_overflow"
 MERGED: Mapping[str, frozenset[str]] = {
@@ -105,7 +109,8 @@ def match_all(
 
     Boxes of a class that is not known in a picture count only if they touch a labelled
     instance: there a miss proves nothing. A merged row is known where all its
-    categories are.
+    categories are. Rendered instances less than `LEAST_READABLE_PX` thin are ignored:
+    they count neither as missed nor, when found, as false.
     """
     wanted: dict[str, frozenset[str]] = {name: frozenset({name}) for name in names}
     wanted |= {k: v for k, v in MERGED.items() if v <= set(names)}
@@ -134,7 +139,9 @@ def _match(
     same = maps[seen.image.source].same
     taken = np.array([same.get(n, n) in members for n in seen.found_names], np.bool_)
     xyxy, confidence = seen.xyxy[taken], seen.confidence[taken]
-    truth = truth_boxes(seen, members)
+    truth, unread = readable(truth_boxes(seen, members), seen)
+    ours = ~_hits_only(xyxy, unread, truth)
+    xyxy, confidence = xyxy[ours], confidence[ours]
     overlap = pairwise_iou(xyxy, truth)
     if not members <= seen.image.known:
         touching = overlap.max(axis=1, initial=0.0) > 0
@@ -153,6 +160,25 @@ def _match(
         truth_picture=np.full(len(truth), row, np.int64),
         truth_area_px2=box_areas(truth) * seen.scale**2,
     )
+
+
+def readable(truth: FloatArray, seen: Seen) -> tuple[FloatArray, FloatArray]:
+    """Return the instances that count, and those too thin to be told by eye.
+
+    A renderer labels what is a few pixels thin; people do not, so photos keep all.
+    """
+    if seen.image.source != RENDERED:
+        return truth, truth[:0]
+    thin = (truth[:, 2:] - truth[:, :2]).min(axis=1, initial=np.inf) < LEAST_READABLE_PX
+    return truth[~thin], truth[thin]
+
+
+def _hits_only(xyxy: FloatArray, unread: FloatArray, truth: FloatArray) -> BoolArray:
+    """Return bool `(N,)`: boxes on an ignored instance that claim no other."""
+    on_unread = pairwise_iou(xyxy, unread).max(axis=1, initial=0.0) >= IGNORED_IOU
+    on_truth = pairwise_iou(xyxy, truth).max(axis=1, initial=0.0) >= IOUS[0]
+    only: BoolArray = on_unread & ~on_truth
+    return only
 
 
 def _join(parts: Sequence[Matches]) -> Matches:

@@ -8,7 +8,7 @@ import numpy as np
 
 from training.evaluate.matching import Matches
 from training.evaluate.seen import Seen
-from training.labels import LabelMap
+from training.labels import RENDERED, LabelMap
 from training.types import Box, LabelledImage
 
 SIDE_PX = 100
@@ -44,11 +44,12 @@ def seen(
     known: frozenset[str] = KNOWN,
     name: str = "a",
     sure: float = 1.0,
+    source: str = "photos",
 ) -> Seen:
     """Return a picture of 100 x 100 px with labels and boxes given in pixels."""
     boxes = tuple(Box(n, *(v / SIDE_PX for v in xyxy), sure) for n, xyxy in truth)
     return Seen(
-        image=LabelledImage(Path(f"{name}.jpg"), boxes, "photos", name, known),
+        image=LabelledImage(Path(f"{name}.jpg"), boxes, source, name, known),
         width_px=SIDE_PX,
         height_px=SIDE_PX,
         scale=1.0,
@@ -62,6 +63,6 @@ def seen(
 
 
 def label_maps(same: dict[str, str] | None = None) -> dict[str, LabelMap]:
-    """Return the map of the one source of `seen`."""
+    """Return the maps of the sources of `seen`."""
     row = LabelMap("photos", "", "images", {}, KNOWN, taught=False, same=same or {})
-    return {"photos": row}
+    return {"photos": row, RENDERED: row}

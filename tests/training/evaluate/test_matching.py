@@ -11,6 +11,7 @@ from training.evaluate.matching import (
     of_pictures,
     pairwise_iou,
 )
+from training.labels import RENDERED
 
 SQUARE = (0, 0, 10, 10)
 
@@ -54,6 +55,30 @@ def test_where_a_class_is_not_known_only_boxes_that_touch_a_label_count() -> Non
     assert got.confidence.tolist() == [0.9, 0.5]
     assert got.hit.tolist() == [False, True]
     assert got.picture.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("source", "instances", "boxes"),
+    [
+        pytest.param("photos", 2, 2, id="a photo's thin label counts"),
+        pytest.param(RENDERED, 1, 1, id="a rendered one does not, found or missed"),
+    ],
+)
+def test_what_a_renderer_labels_and_nobody_can_read(
+    source: str, instances: int, boxes: int
+) -> None:
+    thin = (50, 50, 80, 57)
+    picture = seen(
+        [("litter", SQUARE), ("litter", thin)],
+        [("litter", SQUARE, 0.9), ("litter", (50, 50, 80, 56), 0.8)],
+        source=source,
+    )
+
+    got = match_all([picture], label_maps(), ["litter"])["litter"]
+
+    assert got.instances == instances
+    assert len(got.confidence) == boxes
+    assert got.hit.all()
 
 
 def test_a_source_may_take_two_classes_for_one() -> None:
