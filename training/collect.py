@@ -12,9 +12,10 @@ from training.distil import add_pseudo_labels
 from training.labels import (
     RENDERED,
     LabelMap,
+    join_same_photos,
     read_categories,
     read_label_maps,
-    read_photos,
+    read_sets,
     usable,
 )
 from training.looked import add_looked, read_looked
@@ -95,12 +96,14 @@ class Gathered:
     Attributes:
         parts: all pictures by part, the teachers' boxes added.
         rejected: what cannot be used.
-        photos: the real photos, before they were parted and taught.
+        sets: the real photos as their own sets have them.
+        photos: those of them that are used, the same photo once, before teachers.
         hashes: their perceptual hashes, same order.
     """
 
     parts: dict[Part, list[LabelledImage]]
     rejected: tuple[Rejected, ...]
+    sets: tuple[LabelledImage, ...]
     photos: tuple[LabelledImage, ...]
     hashes: tuple[int, ...]
 
@@ -125,10 +128,9 @@ def gather(workspace: Workspace, maps: Mapping[str, LabelMap]) -> Gathered:
         FormError: a set cannot be understood, or nothing of it can be used.
     """
     rejected: list[Rejected] = []
-    photos = first_of_each(
-        read_photos(workspace.shared, maps, rejected), workspace.photos_per_set
-    )
-    photos, hashes = hash_photos(photos, rejected)
+    sets = read_sets(workspace.shared, maps, rejected)
+    chosen = first_of_each(join_same_photos(sets, maps), workspace.photos_per_set)
+    photos, hashes = hash_photos(chosen, rejected)
     parts = split_images(photos, hashes, near_bits=near_bits_of(maps))
     street_map = maps[RENDERED]
     drawn = halve_scenes(rendered_frames(workspace.rendered_test, street_map, rejected))
@@ -144,7 +146,7 @@ def gather(workspace: Workspace, maps: Mapping[str, LabelMap]) -> Gathered:
         part: add_looked(taught[part], looked, street=street) + drawn[part]
         for part in PARTS
     }
-    return Gathered(every, tuple(rejected), photos, hashes)
+    return Gathered(every, tuple(rejected), sets, photos, hashes)
 
 
 def near_bits_of(maps: Mapping[str, LabelMap]) -> dict[str, int]:

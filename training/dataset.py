@@ -10,6 +10,7 @@ from pathlib import Path
 
 from training.assemble import assemble
 from training.collect import gather, near_bits_of
+from training.dataset_cards import check_cards
 from training.duplicates import find_duplicates, write_duplicates
 from training.labels import RENDERED, LabelMap
 from training.output import make_folder, write_whole
@@ -29,7 +30,8 @@ def write_set(
 
     Beside the set, `rejected.json` names all that cannot be used, and
     `duplicates.json` the real photos that show the same, with the categories in which
-    their labels contradict.
+    their labels contradict. Where a set is not what its data card says, the
+    difference is logged and counted.
 
     Raises:
         NotFoundError: a folder or file of a set is missing.
@@ -51,12 +53,16 @@ def write_set(
         rejected=rejected,
     )
     write_rejected(workspace.build / REJECTED_FILE, rejected)
+    wrong = check_cards(workspace.datasets, gathered.sets)
+    for difference in wrong:
+        logger.warning("data card: %s", difference)
     return {
         **counts,
         "rejected": len(rejected),
         "exact duplicates": sum(d.exact for d in twice),
         "near duplicates": sum(not d.exact for d in twice),
         "label conflicts": sum(bool(d.conflicts) for d in twice),
+        "differences from data cards": len(wrong),
     }
 
 

@@ -77,9 +77,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         msg = f"{path} is missing; it belongs to the repository"
         raise NotFoundError(msg)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"{path.name} is not TOML in UTF-8: {error}"
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        msg = f"{path.name} is not UTF-8; save it as UTF-8"
+        raise FormError(msg) from error
+    except tomllib.TOMLDecodeError as error:
+        end = f"at the end, line {len(text.splitlines())}"
+        reason = str(error).replace("at end of document", end)
+        msg = f"{path.name} is not TOML: {reason}"
         raise FormError(msg) from error
 
 

@@ -58,6 +58,7 @@ def test_a_sound_set_has_nothing_to_report(
     assert sum(n for name, n in counts.items() if name.endswith("_real")) == 6
     assert counts["rejected"] == 0
     assert json.loads((workspace.build / REJECTED_FILE).read_text()) == []
+    assert counts["differences from data cards"] == 2  # 6 of 74 photos, 6 of 333 boxes
 
 
 def test_every_fault_is_named_and_the_rest_goes_on(
