@@ -36,10 +36,14 @@ def read_categories(taxonomy: Path) -> tuple[str, ...]:
 
     Raises:
         NotFoundError: there is no taxonomy at `taxonomy`.
-        FormError: it is no TOML.
+        FormError: it is no TOML, or a category lacks its id or role.
     """
-    table = read_toml(taxonomy)
-    return tuple(row["id"] for row in table["category"] if row["role"] != "derived")
+    rows = read_toml(taxonomy).get("category", [])
+    try:
+        return tuple(row["id"] for row in rows if row["role"] != "derived")
+    except (KeyError, TypeError) as error:
+        msg = f"{taxonomy.name}: a [[category]] lacks `id` or `role`"
+        raise FormError(msg) from error
 
 
 def read_source(

@@ -12,7 +12,7 @@ from training.label_maps import LabelMap, read_label_maps
 from training.labels import read_source
 from training.sources.registry import FORMS
 from training.sources.voc import voc_text
-from training.types import Box
+from training.types import Box, Rejected
 from vision.errors import FormError, NotFoundError
 
 CATEGORIES = ("litter", "stall", "car")
@@ -169,10 +169,32 @@ def test_every_form_gives_the_same_box(tmp_path: Path, form: str) -> None:
     keys = f'form = "{form}"\nvalues = {{ 7 = "bottle" }}\ntaught'
     label_map = read(tmp_path, SOUND.replace("taught", keys))["one"]
 
-    (image,) = read_source(label_map, tmp_path)
+    rejected: list[Rejected] = []
 
+    (image,) = read_source(label_map, tmp_path, rejected)
+
+    assert rejected == []
     (box,) = image.boxes
     assert (box.x1, box.y1, box.x2, box.y2) == pytest.approx((0.1, 0.2, 0.5, 0.8))
     assert box.category == "litter"
     assert box.origin
     assert image.known == {"litter"}
+
+
+@pytest.mark.parametrize("form", ["voc", "coco", "label_studio", "masks"])
+def test_a_picture_that_nobody_labelled_is_left_out_by_name(
+    tmp_path: Path, form: str
+) -> None:
+    folder = tmp_path / "data" / "one"
+    (folder / "images").mkdir(parents=True)
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(folder / "images" / name), np.zeros((50, 100, 3), np.uint8))
+    write_labels(folder, form)
+    keys = f'form = "{form}"\nvalues = {{ 7 = "bottle" }}\ntaught'
+    label_map = read(tmp_path, SOUND.replace("taught", keys))["one"]
+    rejected: list[Rejected] = []
+
+    images = read_source(label_map, tmp_path, rejected)
+
+    assert [i.path.name for i in images] == ["a.png"]
+    assert [r.path for r in rejected] == ["one/b.png"]

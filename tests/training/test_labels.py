@@ -8,6 +8,7 @@ from training.labels import join_same_photos, read_categories, read_photos, read
 from training.sources import read_class_names, read_yolo_folder, rows_of
 from training.types import Box, LabelledImage
 from training.workspace import Workspace
+from vision.errors import FormError
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKSPACE = Workspace.beside(ROOT)
@@ -22,6 +23,14 @@ def test_class_ids_are_the_taxonomy_order_without_derived_categories() -> None:
     assert got[0] == "litter"
     assert got[-1] == "licence_plate"
     assert "parking_motor" not in got
+
+
+def test_a_taxonomy_whose_category_lacks_a_role_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "taxonomy.toml"
+    path.write_text('[[category]]\nid = "litter"\n')
+
+    with pytest.raises(FormError, match=r"taxonomy\.toml.*`role`"):
+        read_categories(path)
 
 
 @pytest.mark.parametrize("folder", sorted(p.name for p in STREET.iterdir()))

@@ -45,7 +45,8 @@ def read_label_studio(
             text = "nobody finished an annotation of the task; it is skipped"
             rejected.append(Rejected(where, text))
             continue
-        out.extend(_pictures(task, rows, (images, source, known), classes, rejected))
+        place = (images, source, known)
+        out.extend(_pictures(task, rows, place, classes, rejected, where=where))
     if not out:
         msg = f"{labels.name} has no finished task whose picture is in {images}"
         raise FormError(msg)
@@ -72,6 +73,8 @@ def _pictures(
     place: tuple[Path, str, frozenset[str]],
     classes: Mapping[str, str],
     rejected: list[Rejected],
+    *,
+    where: str,
 ) -> list[LabelledImage]:
     """Return one picture for each image of a task's data that is there."""
     images, source, known = place
@@ -85,13 +88,13 @@ def _pictures(
     for row in rows if len(urls) > 1 else ():
         if not any(_belongs(row, n, key) for n, (key, _) in enumerate(urls)):
             text = "it is not said which of the pictures it is in; it is skipped"
-            rejected.append(Rejected(f"task {task.get('id')}#{row.get('id')}", text))
+            rejected.append(Rejected(f"{where}/{row.get('id')}", text))
     out: list[LabelledImage] = []
     for number, (key, url) in enumerate(urls):
         picture = picture_inside(images, file_name(url))
         if picture is None:
             text = f"there is no picture {file_name(url)!r}; it is skipped"
-            rejected.append(Rejected(f"task {task.get('id')}", text))
+            rejected.append(Rejected(where, text))
             continue
         found = BoxList(classes, rejected)
         for row in rows:
@@ -99,7 +102,7 @@ def _pictures(
             if len(urls) > 1 and not _belongs(row, number, key):
                 continue
             if isinstance(value, dict):
-                _add(found, row, value, f"task {task.get('id')}#{row.get('id')}")
+                _add(found, row, value, f"{where}/{row.get('id')}")
         scene = f"{source}/{picture.stem}"
         out.append(
             LabelledImage(picture, found.boxes, source, scene, found.complete(known))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from training.sources.boxes import SUFFIXES
 from training.sources.coco import read_coco
 from training.sources.label_studio import read_label_studio
 from training.sources.masks import read_mask_folder
@@ -47,10 +48,12 @@ class Form:
         labels: usual name of its folder or file, beside the folder of pictures.
         read: returns the pictures and what cannot be used; raises NotFoundError for a
             missing folder or file, FormError where nothing can be used.
+        lists: the labels name their pictures; one that none names was not labelled.
     """
 
     labels: str
     read: Callable[[SetFolder, Path], Read]
+    lists: bool
 
 
 def read_set(place: SetFolder, form: str) -> Read:
@@ -69,7 +72,19 @@ def read_set(place: SetFolder, form: str) -> Read:
             classes={},
             known=place.known,
         )
-    return FORMS[form].read(place, place.labels)
+    images, faults = FORMS[form].read(place, place.labels)
+    if FORMS[form].lists:
+        faults += _unlisted(place.images, {image.path for image in images})
+    return images, faults
+
+
+def _unlisted(images: Path, listed: set[Path]) -> tuple[Rejected, ...]:
+    text = "no sound label names the picture; it is left out"
+    return tuple(
+        Rejected(path.name, text)
+        for path in sorted(images.iterdir())
+        if path.suffix.lower() in SUFFIXES and path not in listed
+    )
 
 
 def _yolo(place: SetFolder, labels: Path) -> Read:
@@ -127,9 +142,9 @@ def _label_studio(place: SetFolder, labels: Path) -> Read:
 
 
 FORMS: Mapping[str, Form] = {
-    "yolo": Form("labels", _yolo),
-    "voc": Form("labels", _voc),
-    "coco": Form("labels.json", _coco),
-    "masks": Form("labels", _masks),
-    "label_studio": Form("labels.json", _label_studio),
+    "yolo": Form("labels", _yolo, lists=False),
+    "voc": Form("labels", _voc, lists=True),
+    "coco": Form("labels.json", _coco, lists=True),
+    "masks": Form("labels", _masks, lists=False),
+    "label_studio": Form("labels.json", _label_studio, lists=True),
 }

@@ -113,7 +113,12 @@ def test_bad_voc_files_are_recorded_beside_the_good_one(
     good, rejected = read_voc_folder(images, tmp_path, **HOW)
 
     assert [len(i.boxes) for i in good] == [1]
-    assert [r.path for r in rejected] == ["a.xml#2", "b.xml#2", "b.xml", "c.xml"]
+    assert [r.path for r in rejected] == [
+        "a.xml#2",
+        "b.xml#2",
+        "b.xml",
+        "c.xml",
+    ]
 
 
 def coco(tmp_path: Path, **change: object) -> Path:
@@ -153,6 +158,7 @@ def test_a_bad_coco_annotation_is_recorded(
 
     assert len(got.boxes) == 1
     assert said in fault.reason
+    assert got.known == (HOW["known"] if "image_id" in change else frozenset())
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"images": []}'])
@@ -214,7 +220,9 @@ def test_label_studio_percents_become_fractions_and_choices_are_noted(
     (got,), (note,) = read_label_studio(images, path, **HOW)
 
     assert corners(got.boxes[0]) == pytest.approx(SPOT)
+    assert got.boxes[0].origin == "tasks.json#1/r"
     assert "choices" in note.reason
+    assert got.known == HOW["known"], "an ignored choice is no lost box"
 
 
 def test_boxes_of_several_images_go_to_their_own(tmp_path: Path, images: Path) -> None:
