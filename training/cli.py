@@ -14,6 +14,9 @@ from pathlib import Path
 from training import steps
 from training.ablate import ablate, as_text
 from training.cli_tools import TOOLS, add_tools
+from training.collect import load_maps
+from training.few import link_few
+from training.learned import check_learned, has_all_epochs
 from training.publish import publish
 from training.recipe import FULL, TINY, Recipe
 from training.teach import teach
@@ -60,12 +63,22 @@ def _data(call: Call) -> str:
 
 
 def _fit(call: Call) -> str:
+    if call.args.tiny and all(
+        has_all_epochs(replace(call.workspace, run_name=stage.name), stage.settings)
+        for stage in call.recipe.stages
+    ):
+        return "every epoch is taught already"
     minutes = call.args.minutes
     return f"checkpoint {teach(call.workspace, call.recipe, minutes=minutes)}"
 
 
 def _export(call: Call) -> str:
     return f"exported {steps.export(call.workspace)}"
+
+
+def _learned(call: Call) -> str:
+    first = next(s.settings for s in call.recipe.stages if s.settings is not None)
+    return check_learned(call.workspace, first).as_text()
 
 
 def _evaluate(call: Call) -> str:
@@ -115,6 +128,13 @@ TRIALS: dict[str, tuple[Callable[[Call], str], str]] = {
 }
 """Beside the recipe: what it was decided by."""
 
+CHECKS: dict[str, tuple[Callable[[Call], str], str]] = {
+    "learned": (_learned, "show that the taught pictures are found better than before"),
+}
+"""What the tiny form asks after its export."""
+
+VERBS = {**STEPS, **TRIALS, **CHECKS}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb, or the whole recipe in a row; return the exit code."""
@@ -123,17 +143,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.verb in TOOLS:
         return _report(args.verb, lambda: TOOLS[args.verb][0](args))
     call = _call(args)
-    names = list(STEPS) if args.verb == "model" else [args.verb]
-    for name in names:
-        step, text = {**STEPS, **TRIALS}[name]
+    for name in _names(args):
+        step, text = VERBS[name]
         if args.dry_run:
             print(f"{name}: would {text}")
             continue
         pin_environment(call.workspace.build / "yolo")
-        code = _report(name, partial(step, call))
+        code = _report(name, partial(_run, step, call))
         if code:
             return code
     return 0
+
+
+def _names(args: argparse.Namespace) -> list[str]:
+    """Return the verbs to run, in order."""
+    if args.verb != "model":
+        return [args.verb]
+    names = list(STEPS)
+    if args.tiny:
+        after = names.index("export") + 1
+        names[after:after] = list(CHECKS)
+    return names
+
+
+def _run(step: Callable[[Call], str], call: Call) -> str:
+    """Run a step; the tiny form gets a few photos of each set."""
+    per_set = call.workspace.photos_per_set
+    if per_set is None:
+        return step(call)
+    few = call.workspace.base / "shared"
+    _, maps = load_maps(call.workspace)
+    link_few(call.workspace.shared, few, maps, per_set=per_set)
+    return step(replace(call, workspace=replace(call.workspace, shared=few)))
 
 
 def _report(name: str, step: Callable[[], str]) -> int:
@@ -165,7 +206,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
     common = _common()
-    for name, (_, text) in {**STEPS, **TRIALS}.items():
+    for name, (_, text) in VERBS.items():
         verbs.add_parser(name, help=text, description=text, parents=[common])
     add_tools(verbs)
     text = "all of these in a row; goes on where it was cut"

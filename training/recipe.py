@@ -87,21 +87,22 @@ FULL = Recipe(
 
 _TINY_FIT = replace(
     FitSettings(),
-    minutes=2.0,
-    max_epochs=10,
+    minutes=5.0,
+    max_epochs=14,
     image_px=256,
     batch=8,
     mosaic=0.0,
     calm_epochs=0,
     learning_rate=0.001,
+    scale=(0.9, 1.1),
 )
 TINY = Recipe(
-    looks=4,
+    looks=3,
     wides=0,
-    test_looks=4,
+    test_looks=3,
     test_wides=0,
-    pasted=8,
-    photos_per_set=8,
+    pasted=3,
+    photos_per_set=6,
     stages=(Stage("street", _TINY_FIT),),
     ablation=replace(_TINY_FIT, max_epochs=2),
 )
