@@ -162,14 +162,13 @@ def _write_views(
     """Write a picture, or its cut-outs, for the part that `place` ends with."""
     pixels = read_pixels(image)
     h, w = pixels.shape[:2]
-    if not cut:
-        view = _shrink(pixels)
-        return [_write_view(image, view, image.boxes, place / image.key, class_id)]
+    windows = crop_windows(w, h) if cut else (Window(0, 0, w, h),)
     paths: list[Path] = []
-    for row, area in enumerate(crop_windows(w, h)):
-        view = pixels[area.y : area.y + area.h, area.x : area.x + area.w]
+    for row, area in enumerate(windows):
+        seen = pixels[area.y : area.y + area.h, area.x : area.x + area.w]
+        view = seen if cut else _shrink(seen)
         boxes = crop_boxes(image.boxes, area, width_px=w, height_px=h)
-        stem = place / f"{image.key}-{row}"
+        stem = place / (f"{image.key}-{row}" if cut else image.key)
         paths.append(_write_view(image, view, boxes, stem, class_id))
     return paths
 

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 REJECTED_FILE = "rejected.json"
 DUPLICATES_FILE = "duplicates.json"
+LOGGED = 20
+"""So many faults are logged; the file holds all."""
 
 
 def write_set(
@@ -67,7 +69,7 @@ def write_set(
 
 
 def write_rejected(target: Path, rejected: Sequence[Rejected]) -> None:
-    """Write what cannot be used as JSON, whole or not at all, and log each.
+    """Write what cannot be used as JSON, whole or not at all; log the first.
 
     Raises:
         OutputError: the file cannot be written.
@@ -75,5 +77,5 @@ def write_rejected(target: Path, rejected: Sequence[Rejected]) -> None:
     rows = [asdict(r) for r in rejected]
     text = json.dumps(rows, indent=1, ensure_ascii=False)
     write_whole(target, text.encode())
-    for fault in rejected:
+    for fault in rejected[:LOGGED]:
         logger.warning("left out: %s: %s", fault.path, fault.reason)

@@ -9,9 +9,16 @@ import cv2
 import numpy as np
 import pytest
 
-from training.dataset import DUPLICATES_FILE, REJECTED_FILE, write_set
+from training.dataset import (
+    DUPLICATES_FILE,
+    LOGGED,
+    REJECTED_FILE,
+    write_rejected,
+    write_set,
+)
 from training.label_maps import LabelMap, read_label_maps
 from training.labels import read_categories
+from training.types import Rejected
 from training.workspace import Workspace
 from vision.errors import FormError, NotFoundError
 
@@ -129,3 +136,14 @@ def test_a_set_of_which_nothing_can_be_used_stops_the_step(
 
     with pytest.raises(FormError, match=r"no picture that can be used; .*p0\.jpg"):
         write_set(workspace, CATEGORIES, maps)
+
+
+def test_many_faults_do_not_flood_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults = [Rejected(f"s/{n}.txt:1", "bad") for n in range(LOGGED + 5)]
+
+    write_rejected(tmp_path / "rejected.json", faults)
+
+    assert len(caplog.records) == LOGGED
+    assert len(json.loads((tmp_path / "rejected.json").read_text())) == LOGGED + 5
