@@ -12,12 +12,10 @@ from pathlib import Path
 from training.export import export_onnx
 from training.fit import FitSettings, fit
 from training.labels import read_categories
-from training.recipe import Recipe
+from training.recipe import FIRST_PHOTOS, Recipe
 from training.workspace import Workspace
 
 logger = logging.getLogger(__name__)
-
-COMPARED_MINUTES = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +61,13 @@ def ablation_arms(recipe: Recipe) -> tuple[Arm, ...]:
     )
 
 
-def network_arms(minutes: float = COMPARED_MINUTES) -> tuple[Arm, ...]:
-    """Return the arms that compare the networks, on photos alone, for the same time."""
-    settings = FitSettings(minutes=minutes, kinds=("real",), calm_epochs=2)
-    return tuple(
-        Arm(f"network-{name}", replace(settings, network=name))
-        for name in ("yolo11n", "yolov8s")
-    )
+def network_arms() -> tuple[Arm, ...]:
+    """Return the arms that compare the networks, on photos alone, for the same time.
+
+    The first is the recipe's own first stage, so that it is not taught twice.
+    """
+    settings = replace(FIRST_PHOTOS, network="yolov8s")
+    return Arm("photos-a", FIRST_PHOTOS), Arm("network-yolov8s", settings)
 
 
 def teach_arms(workspace: Workspace, arms: Sequence[Arm]) -> list[Taught]:

@@ -58,11 +58,11 @@ class Recipe:
         return self.stages[-1]
 
 
+FIRST_PHOTOS = FitSettings(
+    minutes=9.0, kinds=("real",), scale=(0.5, 1.5), calm_epochs=3
+)
 PHOTOS = (
-    Stage(
-        "photos-a",
-        FitSettings(minutes=9.0, kinds=("real",), scale=(0.5, 1.5), calm_epochs=3),
-    ),
+    Stage("photos-a", FIRST_PHOTOS),
     Stage("photos-b", FitSettings(minutes=27.0, kinds=("real",))),
     Stage("photos", mean_of=("photos-a", "photos-b")),
 )
