@@ -23,7 +23,7 @@ from training.teach import teach
 from training.trials import compare_networks, compare_precisions
 from training.workspace import Workspace
 from training.yolo_env import pin_environment
-from vision.errors import AuditError
+from vision.errors import AuditError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,25 @@ def _fit(call: Call) -> str:
         for stage in call.recipe.stages
     ):
         return "every epoch is taught already"
+    _require_pictures(call.workspace.assembled)
     minutes = call.args.minutes
     return f"checkpoint {teach(call.workspace, call.recipe, minutes=minutes)}"
+
+
+def _require_pictures(assembled: Path) -> None:
+    """Refuse lists that name a picture that is not there.
+
+    Raises:
+        NotFoundError: a picture of a list is missing.
+    """
+    for listed in sorted(assembled.glob("*_*.txt")):
+        for line in listed.read_text(encoding="utf-8").splitlines():
+            if line and not Path(line).is_file():
+                msg = (
+                    f"{listed} names {line}, which is not there; "
+                    "run `liujing-train data` again"
+                )
+                raise NotFoundError(msg)
 
 
 def _export(call: Call) -> str:
