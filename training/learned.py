@@ -157,26 +157,34 @@ def _precision(
 
 
 def has_all_epochs(workspace: Workspace, settings: FitSettings | None) -> bool:
-    """Return whether a run that is bounded by epochs has taught them all."""
+    """Return whether a run that is bounded by epochs has taught and kept them all.
+
+    The table's line is written before the checkpoint, so a checkpoint older than its
+    table lacks the last epoch.
+    """
     if settings is None or settings.max_epochs is None:
         return False
     table = workspace.run / "results.csv"
     last = workspace.run / "weights" / "last.pt"
     if not table.is_file() or not last.is_file():
         return False
-    return len(_epoch_losses(table)) >= settings.max_epochs
+    if last.stat().st_mtime_ns < table.stat().st_mtime_ns:
+        return False
+    return max(_epoch_losses(table), default=0) >= settings.max_epochs
 
 
 def _losses(table: Path) -> tuple[float, float]:
     """Return the loss of the first and of the last epoch of a run's table."""
     rows = _epoch_losses(table)
-    return rows[0], rows[-1]
+    return rows[min(rows)], rows[max(rows)]
 
 
-def _epoch_losses(table: Path) -> list[float]:
-    """Return the summed training losses, one number an epoch."""
+def _epoch_losses(table: Path) -> dict[int, float]:
+    """Return the summed training losses by epoch; of one taught twice, the second."""
     with table.open(encoding="utf-8") as lines:
-        return [
-            sum(float(v) for k, v in row.items() if k.strip().startswith("train/"))
-            for row in csv.DictReader(lines)
-        ]
+        return {
+            int(row["epoch"]): sum(
+                float(v) for k, v in row.items() if k.startswith("train/")
+            )
+            for row in csv.DictReader(lines, skipinitialspace=True)
+        }
