@@ -114,9 +114,10 @@ def _limits(
 ) -> tuple[str, ...]:
     minutes = sum(float(str(run["spent_minutes"])) for run in history)
     last = history[0]
+    runs = "one run" if len(history) == 1 else f"{len(history)} runs"
     taught = (
-        f"Taught for {minutes:.0f} minutes on two shared cores in {len(history)} runs "
-        f"whose weights were averaged: {last['network']} from COCO weights, "
+        f"Taught for {minutes:.0f} minutes on two shared cores in {runs}: "
+        f"{last['network']} from COCO weights, "
         f"{last['image_px']} px, batch {last['batch']}, AdamW, bfloat16; "
         "where a set does not label a class, the loss ignored the class there."
     )

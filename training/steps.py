@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from training import teachers
 from training.collect import collect_parts, load_maps
@@ -21,7 +24,12 @@ from training.evaluate import (
 )
 from training.export import export_onnx
 from training.labels import RENDERED, read_photos
-from training.paste.layout import WEIGHTS_FILE, find_layout, load_segmenter
+from training.paste.layout import (
+    WEIGHTS_FILE,
+    Segmenter,
+    find_layout,
+    load_segmenter,
+)
 from training.paste.sets import PASTED, paste_set
 from training.publish import COMPARISON_FILE, MODEL_ID, REPORT_FILE
 from training.recipe import Recipe
@@ -29,6 +37,7 @@ from training.render import RenderJob, render
 from training.unmeasured import unmeasured_card
 from training.workspace import Workspace
 from vision.errors import NotFoundError
+from vision.types import Image
 
 logger = logging.getLogger(__name__)
 
@@ -91,11 +100,21 @@ def paste_in(workspace: Workspace, recipe: Recipe) -> int:
         categories=categories,
         find_layout=partial(
             find_layout,
-            segment=load_segmenter(workspace.weights / WEIGHTS_FILE),
+            segment=_when_needed(workspace.weights / WEIGHTS_FILE),
             cache=workspace.build / "layout",
         ),
     )
     return sum(made.values())
+
+
+def _when_needed(weights: Path) -> Segmenter:
+    """Return the teacher of layouts, which is loaded when it is first asked."""
+    loaded = cache(load_segmenter)
+
+    def segment(pixels: Image) -> npt.NDArray[np.uint8]:
+        return loaded(weights)(pixels)
+
+    return segment
 
 
 def export(workspace: Workspace) -> Path:
