@@ -83,7 +83,7 @@ class AuditRequest:
     roads: Path | None = None
     camera: Path | None = None
     standard: str = "xuchang@1"
-    model: str = "street@1"
+    model: str = "street@2"
     models: Path | None = None
     device: str = "auto"
     datum: str = "wgs84"

@@ -19,7 +19,8 @@ from training.unmeasured import unmeasured_card
 from training.workspace import Workspace
 from vision.errors import NotFoundError
 
-SIZES = ("640", "960", "960+tiles")
+SIZES = ("640", "960")
+MODEL_SIZES = (*SIZES, "640+tiles")
 PRECISION_FILE = "precision.json"
 INT8_PICTURES = 64
 PARITY_PICTURES = 12
@@ -28,7 +29,7 @@ PARITY_PICTURES = 12
 def compare_networks(workspace: Workspace) -> Path:
     """Teach each network for the same time, measure at each size; return the table.
 
-    The exported model, if there is one, is measured at each size too.
+    The exported model, if there is one, is measured too, also with tiles.
 
     Raises:
         NotFoundError: the assembled set is missing.
@@ -41,7 +42,7 @@ def compare_networks(workspace: Workspace) -> Path:
     if model.is_file():
         networks[MODEL_ID] = model
     for name, onnx in networks.items():
-        for size in SIZES:
+        for size in MODEL_SIZES if name == MODEL_ID else SIZES:
             card = unmeasured_card(
                 onnx, categories, network=name, long_side_px=int(size.split("+")[0])
             )

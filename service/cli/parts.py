@@ -41,8 +41,8 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         metavar="NAME@V",
-        default="street@1",
-        help="installed model, see `liujing models` (default street@1)",
+        default="street@2",
+        help="installed model, see `liujing models` (default street@2)",
     )
     add_models(parser)
 

@@ -287,15 +287,15 @@ def test_truncated_video_gives_what_it_holds_and_names_the_last_good_second(
 def test_damaged_model_is_one_sentence(tmp_path: Path) -> None:
     models = tmp_path / "models"
     models.mkdir()
-    for name in ("street@1.toml", "street@1.onnx"):
+    for name in ("street@2.toml", "street@2.onnx"):
         (models / name).write_bytes((ROOT / "models" / name).read_bytes())
-    model = models / "street@1.onnx"
+    model = models / "street@2.onnx"
     model.write_bytes(model.read_bytes()[:-1000])
 
     done = liujing("audit", SAMPLE, "--models", models, "--out", tmp_path / "out")
 
     assert done.returncode == 2
-    assert "street@1.onnx" in done.stderr
+    assert "street@2.onnx" in done.stderr
     assert "Traceback" not in done.stderr
 
 

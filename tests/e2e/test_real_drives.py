@@ -101,7 +101,7 @@ def test_stored_pictures_show_nothing_private(
         (e["image"], e["drive_s"]) for f in found for e in f["properties"]["evidence"]
     }
     assert pictures
-    detector = load_detector(load_card("street@1"), device="cpu")
+    detector = load_detector(load_card("street@2"), device="cpu")
     source = open_video(video)
     masked = 0
     for name, drive_s in pictures:

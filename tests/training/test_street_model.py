@@ -17,7 +17,7 @@ from vision.catalogue import load_card, model_file
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKSPACE = Workspace.beside(ROOT)
-CARD = load_card("street@1", ROOT / "models")
+CARD = load_card("street@2", ROOT / "models")
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ class StreetDefaults:
         default_lane_sigma_m: 1-sigma of that.
         known_lane_sigma_m: 1-sigma of a configured lane offset.
         kerb_half_m: the kerb strip reaches this far to each side of the kerb line.
-        pavement_m: kerb line to building line.
+        pavement_m: kerb line to building line: a footway of 2.5 m and a strip for
+            trees, poles and parked bicycles of 1.5 m.
         wall_base_m: the wall base starts this far before the building line.
 
     Raises:
@@ -39,7 +40,7 @@ class StreetDefaults:
     default_lane_sigma_m: float = 0.8
     known_lane_sigma_m: float = 0.3
     kerb_half_m: float = 0.5
-    pavement_m: float = 3.5
+    pavement_m: float = 4.0
     wall_base_m: float = 0.5
 
     def __post_init__(self) -> None:
