@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.synth.props_walls import hanging
+from training.synth.props_lookalikes import CABINS
+from training.synth.props_walls import hanging, pole_ad
 from training.synth.shapes import Shape
 
 Rng = np.random.Generator
@@ -82,35 +83,31 @@ def _pole(_rng: Rng, _variant: int) -> Shape:
     return out
 
 
-def _pole_poster(_rng: Rng, variant: int) -> Shape:
-    out = Shape()
-    n, r, w = 6, 0.172, 1.3
-    bottom, top = 1.0, 1.52
-    for k in range(n):
-        a0, a1 = w * (2 * k / n - 1), w * (2 * (k + 1) / n - 1)
-        corners = [
-            (r * np.sin(a0), -r * np.cos(a0), bottom),
-            (r * np.sin(a1), -r * np.cos(a1), bottom),
-            (r * np.sin(a1), -r * np.cos(a1), top),
-            (r * np.sin(a0), -r * np.cos(a0), top),
-        ]
-        uv = [(k / n, 0), ((k + 1) / n, 0), ((k + 1) / n, 1), (k / n, 1)]
-        out.quad(
-            [(float(x), float(y), float(z)) for x, y, z in corners],
-            f"img:poster:{variant % 24}",
-            uv,
-        )
-    return out
+def _pole_poster(rng: Rng, variant: int) -> Shape:
+    return pole_ad(rng, variant, 0.172)
 
 
-def _utility_box(rng: Rng, _variant: int) -> Shape:
-    colour = str(rng.choice(["#8f9a94~", "#aab0ae~", "#6f8078~"]))
+def _utility_box(rng: Rng, variant: int) -> Shape:
+    """Build a cabinet of power, telephone or traffic lights; its front is at y = 0.02.
+
+    The front is at least 1.0 m wide and 1.25 m high: small ads are stuck to it.
+    """
+    colour = str(
+        rng.choice(["#8f9a94~", "#aab0ae~", "#6f8078~", "#3f6a50~", "#c8ccca~"])
+    )
+    w, h = float(rng.uniform(1.05, 1.3)), float(rng.uniform(1.28, 1.5))
     out = Shape()
-    out.box((0, 0.25, 0.06), (1.15, 0.55, 0.12), "#9b978e")
-    out.box((0, 0.25, 0.75), (1.05, 0.46, 1.28), colour)
-    out.box((0, 0.25, 1.42), (1.14, 0.54, 0.06), colour)
-    out.box((0, 0.017, 0.75), (0.012, 0.012, 1.2), "#3a3f3d")
-    out.box((0.1, 0.01, 0.78), (0.03, 0.03, 0.16), "#30302f")
+    out.box((0, 0.25, 0.06), (w + 0.1, 0.55, 0.12), "#9b978e")
+    out.box((0, 0.25, 0.11 + h / 2), (w, 0.46, h), colour)
+    out.box((0, 0.25, 0.14 + h), (w + 0.09, 0.54, 0.06), colour)
+    doors = 2 if variant % 4 < 2 else 3
+    for k in range(1, doors):
+        x = w * (k / doors - 0.5)
+        out.box((x, 0.017, 0.11 + h / 2), (0.012, 0.012, h * 0.94), "#3a3f3d")
+        out.box((x + 0.1, 0.01, 0.78), (0.03, 0.03, 0.16), "#30302f")
+    if rng.random() < 0.5:
+        for k in range(5):
+            out.box((0, 0.017, 0.22 + 0.04 * k), (w * 0.7, 0.01, 0.014), "#3a3f3d")
     return out
 
 
@@ -175,48 +172,38 @@ def _signal(_rng: Rng, _variant: int) -> Shape:
     return out
 
 
-def _traffic_sign(rng: Rng, _variant: int) -> Shape:
+def _traffic_sign(rng: Rng, variant: int) -> Shape:
     out = Shape()
     out.tube((0, 0, 0), (0, 0, 2.9), (0.04, 0.04), "#9aa0a4~")
-    face = Shape()
-    face.tube(
-        (0, 0, 0), (0, 0.02, 0), (0.36, 0.36), str(rng.choice(["#1c4fb8", "#c01820"]))
-    )
-    face.tube((0, -0.004, 0), (0, 0.0, 0), (0.27, 0.27), "#f4f4f4")
-    out.extend(face, (0, -0.06, 2.6))
+    for k in range(1 + (variant // 2 % 3 == 2)):
+        bottom, w = 2.2 - 0.62 * k, float(rng.uniform(0.55, 0.7))
+        mat = f"img:roadsign:{(variant + 2 * k) % 48}"
+        out.extend(hanging((w, w), bottom, mat, 0.06))
+        out.box((0, -0.02, bottom + w / 2), (w * 0.5, 0.04, w * 0.4), "#9aa0a4~")
     return out
 
 
-def _bus_shelter(_rng: Rng, variant: int) -> Shape:
-    out = Shape()
-    out.box((0, 0.0, 2.5), (5.0, 1.5, 0.1), "#c9ced2~")
+def _bus_shelter(rng: Rng, variant: int) -> Shape:
+    out, steel = (
+        Shape(),
+        str(rng.choice(["#70767a~", "#2a5a8a~", "#8a2a2a~", "#3a3e42~"])),
+    )
+    roof = str(rng.choice(["#c9ced2~", "#2f6f58~", "#2a5a8a~", "#8a3a2a~"]))
+    out.box((0, 0.0, 2.5), (5.0, 1.5, 0.1), roof)
     for x in (-2.3, 0.0, 2.3):
-        out.tube((x, 0.6, 0), (x, 0.6, 2.5), (0.05, 0.05), "#70767a~")
-    for k in range(2):
-        out.extend(
-            hanging((1.5, 1.9), 0.4, f"img:bill:{(variant + k) % 6}", 0.05),
-            (-1.2 + 2.4 * k, 0.6, 0),
-        )
+        out.tube((x, 0.6, 0), (x, 0.6, 2.5), (0.05, 0.05), steel)
+    for k in range(1 + variant // 2 % 2):
+        mat = f"img:bill:{(variant + 2 * k) % 24}"
+        out.extend(hanging((1.5, 1.9), 0.4, mat, 0.05), (-1.2 + 2.4 * k, 0.6, 0))
         out.box((-1.2 + 2.4 * k, 0.62, 1.35), (1.62, 0.1, 2.0), "#50565a~")
     out.box((0, 0.3, 0.45), (2.6, 0.35, 0.06), "#9a7a52")
     out.extend(hanging((4.6, 0.4), 2.56, f"img:sign:{variant % 18}", 0.76))
     return out
 
 
-def _kiosk(_rng: Rng, variant: int) -> Shape:
-    out = Shape()
-    out.box((0, 0.9, 1.25), (2.6, 1.8, 2.5), "#2f6f58~")
-    out.box((0, 0.8, 2.6), (3.0, 2.4, 0.14), "#24584a~")
-    out.box((0, -0.02, 1.5), (2.0, 0.04, 0.9), "#1a2226")
-    out.box((0, -0.18, 1.0), (2.2, 0.4, 0.06), "#c9ced2~")
-    for k in range(7):
-        out.box(
-            (-0.84 + 0.28 * k, -0.18, 1.05),
-            (0.22, 0.3, 0.03),
-            ("#d84040", "#e8d040", "#4070c8", "#f0f0f0")[k % 4],
-        )
-    out.extend(hanging((2.4, 0.42), 2.06, f"img:sign:{variant % 18}", 0.03))
-    return out
+def _kiosk(rng: Rng, variant: int) -> Shape:
+    """Build a lawful cabin: news stand, parcel lockers, charging roof or booth."""
+    return CABINS[variant // 2 % len(CABINS)](rng, variant)
 
 
 def _bench(_rng: Rng, _variant: int) -> Shape:
