@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.arms import network_arms, teach_arms
+from training.arms import Arm, network_arms, teach_arms
 from training.collect import collect_parts, load_maps
 from training.evaluate import append_comparison, measure, open_eye
 from training.export import spread
@@ -37,7 +37,11 @@ def compare_networks(workspace: Workspace) -> Path:
     categories, maps = load_maps(workspace)
     parts = collect_parts(workspace, maps)
     target = workspace.build / COMPARISON_FILE
-    networks = {arm.name: arm.onnx for arm in teach_arms(workspace, network_arms())}
+    arms = network_arms()
+    networks = {
+        _label(arm): taught.onnx
+        for arm, taught in zip(arms, teach_arms(workspace, arms), strict=True)
+    }
     model = workspace.build / f"{MODEL_ID}.onnx"
     if model.is_file():
         networks[MODEL_ID] = model
@@ -49,6 +53,10 @@ def compare_networks(workspace: Workspace) -> Path:
             eye = open_eye(card, size, memory=workspace.build / "looks")
             append_comparison(target, measure(eye, parts, maps).report)
     return target
+
+
+def _label(arm: Arm) -> str:
+    return f"{arm.settings.network}, photos alone, {arm.settings.minutes:.0f} min"
 
 
 def compare_precisions(workspace: Workspace, *, long_side_px: int) -> list[str]:
