@@ -2,8 +2,7 @@
 
 Source:
     Wortsman et al. (2022), Model soups: trainings from one start lie in one basin, and
-    their mean sees better than each. Measured here on kept-back photos: heaps AP50 .40
-    and .41 apart, .48 together (docs/decisions/0010).
+    their mean often sees better than each; docs/decisions/0010 says what it gave here.
 """
 
 from __future__ import annotations
