@@ -15,9 +15,10 @@ from training import steps
 from training.ablate import ablate, as_text
 from training.cli_tools import TOOLS, add_tools
 from training.collect import load_maps
+from training.cross_validate import FOLDS, as_lines, cross_validate
 from training.few import link_few
 from training.learned import check_learned, has_all_epochs
-from training.publish import publish
+from training.publish import MODEL_ID, publish
 from training.recipe import FULL, TINY, Recipe
 from training.teach import teach
 from training.trials import compare_networks, compare_precisions
@@ -98,6 +99,11 @@ def _learned(call: Call) -> str:
     return check_learned(call.workspace, first).as_text()
 
 
+def _restore(call: Call) -> str:
+    published = call.workspace.models / f"{call.args.model}.onnx"
+    return f"checkpoint {steps.restore(call.workspace, call.recipe, published)}"
+
+
 def _evaluate(call: Call) -> str:
     report = steps.evaluate(call.workspace, long_side_px=call.args.long_side_px)
     return f"measured, see {report}"
@@ -121,6 +127,18 @@ def _compare(call: Call) -> str:
     return f"see {compare_networks(call.workspace)}"
 
 
+def _folds(call: Call) -> str:
+    first = next(s.settings for s in call.recipe.stages if s.settings is not None)
+    minutes = call.args.minutes
+    each = first.minutes if minutes is None else minutes / FOLDS
+    table = cross_validate(
+        call.workspace,
+        replace(first, minutes=each, kinds=("real",)),
+        long_side_px=call.args.long_side_px,
+    )
+    return f"see {table}\n{as_lines(table)}"
+
+
 def _precision(call: Call) -> str:
     px = call.args.long_side_px
     return "\n".join(compare_precisions(call.workspace, long_side_px=px))
@@ -141,6 +159,7 @@ STEPS: dict[str, tuple[Callable[[Call], str], str]] = {
 TRIALS: dict[str, tuple[Callable[[Call], str], str]] = {
     "ablate": (_ablate, "show what rendered and pasted pictures do for real photos"),
     "compare": (_compare, "teach each network for the same time, measure at each size"),
+    "folds": (_folds, "hold back every photo once: the photos' stage by k-fold"),
     "precision": (_precision, "measure fp32, bf16 and int8 side by side"),
 }
 """Beside the recipe: what it was decided by."""
@@ -150,7 +169,12 @@ CHECKS: dict[str, tuple[Callable[[Call], str], str]] = {
 }
 """What the tiny form asks after its export."""
 
-VERBS = {**STEPS, **TRIALS, **CHECKS}
+AGAIN: dict[str, tuple[Callable[[Call], str], str]] = {
+    "restore": (_restore, "put a published network back as a stage to go on from"),
+}
+"""For a checkout that has the model but not the runs it came from."""
+
+VERBS = {**STEPS, **TRIALS, **CHECKS, **AGAIN}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -257,6 +281,12 @@ def _common() -> argparse.ArgumentParser:
         "--blender-python",
         type=Path,
         help="the Python that has bpy (default: .venv-synth/bin/python)",
+    )
+    common.add_argument(
+        "--model",
+        default=MODEL_ID,
+        metavar="NAME@V",
+        help=f"published network that `restore` takes (default: {MODEL_ID})",
     )
     common.add_argument(
         "--dry-run", action="store_true", help="only say what would be done"

@@ -101,6 +101,13 @@ def fit(workspace: Workspace, settings: FitSettings) -> Path:
     return last
 
 
+def note_taught(
+    workspace: Workspace, settings: FitSettings, *, restored_from: Path
+) -> None:
+    """Note that a run's checkpoint is a published network put back: it is done."""
+    _note(workspace, settings, settings.minutes, restored_from=restored_from.name)
+
+
 def _start(workspace: Workspace, settings: FitSettings, yolo: Any) -> Any:
     if settings.after is None:
         architecture, weights = STARTS[settings.network]
@@ -166,7 +173,10 @@ def _spent_minutes(workspace: Workspace) -> float:
     return float(json.loads(note.read_text(encoding="utf-8"))["spent_minutes"])
 
 
-def _note(workspace: Workspace, settings: FitSettings, minutes: float) -> None:
+def _note(
+    workspace: Workspace, settings: FitSettings, minutes: float, **more: str
+) -> None:
     workspace.run.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**asdict(settings), "spent_minutes": minutes}, indent=1)
+    note = {**asdict(settings), "spent_minutes": minutes, **more}
+    text = json.dumps(note, indent=1)
     (workspace.run / SETTINGS_FILE).write_text(text, encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from training.fit import FitSettings
+from vision.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Recipe:
         pasted: photos with things pasted in.
         photos_per_set: photos taken of each set; None for all.
         stages: in order; the last one's checkpoint is exported.
+        goes_on_from: the stage that a published network can stand for, so that the
+            stages after it need not wait for those before it.
         ablation: how each arm of the ablation teaches, but for its kinds of pictures.
     """
 
@@ -45,7 +48,20 @@ class Recipe:
     pasted: int
     photos_per_set: int | None
     stages: tuple[Stage, ...]
+    goes_on_from: str
     ablation: FitSettings
+
+    def settings_of(self, name: str) -> FitSettings:
+        """Return how a stage is taught.
+
+        Raises:
+            InputError: no stage has this name, or it is a mean.
+        """
+        for stage in self.stages:
+            if stage.name == name and stage.settings is not None:
+                return stage.settings
+        msg = f"the recipe teaches no stage {name!r}"
+        raise InputError(msg)
 
     @property
     def minutes(self) -> float:
@@ -73,14 +89,23 @@ STREET = (
 )
 """The first is also the ablation's arm that was taught with everything."""
 
+_ON = FitSettings(minutes=40.0, after="street", calm_epochs=4)
+LAST = (
+    Stage("street-b", _ON),
+    Stage("street-c", replace(_ON, seed=7)),
+    Stage("street-mean", mean_of=("street-b", "street-c")),
+)
+"""Two trainings from one start with everything, whose mean ships."""
+
 FULL = Recipe(
-    looks=350,
-    wides=80,
+    looks=640,
+    wides=110,
     test_looks=120,
     test_wides=30,
     pasted=300,
     photos_per_set=None,
-    stages=(*PHOTOS, *STREET),
+    stages=(*PHOTOS, *STREET, *LAST),
+    goes_on_from="street",
     ablation=_ALL,
 )
 
@@ -103,6 +128,7 @@ TINY = Recipe(
     pasted=3,
     photos_per_set=6,
     stages=(Stage("street", _TINY_FIT),),
+    goes_on_from="street",
     ablation=replace(_TINY_FIT, max_epochs=2),
 )
 """Runs all steps on a handful of pictures: it shows that they work, not how well."""

@@ -41,10 +41,21 @@ def average_checkpoints(checkpoints: Sequence[Path], target: Path) -> Path:
     networks = [_network(row) for row in loaded]
     states = [network.float().state_dict() for network in networks]
     networks[0].load_state_dict(_mean(states, checkpoints))
+    return write_checkpoint(networks[0], target)
+
+
+def write_checkpoint(network: Any, target: Path) -> Path:
+    """Write a network as a checkpoint that training can start from, and return it.
+
+    Raises:
+        OutputError: `target` cannot be written; an earlier one is as it was.
+    """
+    import torch  # noqa: PLC0415
+
     part = target.with_suffix(".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        torch.save({"model": networks[0].half(), "epoch": -1}, part)
+        torch.save({"model": network.half(), "epoch": -1}, part)
         part.replace(target)
     except (OSError, RuntimeError) as error:
         part.unlink(missing_ok=True)

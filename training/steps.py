@@ -23,6 +23,7 @@ from training.evaluate import (
     write_report,
 )
 from training.export import export_onnx
+from training.fit import note_taught
 from training.labels import RENDERED, read_photos
 from training.paste.layout import (
     WEIGHTS_FILE,
@@ -34,6 +35,7 @@ from training.paste.sets import PASTED, paste_set
 from training.publish import COMPARISON_FILE, MODEL_ID, REPORT_FILE
 from training.recipe import Recipe
 from training.render import RenderJob, render
+from training.restore import restore_checkpoint
 from training.unmeasured import unmeasured_card
 from training.workspace import Workspace
 from vision.errors import NotFoundError
@@ -43,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 LONG_SIDE_PX = 960
 PASTE_SEED = 1
+RESTORE_PICTURES = 96
+"""Enough for the mean and variance of every channel."""
 
 
 def make_pseudo_labels(workspace: Workspace) -> int:
@@ -115,6 +119,33 @@ def _when_needed(weights: Path) -> Segmenter:
         return loaded(weights)(pixels)
 
     return segment
+
+
+def restore(workspace: Workspace, recipe: Recipe, onnx_file: Path) -> Path:
+    """Put a published network back as the stage that later stages go on from.
+
+    Raises:
+        NotFoundError: the network is missing, or nothing is assembled yet.
+    """
+    categories, _ = load_maps(workspace)
+    stage = replace(workspace, run_name=recipe.goes_on_from)
+    lists = sorted(workspace.assembled.glob("train_*.txt"))
+    if not lists:
+        msg = f"{workspace.assembled} holds no set; run `liujing-train data` first"
+        raise NotFoundError(msg)
+    lines = [line for f in lists for line in f.read_text("utf-8").splitlines() if line]
+    step = max(1, len(lines) // RESTORE_PICTURES)
+    settings = recipe.settings_of(recipe.goes_on_from)
+    checkpoint = restore_checkpoint(
+        onnx_file,
+        stage.run / "weights" / "last.pt",
+        weights=workspace.weights,
+        names=categories,
+        pictures=[Path(line) for line in lines[::step]],
+        settings=settings,
+    )
+    note_taught(stage, settings, restored_from=onnx_file)
+    return checkpoint
 
 
 def export(workspace: Workspace) -> Path:

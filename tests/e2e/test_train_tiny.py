@@ -19,6 +19,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnxruntime
 import pytest
 
 from training.labels import read_categories
@@ -274,3 +275,45 @@ def test_the_cold_start_path_holds_with_stand_in_networks(
     done = call([str(TRAIN / "python"), "-c", line, str(tmp_path)])
 
     assert done.code == 0, done.err[-4000:]
+
+
+def test_a_published_network_is_put_back_to_go_on_from(
+    walk: Walk, tmp_path: Path, shared: Path
+) -> None:
+    shutil.copytree(walk.root / "build", tmp_path / "build", symlinks=True)
+    (tmp_path / "datasets").symlink_to(ROOT / "datasets")
+    train = str(TRAIN / "liujing-train")
+    published = tmp_path / "build" / "tiny" / "models" / "street@2.onnx"
+    shutil.rmtree(run_folder(tmp_path))
+
+    put_back = call([train, "restore", *options(tmp_path, shared)])
+    exported = call([train, "export", *options(tmp_path, shared)])
+
+    assert put_back.code == 0, put_back.err[-4000:]
+    assert exported.code == 0, exported.err[-4000:]
+    again = tmp_path / "build" / "tiny" / "train" / "street@2.onnx"
+    assert sha_of(again) != sha_of(published)
+    assert largest_difference(published, again) < 0.02
+
+
+def test_another_file_is_not_put_back(walk: Walk, tmp_path: Path, shared: Path) -> None:
+    shutil.copytree(walk.root / "build", tmp_path / "build", symlinks=True)
+    (tmp_path / "datasets").symlink_to(ROOT / "datasets")
+    models = tmp_path / "build" / "tiny" / "models"
+    (models / "street@2.onnx").write_bytes(b"no network")
+
+    done = call([str(TRAIN / "liujing-train"), "restore", *options(tmp_path, shared)])
+
+    assert "is no ONNX file" in one_sentence(done, "restore")
+
+
+def largest_difference(one: Path, other: Path) -> float:
+    """Return the largest difference of a score of two networks on noise, 256 px."""
+    rng = np.random.default_rng(3)
+    blob = rng.random((1, 3, 256, 256), np.float32)
+    scores = []
+    for path in (one, other):
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        (name,) = (row.name for row in session.get_inputs())
+        scores.append(session.run(None, {name: blob})[0][:, 4:])
+    return float(np.abs(scores[0] - scores[1]).max())

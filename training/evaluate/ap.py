@@ -26,8 +26,16 @@ class Rate:
     @property
     def f1(self) -> float:
         """Return their harmonic mean."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+        return self.f(1.0)
+
+    def f(self, beta: float) -> float:
+        """Return their weighted harmonic mean: recall counts `beta` times as much.
+
+        Source:
+            van Rijsbergen (1979), Information Retrieval, ch. 7.
+        """
+        total = beta**2 * self.precision + self.recall
+        return (1 + beta**2) * self.precision * self.recall / total if total else 0.0
 
 
 def ap50(matches: Matches) -> float | None:

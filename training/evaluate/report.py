@@ -85,7 +85,7 @@ class ClassReport:
 
     Attributes:
         confidence: operating point, chosen on `val`.
-        chosen_by: `score`, `f1`, `fallback` or `private`.
+        chosen_by: `score`, `f1`, `f2`, `fallback` or `private`.
         score_error: points a picture that the operating point errs by, on `val`; None
             for classes that no rule scores.
         slope: of the calibration, fitted on `val`.

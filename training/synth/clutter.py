@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from training.synth.layout import Builder, into_wall_deg
 from training.synth.plan import Leg
+from training.synth.props_lookalikes import PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,11 @@ _COMMON = (
 )  # fmt: skip
 _RARE = ("paint_arrow", "speed_hump", "expansion_joint")
 
-LOOK_ALIKES = frozenset(_FLAT) | {"loose_cover"}
+LOOK_ALIKES = (
+    frozenset(_FLAT)
+    | frozenset(PLACES)
+    | {"loose_cover", "kiosk", "notice_board", "bus_shelter"}
+)
 """Kinds without a category that views are aimed at, so that their absence is taught."""
 
 

@@ -12,6 +12,7 @@ from training.synth.furniture import (
     add_patches,
     add_people,
 )
+from training.synth.lawful import add_lawful
 from training.synth.layout import (
     Builder,
     add_ends,
@@ -68,6 +69,7 @@ def random_plan(seed: int, pool: Pool = "teach") -> Plan:
     add_tree_grates(b, main, 0.35)
     for leg in legs.values():
         for side in (-1, 1):
+            add_lawful(b, leg, side, 6.0)
             add_furniture(b, leg, side, 7.0)
             add_parked(b, leg, side, 0.3 if leg is main else 0.15)
             add_people(b, leg, side, int(rng.integers(2, 6)))

@@ -11,6 +11,7 @@ import numpy as np
 from training.synth.camera import Lens, Pose
 from training.synth.clutter import LOOK_ALIKES
 from training.synth.plan import Item, Leg, Plan
+from training.synth.props_lookalikes import PLACES
 from training.synth.schedule import ViewKind
 from training.synth.shapes import FloatArray
 
@@ -20,7 +21,7 @@ AIMS = (
     "manhole_damaged", "poster", "manhole_missing", "stall", "manhole_ok",
     "garbage_pile", "bin_overflow", "graffiti", "manhole_missing", "poster",
     "manhole_damaged", "stall", "litter", "pothole", "construction_waste", "manhole_ok",
-    "look_alike", "look_alike",
+    "look_alike", "look_alike", "look_alike",
 )  # fmt: skip
 """What look views aim at, in turn; `look_alike` is a thing without a category."""
 
@@ -36,6 +37,7 @@ _RANGE_M: dict[str, tuple[float, float]] = {
 }
 _ON_GROUND_M = (3.0, 10.0)
 _HANGING = frozenset({"poster", "graffiti"})
+_LAWFUL_M = (3.0, 12.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,9 @@ def look_view(
     """Draw a view of one thing from nearby; None when it would be off the street."""
     leg = plan.legs[target.leg_id]
     centre = centres.get(target.item_id, np.array(plan.item_xyz(target)))
-    lo, hi = _RANGE_M.get(str(target.category), _ON_GROUND_M)
+    lo, hi = _range_m(target)
     distance = lo + (hi - lo) * float(rng.random()) ** 1.4
-    if target.category in _HANGING:
+    if target.category in _HANGING or PLACES.get(target.kind) in ("wall", "shop"):
         bearing = target.heading_deg + 180 + float(rng.uniform(-60, 60))
     else:
         bearing = float(rng.uniform(0, 360))
@@ -110,6 +112,12 @@ def look_view(
     lens = _look_lens(rng)
     eye = (float(x), float(y), leg.ground_z_m(t) + float(rng.uniform(1.2, 2.8)))
     return View("look", lens, _aimed(eye, centre, lens, rng), target.item_id)
+
+
+def _range_m(target: Item) -> tuple[float, float]:
+    if target.kind in PLACES:
+        return _LAWFUL_M
+    return _RANGE_M.get(str(target.category), _ON_GROUND_M)
 
 
 def _look_lens(rng: Rng) -> Lens:

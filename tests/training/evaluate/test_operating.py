@@ -93,13 +93,27 @@ def test_a_class_is_not_silenced_because_most_pictures_are_clean() -> None:
 
 
 def test_classes_without_rule_or_instances_fall_back() -> None:
-    car = Part(matches([(0.6, True)] * 6 + [(0.3, False)] * 6, 6), pictures=6)
+    sound = Part(matches([(0.6, True)] * 6 + [(0.3, False)] * 6, 6), pictures=6)
     few = Part(matches([(0.6, True)], 1), pictures=6)
 
-    assert choose("car", [car], STANDARD).by == "f1"
-    assert choose("car", [car], STANDARD).confidence == pytest.approx(0.325)
+    assert choose("umbrella", [sound], STANDARD).by == "f1"
+    assert choose("umbrella", [sound], STANDARD).confidence == pytest.approx(0.325)
     assert choose("litter", [few], STANDARD).by == "fallback"
     assert choose("litter", [few], STANDARD).confidence == FALLBACK_CONFIDENCE
+
+
+def test_a_road_user_more_is_better_than_one_missed() -> None:
+    rows = [(0.6, True)] * 6 + [(0.4, False)] * 4 + [(0.3, True)] * 4
+    part = Part(matches(rows, 10), pictures=10)
+
+    assert choose("umbrella", [part], STANDARD).confidence <= 0.3
+    rows = [(0.6, True)] * 6 + [(0.4, False)] * 8 + [(0.3, True)] * 4
+    part = Part(matches(rows, 10), pictures=10)
+    road_user = choose("car", [part], STANDARD)
+
+    assert choose("umbrella", [part], STANDARD).confidence > 0.4
+    assert road_user.by == "f2"
+    assert road_user.confidence <= 0.3
 
 
 def test_what_must_be_masked_counts_from_low_down() -> None:
