@@ -38,7 +38,7 @@ class Kind:
 
 _WASTE = Kind(family="waste", extent_sigma_m=0.2)
 _COVER = Kind(family="cover", half_depth_m=0.3)
-_NOTICE = Kind(family="notice", raised=True)
+_NOTICE = Kind(family="notice", max_range_m=40.0, raised=True)
 _VEHICLE = Kind(
     family="vehicle",
     max_range_m=25.0,

@@ -23,7 +23,8 @@ class LocateOptions:
         gate: largest squared Mahalanobis distance, 2 degrees of freedom.
         border_px: a box this close to the picture's edge counts as cut off.
         min_probability: sightings below it are dropped.
-        wall_lateral_m: usual distance of a wall from the path, for raised things.
+        wall_lateral_m: usual distance of a wall from the road's middle, for raised
+            things; from the path it is less or more by the camera's lane offset.
         wall_lateral_sigma_m: 1-sigma of that.
         wall_height_m: usual height of a raised thing.
         wall_height_sigma_m: 1-sigma of that.
@@ -39,7 +40,7 @@ class LocateOptions:
     gate: float = 11.8
     border_px: float = 2.0
     min_probability: float = 0.2
-    wall_lateral_m: float = 7.0
+    wall_lateral_m: float = 9.0
     wall_lateral_sigma_m: float = 3.5
     wall_height_m: float = 1.5
     wall_height_sigma_m: float = 0.7

@@ -26,12 +26,23 @@ class Ray:
     Attributes:
         viewpoint: where the camera was.
         bearing: `(2,)` azimuth and elevation in the vehicle frame, radians.
-        sigma_rad: 1-sigma of each.
+        sigma_rad: `(2,)` 1-sigma of each against the object's other views. A turn
+            that all views share moves the object round the camera by centimetres and
+            is left out of the azimuth's.
     """
 
     viewpoint: Viewpoint
     bearing: FloatArray
-    sigma_rad: float
+    sigma_rad: FloatArray
+
+
+def wall_lateral_m(camera: Camera, options: LocateOptions, *, right: bool) -> float:
+    """Return the usual distance of a wall from the path, on one side.
+
+    A camera that drives right of the road's middle is nearer to the wall on its right.
+    """
+    offset_m = camera.lane_offset_m or 0.0
+    return max(options.wall_lateral_m + (-offset_m if right else offset_m), 1.0)
 
 
 class WallPoint:
@@ -42,7 +53,15 @@ class WallPoint:
     view, holds it where the rays do not cross: one view alone gives the usual wall.
     """
 
-    __slots__ = ("_camera", "_cov", "_max_range_m", "_options", "_point", "_rays")
+    __slots__ = (
+        "_camera",
+        "_cov",
+        "_max_range_m",
+        "_options",
+        "_point",
+        "_rays",
+        "_wall_m",
+    )
 
     def __init__(
         self, ray: Ray, camera: Camera, *, options: LocateOptions, max_range_m: float
@@ -53,7 +72,8 @@ class WallPoint:
         self._rays = [ray]
         azimuth, elevation = ray.bearing
         away = max(abs(math.sin(azimuth)), 1e-3)
-        range_m = min(options.wall_lateral_m / away, max_range_m)
+        self._wall_m = wall_lateral_m(camera, options, right=azimuth >= 0)
+        range_m = min(self._wall_m / away, max_range_m)
         ahead = range_m * np.array([[math.cos(azimuth), math.sin(azimuth)]])
         height_m = camera.height_m + range_m * math.tan(elevation)
         self._point = np.append(ray.viewpoint.to_world(ahead)[0], height_m)
@@ -127,11 +147,11 @@ class WallPoint:
         side = math.copysign(1.0, bearing[0, 0])
         use = self._options
         priors = (
-            (side * ahead[0, 1] - use.wall_lateral_m) / use.wall_lateral_sigma_m,
+            (side * ahead[0, 1] - self._wall_m) / use.wall_lateral_sigma_m,
             (point[2] - use.wall_height_m) / use.wall_height_sigma_m,
             max(flat[0] - self._max_range_m, 0.0) / _FAR_SIGMA_M,
         )
-        return np.concatenate([turn / sigma, rise / sigma, priors])
+        return np.concatenate([turn / sigma[:, 0], rise / sigma[:, 1], priors])
 
 
 _STEPS = _STEP_M * np.eye(3)

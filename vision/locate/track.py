@@ -254,15 +254,15 @@ def ground_view_of(view: Glimpse, row: int) -> GroundView:
 
 def ray_of(view: Glimpse, row: int, options: LocateOptions) -> Ray:
     """Return one box as a ray to a thing on a wall."""
-    box_rad = angle_sigma_rad(
-        view.camera,
-        float(view.placed.pixel_sigma[row]),
-        options.pitch_sigma_of(view.camera),
-    )
+    pixel_sigma = float(view.placed.pixel_sigma[row])
+    step_rad = step_sigma_m(view, options) / _USUAL_RANGE_M
+    turn_rad = math.hypot(pixel_sigma / view.camera.fx_px, step_rad)
+    pitch_deg = options.pitch_sigma_of(view.camera)
+    rise_rad = angle_sigma_rad(view.camera, pixel_sigma, pitch_deg)
     return Ray(
         viewpoint=view.viewpoint,
         bearing=view.placed.bearing[row],
-        sigma_rad=math.hypot(box_rad, step_sigma_m(view, options) / _USUAL_RANGE_M),
+        sigma_rad=np.array([turn_rad, math.hypot(rise_rad, step_rad)]),
     )
 
 

@@ -184,7 +184,7 @@ class Street:
             lucky, sure = rng.random(), rng.uniform(0.55, 0.9)
             edges = rng.normal(0, 1, 4)
             range_m = float(np.hypot(*vehicle[:, :2].mean(axis=0)))
-            reach_m = 30.0 if thing.category == "car" else 22.0
+            reach_m = {"car": 30.0, "poster": 34.0}.get(thing.category, 22.0)
             if vehicle[:, 0].min() < 0.5 or range_m > reach_m:
                 continue
             uv = ground_to_pixel(camera, vehicle)

@@ -283,7 +283,7 @@ def test_a_box_cut_by_the_picture_supports_but_does_not_place() -> None:
 
 
 @pytest.mark.parametrize("side", [-1.0, 1.0], ids=["left wall", "right wall"])
-@pytest.mark.parametrize("wall_m", [4.0, 7.0])
+@pytest.mark.parametrize("wall_m", [4.0, 7.0, 11.5])
 def test_a_poster_is_triangulated_onto_its_wall(side: float, wall_m: float) -> None:
     street = one("poster", x=side * wall_m, base_m=1.2)
     noise = Noise(box_px=1.0, heading_deg=0.2)

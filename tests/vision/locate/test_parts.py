@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.vision.locate.street import ORIGIN
+from tests.vision.locate.street import CAMERA, ORIGIN
 from vision.locate import Belief, kind_of
 from vision.locate.associate import Gate, Prediction, assign
 from vision.locate.motion import ConstantVelocity
+from vision.locate.options import LocateOptions
 from vision.locate.path import DrivenPath
+from vision.locate.raised import wall_lateral_m
 from vision.locate.stillness import SizedView, stationary_probability
 from vision.types import Pose
 
@@ -199,3 +203,12 @@ def test_one_view_tells_nothing_about_motion() -> None:
     )
 
     assert chance == pytest.approx(1 - kind_of("car").moving_prior)
+
+
+def test_the_wall_across_the_road_is_farther_than_the_one_beside() -> None:
+    camera = replace(CAMERA, lane_offset_m=2.0)
+    options = LocateOptions(wall_lateral_m=9.0)
+
+    assert wall_lateral_m(camera, options, right=True) == 7.0
+    assert wall_lateral_m(camera, options, right=False) == 11.0
+    assert wall_lateral_m(CAMERA, options, right=False) == 9.0
