@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +102,31 @@ def fit(workspace: Workspace, settings: FitSettings) -> Path:
     return last
 
 
-def note_taught(
-    workspace: Workspace, settings: FitSettings, *, restored_from: Path
+def note_put_back(
+    workspace: Workspace,
+    settings: FitSettings,
+    *,
+    earlier: Sequence[float],
+    published: str,
 ) -> None:
-    """Note that a run's checkpoint is a published network put back: it is done."""
-    _note(workspace, settings, settings.minutes, restored_from=restored_from.name)
+    """Note that a run's checkpoint is a published network put back: it is done.
+
+    Args:
+        workspace: of the run.
+        settings: of the run that it stands for.
+        earlier: minutes of each run that led to it, its own too.
+        published: file name of the network.
+    """
+    own = replace(settings, after=None)
+    more = {"restored_from": published, "runs": len(earlier)}
+    _note(workspace, own, sum(earlier), **more)
+
+
+def is_put_back(workspace: Workspace) -> bool:
+    """Return whether the run's checkpoint is a published network put back."""
+    note = workspace.run / SETTINGS_FILE
+    held = note.is_file() and (workspace.run / "weights" / "last.pt").is_file()
+    return held and "restored_from" in json.loads(note.read_text(encoding="utf-8"))
 
 
 def _start(workspace: Workspace, settings: FitSettings, yolo: Any) -> Any:
@@ -174,7 +195,7 @@ def _spent_minutes(workspace: Workspace) -> float:
 
 
 def _note(
-    workspace: Workspace, settings: FitSettings, minutes: float, **more: str
+    workspace: Workspace, settings: FitSettings, minutes: float, **more: object
 ) -> None:
     workspace.run.mkdir(parents=True, exist_ok=True)
     note = {**asdict(settings), "spent_minutes": minutes, **more}

@@ -114,7 +114,8 @@ def _limits(
 ) -> tuple[str, ...]:
     minutes = sum(float(str(run["spent_minutes"])) for run in history)
     last = history[0]
-    runs = "one run" if len(history) == 1 else f"{len(history)} runs"
+    count = sum(int(str(run.get("runs", 1))) for run in history)
+    runs = "one run" if count == 1 else f"{count} runs"
     taught = (
         f"Taught for {minutes:.0f} minutes on two shared cores in {runs}: "
         f"{last['network']} from COCO weights, "

@@ -63,6 +63,12 @@ class Recipe:
         msg = f"the recipe teaches no stage {name!r}"
         raise InputError(msg)
 
+    def minutes_until(self, name: str) -> list[float]:
+        """Return the wall time of each run of the trainer up to a stage and with it."""
+        names = [stage.name for stage in self.stages]
+        led = self.stages[: names.index(name) + 1]
+        return [s.settings.minutes for s in led if s.settings is not None]
+
     @property
     def minutes(self) -> float:
         """Return the wall time of all runs of the trainer together."""
@@ -89,7 +95,7 @@ STREET = (
 )
 """The first is also the ablation's arm that was taught with everything."""
 
-_ON = FitSettings(minutes=40.0, after="street", calm_epochs=4)
+_ON = FitSettings(minutes=36.0, after="street", calm_epochs=4)
 LAST = (
     Stage("street-b", _ON),
     Stage("street-c", replace(_ON, seed=7)),

@@ -63,6 +63,7 @@ def restore_checkpoint(
     public = ultralytics.YOLO(architecture).load(str(weights / start)).model
     model = DetectionModel(architecture, ch=3, nc=len(names), verbose=False)
     model.names = dict(enumerate(names))
+    model.load(public, verbose=False)  # its class branch is as wide as the public one's
     blocks = _blocks(model)
     _load_folded(model, blocks, _initializers(onnx_file), onnx_file)
     moments = _moments(model, blocks, pictures, settings.image_px)

@@ -23,7 +23,7 @@ from training.evaluate import (
     write_report,
 )
 from training.export import export_onnx
-from training.fit import note_taught
+from training.fit import note_put_back
 from training.labels import RENDERED, read_photos
 from training.paste.layout import (
     WEIGHTS_FILE,
@@ -144,7 +144,12 @@ def restore(workspace: Workspace, recipe: Recipe, onnx_file: Path) -> Path:
         pictures=[Path(line) for line in lines[::step]],
         settings=settings,
     )
-    note_taught(stage, settings, restored_from=onnx_file)
+    note_put_back(
+        stage,
+        settings,
+        earlier=recipe.minutes_until(recipe.goes_on_from),
+        published=onnx_file.name,
+    )
     return checkpoint
 
 

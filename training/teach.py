@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from training.fit import SETTINGS_FILE, fit
+from training.fit import SETTINGS_FILE, fit, is_put_back
 from training.recipe import Recipe, Stage
 from training.soup import average_checkpoints
 from training.workspace import Workspace
@@ -17,7 +17,8 @@ def teach(
 ) -> Path:
     """Teach stage by stage on the assembled set and return the last checkpoint.
 
-    Stages that are done are left as they are, so a run that was cut goes on.
+    Stages that are done are left as they are, so a run that was cut goes on. Where a
+    published network was put back as a stage, those before it are not taught.
 
     Args:
         workspace: the folders.
@@ -30,12 +31,19 @@ def teach(
         OutputError: a checkpoint cannot be written.
     """
     factor = 1.0 if minutes is None else minutes / recipe.minutes
-    checkpoint = Path()
-    for stage in recipe.stages:
+    checkpoint = replace(workspace, run_name=recipe.last.name).run / "weights/last.pt"
+    for stage in _to_teach(workspace, recipe):
         checkpoint = _teach_stage(
             replace(workspace, run_name=stage.name), stage, factor
         )
     return checkpoint
+
+
+def _to_teach(workspace: Workspace, recipe: Recipe) -> tuple[Stage, ...]:
+    names = [stage.name for stage in recipe.stages]
+    first = names.index(recipe.goes_on_from)
+    put_back = replace(workspace, run_name=recipe.goes_on_from)
+    return recipe.stages[first + 1 :] if is_put_back(put_back) else recipe.stages
 
 
 def _teach_stage(workspace: Workspace, stage: Stage, factor: float) -> Path:
