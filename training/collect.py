@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,21 +73,6 @@ def _street(stem: str) -> str:
     return found.group() if found else stem
 
 
-def first_of_each(
-    photos: tuple[LabelledImage, ...], per_set: int | None
-) -> tuple[LabelledImage, ...]:
-    """Return the first photos of every set by name, or all where `per_set` is None."""
-    if per_set is None:
-        return photos
-    taken: Counter[str] = Counter()
-    kept: list[LabelledImage] = []
-    for photo in sorted(photos, key=lambda p: p.key):
-        if taken[photo.source] < per_set:
-            taken[photo.source] += 1
-            kept.append(photo)
-    return tuple(kept)
-
-
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """Every picture, and what was found out on the way.
@@ -129,8 +113,7 @@ def gather(workspace: Workspace, maps: Mapping[str, LabelMap]) -> Gathered:
     """
     rejected: list[Rejected] = []
     sets = read_sets(workspace.shared, maps, rejected)
-    chosen = first_of_each(join_same_photos(sets, maps), workspace.photos_per_set)
-    photos, hashes = hash_photos(chosen, rejected)
+    photos, hashes = hash_photos(join_same_photos(sets, maps), rejected)
     parts = split_images(photos, hashes, near_bits=near_bits_of(maps))
     street_map = maps[RENDERED]
     drawn = halve_scenes(rendered_frames(workspace.rendered_test, street_map, rejected))

@@ -27,7 +27,7 @@ from training.synth.artwork_base import (
     sprayed,
     warped,
 )
-from training.synth.artwork_ground import cover, paper, pothole, stain
+from training.synth.artwork_ground import paper, pothole, stain
 from training.synth.artwork_signs import bill, notice, sign_board
 from training.synth.shapes import FloatArray
 
@@ -257,10 +257,6 @@ PAINTERS: dict[str, Callable[[Rng], Picture]] = {
     "flowers": props_stalls_wares.flowers,
     "stripes": props_stalls_wares.stripes,
     "food": props_stalls_wares.food,
-    "cover_ok": lambda rng: cover(rng, "ok"),
-    "cover_damaged": lambda rng: cover(rng, "damaged"),
-    "cover_sunken": lambda rng: cover(rng, "sunken"),
-    "cover_missing": lambda rng: cover(rng, "missing"),
     "pothole": pothole,
     "stain": stain,
     "plate": artwork_signs.plate,

@@ -1,73 +1,11 @@
-"""Painted pictures of what lies on the ground: covers, potholes, patches, paper."""
+"""Painted pictures of what lies on the ground: potholes, patches, paper."""
 
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 
-from training.synth.artwork_base import INK, Picture, Rng, canvas, font, grime, has_cjk
-
-
-def cover(rng: Rng, state: str) -> Picture:
-    """Paint a round cover from above: state `ok`, `damaged`, `missing` or `sunken`."""
-    image, draw = canvas(256, 256)
-    tone = int(rng.integers(58, 100))
-    draw.ellipse((1, 1, 254, 254), fill=(tone + 60, tone + 57, tone + 50, 255))
-    draw.ellipse((15, 15, 240, 240), fill=(28, 27, 26, 255))
-    draw.ellipse((21, 21, 234, 234), fill=(tone, tone - 3, tone - 8, 255))
-    if state != "missing":
-        _cover_pattern(draw, rng, tone)
-    if state == "missing":
-        draw.ellipse((13, 13, 242, 242), fill=(70, 66, 60, 255))
-        draw.ellipse((15, 27, 240, 252), fill=(8, 8, 9, 255))
-        draw.ellipse((13, 13, 242, 242), outline=(40, 38, 36, 255), width=5)
-    if state == "damaged":
-        _cover_break(draw, rng)
-    if state == "sunken":
-        draw.ellipse((21, 21, 234, 234), fill=(22, 21, 20, 255))
-        draw.ellipse((24, 46, 231, 238), fill=(tone - 12, tone - 14, tone - 18, 255))
-        _cover_break(draw, rng)
-    out = grime(np.asarray(image), rng, 0.14)
-    yy, xx = np.mgrid[:256, :256] - 127.5
-    out[..., 3] = np.where(np.hypot(xx, yy) < 126, 255, 0)
-    return out
-
-
-def _cover_pattern(draw: ImageDraw.ImageDraw, rng: Rng, tone: int) -> None:
-    light = (tone + 34, tone + 32, tone + 27, 255)
-    if rng.random() < 0.5:
-        for radius in (40, 64, 86):
-            box = (128 - radius, 128 - radius, 128 + radius, 128 + radius)
-            draw.ellipse(box, outline=light, width=6)
-    else:
-        for x in range(46, 214, 20):
-            for y in range(46, 214, 20):
-                if np.hypot(x - 128, y - 128) < 92:
-                    draw.rectangle((x - 6, y - 3, x + 6, y + 3), fill=light)
-    word = str(rng.choice(["雨", "污", "电", "水"])) if has_cjk() else "W"
-    draw.ellipse((104, 104, 152, 152), fill=(tone, tone, tone, 255))
-    draw.text((128, 128), word, font=font(38), fill=light, anchor="mm")
-
-
-def _cover_break(draw: ImageDraw.ImageDraw, rng: Rng) -> None:
-    turn = rng.uniform(0, 2 * np.pi)
-    hole = [
-        (128 + 112 * np.cos(turn + a), 128 + 112 * np.sin(turn + a))
-        for a in np.linspace(-0.55, 0.6, 7)
-    ]
-    hole += [
-        (128 + r * np.cos(turn + a), 128 + r * np.sin(turn + a))
-        for r, a in ((50, 0.45), (28, 0.0), (62, -0.3))
-    ]
-    draw.polygon([(float(x), float(y)) for x, y in hole], fill=(6, 6, 7, 255))
-    for lean in (2.2, 3.4, 4.3):
-        line = [(128.0, 128.0)]
-        for k in range(1, 7):
-            a = turn + lean + rng.normal(0, 0.12)
-            line.append(
-                (float(128 + 18 * k * np.cos(a)), float(128 + 18 * k * np.sin(a)))
-            )
-        draw.line(line, fill=(8, 8, 8, 255), width=7)
+from training.synth.artwork_base import INK, Picture, Rng, canvas, grime
 
 
 def pothole(rng: Rng) -> Picture:
