@@ -18,7 +18,7 @@ from vision.errors import AuditError, Failure
 from vision.evidence import EvidenceSink, PictureOptions, Pictures
 from vision.footage import FootageSource, judge_frame, plan_samples
 from vision.geo import LocalFrame, heading_vectors
-from vision.locate import LocateOptions, Locator
+from vision.locate import LocateOptions, Locator, Steerer
 from vision.scene import footprint
 from vision.taxonomy import Taxonomy
 from vision.telemetry import Track
@@ -147,6 +147,7 @@ class _Run:
         self._size_px: tuple[int, int] | None = None
         self._shape: FloatArray = np.empty((0, 2))
         self._locator: Locator | None = None
+        self._steerer: Steerer | None = None
         self._sightings: list[Sighting] = []
         self._observed: list[Observed] = []
         self._dropped: Counter[str] = Counter()
@@ -178,6 +179,8 @@ class _Run:
         locator = self._through(frame)
         pose = self._track.pose_at(frame.drive_s)
         quality = judge_frame(frame.image)
+        if quality.reason is None:
+            pose = self._steady(frame, pose)
         self._observed.append(self._ground(frame, pose, quality.reason))
         if quality.reason is not None:
             self._dropped[quality.reason] += 1
@@ -210,6 +213,13 @@ class _Run:
         self._sightings.extend(locator.closed())
         self._seconds["locate"] += perf_counter() - began
 
+    def _steady(self, frame: Frame, pose: Pose) -> Pose:
+        began = perf_counter()
+        if self._steerer is not None:
+            pose = self._steerer.steady(frame.image, pose)
+        self._seconds["steer"] += perf_counter() - began
+        return pose
+
     def _located(self, category: str, confidence: float) -> bool:
         role = self._eyes.taxonomy.category(category).role
         if role not in {"problem", "state"} and category not in VEHICLES:
@@ -225,6 +235,7 @@ class _Run:
             self._size_px = width_px, height_px
             self._shape = footprint(camera, far_m=self._options.find_range_m)
             self._locator = Locator(camera, options=self._eyes.locate)
+            self._steerer = Steerer(camera)
         return self._locator
 
     def _ground(self, frame: Frame, pose: Pose, reason: str | None) -> Observed:

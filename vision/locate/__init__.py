@@ -4,6 +4,7 @@ from vision.locate.belief import Belief
 from vision.locate.kinds import KINDS, Kind, kind_of
 from vision.locate.locator import Locator
 from vision.locate.options import LocateOptions
+from vision.locate.steer import Steerer
 from vision.locate.track import EvidenceFactory
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "Kind",
     "LocateOptions",
     "Locator",
+    "Steerer",
     "kind_of",
 ]
