@@ -128,13 +128,11 @@ def _compare(call: Call) -> str:
 
 
 def _folds(call: Call) -> str:
-    first = next(s.settings for s in call.recipe.stages if s.settings is not None)
-    minutes = call.args.minutes
-    each = first.minutes if minutes is None else minutes / FOLDS
+    settings, minutes = call.recipe.fold, call.args.minutes
+    if minutes is not None:
+        settings = replace(settings, minutes=minutes / FOLDS)
     table = cross_validate(
-        call.workspace,
-        replace(first, minutes=each, kinds=("real",)),
-        long_side_px=call.args.long_side_px,
+        call.workspace, settings, long_side_px=call.args.long_side_px
     )
     return f"see {table}\n{as_lines(table)}"
 

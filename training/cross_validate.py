@@ -87,7 +87,7 @@ def cross_validate(
     table = rows_of(split_kinds(seen, maps, categories)["real"])
     target = workspace.build / FOLDS_FILE
     text = {
-        "folds": FOLDS,
+        "folds": [len(rows) for rows in parted],
         "minutes_each": settings.minutes,
         "long_side_px": long_side_px,
         "rows": table,

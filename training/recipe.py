@@ -39,6 +39,7 @@ class Recipe:
         goes_on_from: the stage that a published network can stand for, so that the
             stages after it need not wait for those before it.
         ablation: how each arm of the ablation teaches, but for its kinds of pictures.
+        fold: how each fold of the cross-validation teaches, photos alone.
     """
 
     looks: int
@@ -50,6 +51,7 @@ class Recipe:
     stages: tuple[Stage, ...]
     goes_on_from: str
     ablation: FitSettings
+    fold: FitSettings
 
     def settings_of(self, name: str) -> FitSettings:
         """Return how a stage is taught.
@@ -113,6 +115,7 @@ FULL = Recipe(
     stages=(*PHOTOS, *STREET, *LAST),
     goes_on_from="street",
     ablation=_ALL,
+    fold=FIRST_PHOTOS,
 )
 
 _TINY_FIT = replace(
@@ -136,5 +139,6 @@ TINY = Recipe(
     stages=(Stage("street", _TINY_FIT),),
     goes_on_from="street",
     ablation=replace(_TINY_FIT, max_epochs=2),
+    fold=replace(_TINY_FIT, max_epochs=1, kinds=("real",)),
 )
 """Runs all steps on a handful of pictures: it shows that they work, not how well."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -317,3 +318,36 @@ def largest_difference(one: Path, other: Path) -> float:
         (name,) = (row.name for row in session.get_inputs())
         scores.append(session.run(None, {name: blob})[0][:, 4:])
     return float(np.abs(scores[0] - scores[1]).max())
+
+
+def test_every_photo_is_held_back_once(
+    walk: Walk, tmp_path: Path, shared: Path
+) -> None:
+    shutil.copytree(walk.root / "build", tmp_path / "build", symlinks=True)
+    (tmp_path / "datasets").symlink_to(ROOT / "datasets")
+
+    done = call([str(TRAIN / "liujing-train"), "folds", *options(tmp_path, shared)])
+
+    assert done.code == 0, done.err[-4000:]
+    train = tmp_path / "build" / "tiny" / "train"
+    table = json.loads((train / "folds.json").read_text("utf-8"))
+    held = [
+        {Path(line).stem for line in lines.read_text("utf-8").split()}
+        for lines in sorted(tmp_path.glob("build/tiny/folds/*/train/set/val_real.txt"))
+    ]
+    taught = [
+        {Path(line).stem for line in lines.read_text("utf-8").split()}
+        for lines in sorted(
+            tmp_path.glob("build/tiny/folds/*/train/set/train_real.txt")
+        )
+    ]
+    photos = {
+        Path(line).stem
+        for lines in (train / "set").glob("*_real.txt")
+        for line in lines.read_text("utf-8").split()
+    }
+    assert [len(fold) for fold in held] == table["folds"]
+    assert sum(table["folds"]) == len(photos)
+    assert set().union(*held) == photos
+    assert all(h & t == set() for h, t in zip(held, taught, strict=True))
+    assert table["rows"]["garbage_pile+bin_overflow"]["instances"] > 0

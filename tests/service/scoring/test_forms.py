@@ -263,3 +263,15 @@ def test_finds_of_an_unknown_category_are_refused(find) -> None:
     check_references([known], [], [], categories={"litter"})
     with pytest.raises(FormError, match="'f002' has the category 'liter'"):
         check_references([known, strange], [], [], categories={"litter"})
+
+
+def test_a_place_beyond_the_segments_end_is_refused(street, find) -> None:
+    road = street()
+    length_m = road.segment.length_m
+    near = find(1, "litter", offset_m=length_m + 4.0)
+
+    check_references([near], [], [road.segment])
+    for offset_m in (length_m + 50.0, -30.0):
+        far = replace(near, offset_m=offset_m)
+        with pytest.raises(FormError, match="m long; give offset_m"):
+            check_references([far], [], [road.segment])
