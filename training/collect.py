@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from training.looked import add_looked, read_looked
 from training.paste.sets import read_pasted
 from training.sources import read_class_names, read_yolo_folder
 from training.split import halve_scenes, perceptual_hash, split_images
-from training.types import PARTS, LabelledImage, Part, Rejected
+from training.types import PARTS, Box, LabelledImage, Part, Rejected
 from training.workspace import Workspace
 from vision.errors import FootageError
 
@@ -62,9 +63,27 @@ def rendered_frames(
     if rejected is not None:
         rejected.extend(found)
     return tuple(
-        replace(i, scene=f"{RENDERED}/{_street(i.path.stem)}")
+        replace(
+            i,
+            scene=f"{RENDERED}/{_street(i.path.stem)}",
+            boxes=_with_ranges(i.boxes, folder / "meta" / f"{i.path.stem}.json"),
+        )
         for i in whole
         if (folder / "labels" / f"{i.path.stem}.txt").is_file()
+    )
+
+
+def _with_ranges(boxes: tuple[Box, ...], meta: Path) -> tuple[Box, ...]:
+    """Return the boxes with their ranges, which the renderer notes line by line."""
+    if not meta.is_file():
+        return boxes
+    ranges_m = json.loads(meta.read_text(encoding="utf-8")).get("ranges_m", [])
+    lines = [int(box.origin.rpartition(":")[2]) for box in boxes]
+    if max(lines, default=0) > len(ranges_m):
+        return boxes
+    return tuple(
+        replace(box, range_m=float(ranges_m[line - 1]))
+        for box, line in zip(boxes, lines, strict=True)
     )
 
 

@@ -23,6 +23,7 @@ class Box:
         confidence: 1 for a person's or a renderer's label, else the teacher's score.
         origin: where it came from: `FILE:LINE`, an annotation, `looked` or a teacher;
             empty where nothing recorded it. Two boxes are equal whatever their origin.
+        range_m: from the camera, where a renderer knows it.
     """
 
     category: str
@@ -32,6 +33,7 @@ class Box:
     y2: float
     confidence: float = 1.0
     origin: str = field(default="", compare=False)
+    range_m: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

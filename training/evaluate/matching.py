@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from training.evaluate.seen import Seen
 from training.labels import RENDERED, LabelMap
+from training.types import Box
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -20,6 +21,9 @@ IOUS = tuple(round(0.5 + 0.05 * k, 2) for k in range(10))
 
 LEAST_READABLE_PX = 8.0
 """Shorter side of a rendered instance, pixels of the frame, from which it counts."""
+LOOKED_AT_M = 22.0
+"""So far ahead the audit looks (`InspectOptions.find_range_m`); what a renderer placed
+farther off does not count."""
 IGNORED_IOU = 0.3
 
 HEAPS = "garbage_pile+bin_overflow"
@@ -109,8 +113,9 @@ def match_all(
 
     Boxes of a class that is not known in a picture count only if they touch a labelled
     instance: there a miss proves nothing. A merged row is known where all its
-    categories are. Rendered instances less than `LEAST_READABLE_PX` thin are ignored:
-    they count neither as missed nor, when found, as false.
+    categories are. Rendered instances less than `LEAST_READABLE_PX` thin or farther
+    than `LOOKED_AT_M` are ignored: they count neither as missed nor, when found, as
+    false.
     """
     wanted: dict[str, frozenset[str]] = {name: frozenset({name}) for name in names}
     wanted |= {k: v for k, v in MERGED.items() if v <= set(names)}
@@ -124,12 +129,12 @@ def match_all(
 
 def truth_boxes(seen: Seen, members: frozenset[str]) -> FloatArray:
     """Return float64 `(M, 4)` xyxy pixels of the labelled boxes of some categories."""
+    return _pixels([b for b in seen.image.boxes if b.category in members], seen)
+
+
+def _pixels(boxes: Sequence[Box], seen: Seen) -> FloatArray:
     w, h = seen.width_px, seen.height_px
-    rows = [
-        (b.x1 * w, b.y1 * h, b.x2 * w, b.y2 * h)
-        for b in seen.image.boxes
-        if b.category in members
-    ]
+    rows = [(b.x1 * w, b.y1 * h, b.x2 * w, b.y2 * h) for b in boxes]
     return np.array(rows, np.float64).reshape(-1, 4)
 
 
@@ -139,7 +144,7 @@ def _match(
     same = maps[seen.image.source].same
     taken = np.array([same.get(n, n) in members for n in seen.found_names], np.bool_)
     xyxy, confidence = seen.xyxy[taken], seen.confidence[taken]
-    truth, unread = readable(truth_boxes(seen, members), seen)
+    truth, unread = readable(seen, members)
     ours = ~_hits_only(xyxy, unread, truth)
     xyxy, confidence = xyxy[ours], confidence[ours]
     overlap = pairwise_iou(xyxy, truth)
@@ -162,15 +167,20 @@ def _match(
     )
 
 
-def readable(truth: FloatArray, seen: Seen) -> tuple[FloatArray, FloatArray]:
-    """Return the instances that count, and those too thin to be told by eye.
+def readable(seen: Seen, members: frozenset[str]) -> tuple[FloatArray, FloatArray]:
+    """Return the instances that count, and those too thin or too far to be asked for.
 
-    A renderer labels what is a few pixels thin; people do not, so photos keep all.
+    A renderer labels what is a few pixels thin and what stands at the end of the
+    street; people do not, so photos keep all.
     """
+    boxes = [b for b in seen.image.boxes if b.category in members]
+    truth = _pixels(boxes, seen)
     if seen.image.source != RENDERED:
         return truth, truth[:0]
-    thin = (truth[:, 2:] - truth[:, :2]).min(axis=1, initial=np.inf) < LEAST_READABLE_PX
-    return truth[~thin], truth[thin]
+    least = (truth[:, 2:] - truth[:, :2]).min(axis=1, initial=np.inf)
+    far = np.array([b.range_m is not None and b.range_m > LOOKED_AT_M for b in boxes])
+    left_out = (least < LEAST_READABLE_PX) | far.astype(np.bool_)
+    return truth[~left_out], truth[left_out]
 
 
 def _hits_only(xyxy: FloatArray, unread: FloatArray, truth: FloatArray) -> BoolArray:

@@ -161,6 +161,7 @@ def _render_shot(out: Path, shot: Shot, street: _Street, threads: int) -> int | 
             "view": asdict(view),
             "look": asdict(look),
             "optics": asdict(camera),
+            "ranges_m": [round(box.range_m, 1) for box in boxes],
         }
         _write(
             out / "labels" / f"{shot.name}.txt", yolo_lines(boxes, view.lens).encode()

@@ -27,6 +27,7 @@ class Box:
         inside_fraction: clipped area over whole area, `[0, 1]`.
         visible_fraction: share of its sampled surface inside the frame that no other
             thing hides, `[0, 1]`.
+        range_m: from the camera to its middle.
     """
 
     owner_id: str
@@ -34,6 +35,7 @@ class Box:
     xyxy: tuple[float, float, float, float]
     inside_fraction: float
     visible_fraction: float
+    range_m: float = 0.0
 
     @property
     def longer_px(self) -> float:

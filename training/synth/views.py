@@ -18,9 +18,10 @@ from training.synth.shapes import FloatArray
 Rng = np.random.Generator
 
 AIMS = (
-    "manhole_damaged", "poster", "manhole_missing", "stall", "manhole_ok",
-    "garbage_pile", "bin_overflow", "graffiti", "manhole_missing", "poster",
-    "manhole_damaged", "stall", "litter", "pothole", "construction_waste", "manhole_ok",
+    "manhole_damaged", "litter", "poster", "manhole_missing", "stall", "litter",
+    "manhole_ok", "garbage_pile", "litter", "bin_overflow", "graffiti", "stall",
+    "manhole_missing", "litter", "poster", "manhole_damaged", "stall", "litter",
+    "pothole", "construction_waste", "manhole_ok", "litter", "graffiti",
     "look_alike", "look_alike", "look_alike",
 )  # fmt: skip
 """What look views aim at, in turn; `look_alike` is a thing without a category."""
@@ -29,7 +30,7 @@ _SIZES = ((640, 480), (640, 480), (640, 640), (480, 640))
 _RANGE_M: dict[str, tuple[float, float]] = {
     "poster": (2.0, 9.0),
     "graffiti": (3.0, 12.0),
-    "litter": (3.0, 8.0),
+    "litter": (2.5, 11.0),
     "stall": (4.0, 14.0),
     "garbage_pile": (3.5, 14.0),
     "construction_waste": (4.0, 14.0),

@@ -108,7 +108,7 @@ class Viewer:
             moving.offset = np.array(
                 [x - moving.start_xy[0], y - moving.start_xy[1], 0.0]
             )
-        found: list[tuple[float, Box]] = []
+        found: list[Box] = []
         for target in self._targets:
             shift = (
                 np.zeros(3)
@@ -125,9 +125,9 @@ class Viewer:
                 continue
             visible = self._visible_fraction(target, shift, lens, pose)
             found.append(
-                (distance, Box(target.item.item_id, target.category, *clipped, visible))
+                Box(target.item.item_id, target.category, *clipped, visible, distance)
             )
-        return [box for _, box in sorted(found, key=lambda pair: pair[0])]
+        return sorted(found, key=lambda box: box.range_m)
 
     def centres(self) -> dict[str, FloatArray]:
         """Return the middle of each standing labelled thing's box, by item, metres."""

@@ -45,9 +45,15 @@ def seen(
     name: str = "a",
     sure: float = 1.0,
     source: str = "photos",
+    ranges_m: tuple[float, ...] | None = None,
 ) -> Seen:
     """Return a picture of 100 x 100 px with labels and boxes given in pixels."""
-    boxes = tuple(Box(n, *(v / SIDE_PX for v in xyxy), sure) for n, xyxy in truth)
+    boxes = tuple(
+        Box(n, *(v / SIDE_PX for v in xyxy), sure, range_m=range_m)
+        for (n, xyxy), range_m in zip(
+            truth, ranges_m or (None,) * len(truth), strict=True
+        )
+    )
     return Seen(
         image=LabelledImage(Path(f"{name}.jpg"), boxes, source, name, known),
         width_px=SIDE_PX,

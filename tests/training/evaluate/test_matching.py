@@ -5,6 +5,7 @@ from tests.training.evaluate.builders import KNOWN, label_maps, seen
 from training.evaluate.ap import ap_by_iou, rate_at
 from training.evaluate.matching import (
     HEAPS,
+    LOOKED_AT_M,
     claim,
     match_all,
     of_areas,
@@ -12,6 +13,7 @@ from training.evaluate.matching import (
     pairwise_iou,
 )
 from training.labels import RENDERED
+from vision.inspect import InspectOptions
 
 SQUARE = (0, 0, 10, 10)
 
@@ -79,6 +81,25 @@ def test_what_a_renderer_labels_and_nobody_can_read(
     assert got.instances == instances
     assert len(got.confidence) == boxes
     assert got.hit.all()
+
+
+def test_what_stands_farther_off_than_the_audit_looks_does_not_count() -> None:
+    far = (50, 50, 80, 80)
+    picture = seen(
+        [("litter", SQUARE), ("litter", far)],
+        [("litter", SQUARE, 0.9), ("litter", far, 0.8)],
+        source=RENDERED,
+        ranges_m=(21.0, 23.0),
+    )
+
+    got = match_all([picture], label_maps(), ["litter"])["litter"]
+
+    assert got.instances == 1
+    assert got.confidence.tolist() == [0.9]
+
+
+def test_the_audit_looks_as_far_as_the_rule_says() -> None:
+    assert InspectOptions().find_range_m == LOOKED_AT_M
 
 
 def test_a_source_may_take_two_classes_for_one() -> None:
