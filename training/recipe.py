@@ -100,7 +100,7 @@ STREET = (
 _ON = FitSettings(minutes=36.0, after="street", calm_epochs=4)
 LAST = (
     Stage("street-b", _ON),
-    Stage("street-c", replace(_ON, minutes=34.0, after="street-b", seed=7)),
+    Stage("street-c", replace(_ON, minutes=30.0, after="street-b", seed=7)),
     Stage("street-mean", mean_of=("street-b", "street-c")),
 )
 """On with more streets; the mean of both ends is what ships."""
