@@ -8,6 +8,7 @@ from pathlib import Path
 
 from service.roads import RoadNetwork, check_near, lay_segments, load_roads
 from service.scoring import Standard, load_standard
+from service.walls import usual_wall_m
 from vision.camera import assume_camera, load_camera
 from vision.catalogue import load_card
 from vision.detect import load_detector
@@ -144,14 +145,16 @@ def check(request: AuditRequest) -> Checked:
     track = build_track(cleaned.fixes, clock, duration_s=duration_s)
     camera, camera_assumed = _camera(request, opened.sources)
     path_s = filmed_path_s(track, duration_s)
-    network, roads_assumed = _network(request, track, path_s)
+    lonlat = _looked_along(track, path_s)
+    network, roads_assumed = _network(request, lonlat)
+    wall_m = usual_wall_m(network, lonlat) or LocateOptions().wall_lateral_m
     taxonomy = load_taxonomy()
     eyes = Eyes(
         detector=load_detector(card, device=request.device),
         card=card,
         taxonomy=taxonomy,
         camera=camera,
-        locate=LocateOptions(min_probability=LEAST_PROBABILITY),
+        locate=LocateOptions(min_probability=LEAST_PROBABILITY, wall_lateral_m=wall_m),
     )
     assumptions = [
         name
@@ -263,9 +266,8 @@ def _refuse_other_shape(path: Path, camera: Camera, source: FootageSource) -> No
 
 
 def _network(
-    request: AuditRequest, track: Track, path_s: tuple[float, float]
+    request: AuditRequest, lonlat: list[tuple[float, float]]
 ) -> tuple[RoadNetwork, bool]:
-    lonlat = _looked_along(track, path_s)
     beside = _folder(request) / ROADS_BESIDE
     path = request.roads or (beside if beside.is_file() else None)
     if path is None:

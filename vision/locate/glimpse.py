@@ -16,6 +16,8 @@ from vision.locate.place import Placed, place_boxes, same_boxes
 from vision.types import Camera, Detections, FloatArray, Frame
 
 _SAME_BOX_OVERLAP = 0.6
+_SAME_NOTICE_OVERLAP = 0.4
+"""Of flat things on one wall, which do not stand before one another."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +58,7 @@ def glimpse(
     """Bring one frame's boxes into an order of their own and place them.
 
     The order of the rows in `detections` does not matter. Boxes of one family on the
-    same spot (overlap above 0.6) become one row.
+    same spot (overlap above 0.6, of things on a wall above 0.4) become one row.
 
     Raises:
         InputError: `probabilities` has not one value in [0, 1] per box.
@@ -115,7 +117,10 @@ def _join_doubles(
 ) -> list[list[int]]:
     boxes = detections.xyxy[order].astype(np.float64)
     families = np.array([kind_of(names[row]).family for row in order], dtype=str)
+    raised = np.array([kind_of(names[row]).raised for row in order], dtype=np.bool_)
     double = same_boxes(boxes, min_overlap=_SAME_BOX_OVERLAP) > 0
+    on_wall = same_boxes(boxes, min_overlap=_SAME_NOTICE_OVERLAP) > 0
+    double |= on_wall & raised[:, None] & raised[None, :]
     double &= families[:, None] == families[None, :]
     double |= np.eye(len(order), dtype=np.bool_)
     free = np.ones(len(order), dtype=np.bool_)
