@@ -74,7 +74,7 @@ def test_good_receiver_meets_the_promises(
 ) -> None:
     got = audit(tmp_path / "good", capsys)
 
-    assert got.compared.f1 >= 0.66, summary(got)
+    assert got.compared.f1 >= 0.75, summary(got)
     assert got.compared.median_error_m <= 1.5, summary(got)
     assert wrong_segments(got) == []
     assert len(got.scores) >= 3

@@ -297,6 +297,22 @@ def test_a_poster_is_triangulated_onto_its_wall(side: float, wall_m: float) -> N
     assert found.stationary_probability is None
 
 
+def test_two_boxes_round_one_paper_are_one_paper() -> None:
+    whole = ("poster", (900.0, 250.0, 960.0, 330.0))
+    part = ("poster", (905.0, 255.0, 955.0, 300.0))  # IoU 0.47
+    beside = ("poster", (935.0, 250.0, 995.0, 330.0))  # IoU 0.26
+    counts = []
+    for second in (part, beside):
+        frame, pose = at(0)
+        locator = Locator(CAMERA)
+        locator.update(
+            frame, pose, boxes(0, whole, second), np.array([0.8, 0.7]), picture
+        )
+        counts.append(len(locator.finish()))
+
+    assert counts == [1, 2]
+
+
 def test_posters_side_by_side_stay_apart() -> None:
     street = Street(
         [
