@@ -17,6 +17,9 @@ _MEMORY_S = 3.0
 _GATE_DEG = 8.0
 _LONGEST_STEP_S = 3.0
 _LARGEST_GUESS_DEG = 40.0
+_WORST_SIGMA_M = 2.0
+"""A receiver that is farther off is left alone: its path is wrong by metres, and a right
+heading beside a wrong path moved things over the kerb (docs/decisions/0011)."""
 
 
 class Steerer:
@@ -42,13 +45,15 @@ class Steerer:
             image: uint8 `(H, W, 3)` BGR at the pose; pictures come in driving order.
             pose: of the vehicle, from the receiver.
         """
+        if pose.sigma_m > _WORST_SIGMA_M:
+            return pose
         last, self._last = self._last or pose, pose
         told_deg = turned_deg(last.heading_deg, pose.heading_deg)
         seen_deg = self._seer.see(image, expected_deg=_within(told_deg))
         step_s = pose.drive_s - last.drive_s
         if not self._variance or step_s > _LONGEST_STEP_S:
             self._heading_deg = pose.heading_deg
-            self._variance = _RECEIVER_SIGMA_DEG**2
+            self._variance = _receiver_sigma_deg(pose) ** 2
             return pose
         if seen_deg is not None and abs(seen_deg - told_deg) <= _GATE_DEG:
             turn_deg, sigma_deg = seen_deg, _SEEN_SIGMA_DEG
@@ -56,16 +61,21 @@ class Steerer:
             turn_deg, sigma_deg = told_deg, _UNSEEN_SIGMA_DEG
         self._heading_deg += turn_deg
         self._variance += sigma_deg**2
-        self._draw(pose.heading_deg, turn_deg, step_s)
+        self._draw(pose, turn_deg, step_s)
         return replace(pose, heading_deg=self._heading_deg % 360.0)
 
-    def _draw(self, told_deg: float, turn_deg: float, step_s: float) -> None:
+    def _draw(self, pose: Pose, turn_deg: float, step_s: float) -> None:
         rate = abs(turn_deg) / max(step_s, 1e-3)
-        sigma_deg = math.hypot(_RECEIVER_SIGMA_DEG, _SIGMA_PER_TURN * rate)
+        sigma_deg = math.hypot(_receiver_sigma_deg(pose), _SIGMA_PER_TURN * rate)
         share = max(1.0, _MEMORY_S / max(step_s, 1e-3))
         gain = self._variance / (self._variance + sigma_deg**2 * share)
-        self._heading_deg += gain * turned_deg(self._heading_deg, told_deg)
+        self._heading_deg += gain * turned_deg(self._heading_deg, pose.heading_deg)
         self._variance *= 1 - gain
+
+
+def _receiver_sigma_deg(pose: Pose) -> float:
+    """Return 1-sigma of a heading: a receiver twice as far off turns twice as much."""
+    return _RECEIVER_SIGMA_DEG * max(1.0, pose.sigma_m)
 
 
 def _within(turn_deg: float) -> float:

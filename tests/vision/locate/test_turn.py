@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -131,6 +132,13 @@ def test_after_a_gap_the_receiver_is_asked_anew() -> None:
     steerer.steady(GREY, pose(0.0, 10.0))
 
     assert steerer.steady(GREY, pose(9.0, 100.0)).heading_deg == 100.0
+
+
+def test_a_poor_receiver_is_left_alone() -> None:
+    steerer = Scripted([None, 0.0])
+    poor = [replace(pose(0.4 * k, 10.0 + 3 * k), sigma_m=4.0) for k in range(2)]
+
+    assert [steerer.steady(GREY, p) for p in poor] == poor
 
 
 def test_pictures_without_structure_tell_nothing() -> None:
