@@ -18,8 +18,8 @@ _GATE_DEG = 8.0
 _LONGEST_STEP_S = 3.0
 _LARGEST_GUESS_DEG = 40.0
 _WORST_SIGMA_M = 2.0
-"""A receiver that is farther off is left alone: its path is wrong by metres, and a right
-heading beside a wrong path moved things over the kerb (docs/decisions/0011)."""
+"""A receiver that is farther off is left alone: its path is wrong by metres, and a
+right heading beside a wrong path moved things over the kerb (docs/decisions/0011)."""
 
 
 class Steerer:
