@@ -36,7 +36,7 @@ types: $(VENV)/.test-tools
 
 check: lint types test
 
-# Needs ../shared, Python 3.11 and about three hours of two cores; goes on where it was
+# Needs ../shared, Python 3.11 and about four hours of two cores; goes on where it was
 # cut. `make model TINY=--tiny` runs every step on a handful of pictures below build/tiny.
 model: .venv-train/.ready .venv-synth/.ready
 	.venv-train/bin/liujing-train model $(TINY)
