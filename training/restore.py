@@ -75,10 +75,11 @@ def restore_checkpoint(
 
 def _initializers(onnx_file: Path) -> dict[str, np.ndarray[Any, Any]]:
     import onnx  # noqa: PLC0415
+    from google.protobuf.message import DecodeError  # noqa: PLC0415
 
     try:
         graph = onnx.load(str(onnx_file)).graph
-    except Exception as error:
+    except DecodeError as error:
         msg = f"{onnx_file} is no ONNX file ({error}); name a network of models/"
         raise InputError(msg) from error
     return {i.name: onnx.numpy_helper.to_array(i) for i in graph.initializer}
