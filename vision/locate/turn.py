@@ -74,7 +74,7 @@ class TurnSeer:
             return None
         flat = [_level(ray[ahead]) for ray in rays]
         cv2.setRNGSeed(0)
-        essential, _ = cv2.findEssentialMat(
+        essential, inliers = cv2.findEssentialMat(
             flat[0],
             flat[1],
             np.eye(3),
@@ -84,9 +84,12 @@ class TurnSeer:
         )
         if essential is None or essential.shape != (3, 3):
             return None
-        agree, rotation, _, _ = cv2.recoverPose(essential, flat[0], flat[1], np.eye(3))
+        agree = np.count_nonzero(inliers)
         if agree < max(_LEAST_INLIERS, _LEAST_SHARE * len(flat[0])):
             return None
+        # Of the two rotations that fit, one turns the camera round: not that one.
+        rotations = cv2.decomposeEssentialMat(essential)[:2]
+        rotation = max(rotations, key=lambda matrix: float(np.trace(matrix)))
         return -math.degrees(math.atan2(rotation[0, 2], rotation[2, 2]))
 
 
