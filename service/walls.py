@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from statistics import median
 
 from service.roads import RoadNetwork
 from vision.scene import StreetDefaults
 
 WITHIN_M = 25.0
+MOST_PLACES = 200
+"""Of a long drive so many places, evenly spread, tell the median as well."""
 
 
 def usual_wall_m(
-    network: RoadNetwork, lonlat: Iterable[tuple[float, float]]
+    network: RoadNetwork, lonlat: Sequence[tuple[float, float]]
 ) -> float | None:
     """Return half the driven streets' median width and a usual pavement, metres.
 
@@ -26,7 +28,7 @@ def usual_wall_m(
     pavement_m = StreetDefaults().pavement_m
     walls_m = [
         network.width_m(near[0].segment_id) / 2 + pavement_m
-        for lon, lat in lonlat
+        for lon, lat in lonlat[:: max(1, len(lonlat) // MOST_PLACES)]
         if (near := network.nearest(lon, lat, within_m=WITHIN_M))
     ]
     return median(walls_m) if walls_m else None

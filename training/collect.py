@@ -74,10 +74,15 @@ def rendered_frames(
 
 
 def _with_ranges(boxes: tuple[Box, ...], meta: Path) -> tuple[Box, ...]:
-    """Return the boxes with their ranges, which the renderer notes line by line."""
-    if not meta.is_file():
+    """Return the boxes with their ranges, which the renderer notes line by line.
+
+    Where the note is missing or broken the ranges stay unknown.
+    """
+    try:
+        note = json.loads(meta.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return boxes
-    ranges_m = json.loads(meta.read_text(encoding="utf-8")).get("ranges_m", [])
+    ranges_m = note.get("ranges_m", []) if isinstance(note, dict) else []
     lines = [int(box.origin.rpartition(":")[2]) for box in boxes]
     if max(lines, default=0) > len(ranges_m):
         return boxes

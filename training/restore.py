@@ -65,7 +65,7 @@ def restore_checkpoint(
     model.names = dict(enumerate(names))
     model.load(public, verbose=False)  # its class branch is as wide as the public one's
     blocks = _blocks(model)
-    _load_folded(model, blocks, _initializers(onnx_file), onnx_file)
+    _load_folded(model, blocks, _initializers(onnx_file, names), onnx_file)
     moments = _moments(model, blocks, pictures, settings.image_px)
     scales = _scales(blocks, _blocks(public))
     for name, block in blocks.items():
@@ -73,16 +73,26 @@ def restore_checkpoint(
     return write_checkpoint(model, target)
 
 
-def _initializers(onnx_file: Path) -> dict[str, np.ndarray[Any, Any]]:
+def _initializers(
+    onnx_file: Path, names: Sequence[str]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the file's weights by name, its classes being `names` in this order."""
     import onnx  # noqa: PLC0415
     from google.protobuf.message import DecodeError  # noqa: PLC0415
 
     try:
-        graph = onnx.load(str(onnx_file)).graph
+        model = onnx.load(str(onnx_file))
     except DecodeError as error:
         msg = f"{onnx_file} is no ONNX file ({error}); name a network of models/"
         raise InputError(msg) from error
-    return {i.name: onnx.numpy_helper.to_array(i) for i in graph.initializer}
+    told = {row.key: row.value for row in model.metadata_props}.get("names", "")
+    if told.split(",") != list(names):
+        msg = (
+            f"{onnx_file} knows the classes {told or 'of no name'}, the taxonomy "
+            f"{','.join(names)}; restore it with the taxonomy it was taught by"
+        )
+        raise InputError(msg)
+    return {i.name: onnx.numpy_helper.to_array(i) for i in model.graph.initializer}
 
 
 def _blocks(model: Any) -> dict[str, Any]:

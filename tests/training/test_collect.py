@@ -45,3 +45,14 @@ def test_a_box_knows_how_far_off_it_was_rendered(
     (image,) = rendered_frames(frame(tmp_path / "set", noted), maps[RENDERED], [])
 
     assert [box.range_m for box in image.boxes] == wanted
+
+
+@pytest.mark.parametrize("note", ["{", "[]", ""])
+def test_a_broken_note_leaves_the_ranges_unknown(tmp_path: Path, note: str) -> None:
+    _, maps = load_maps(Workspace.beside(ROOT))
+    folder = frame(tmp_path / "set", None)
+    next((folder / "meta").iterdir()).write_text(note)
+
+    (image,) = rendered_frames(folder, maps[RENDERED], [])
+
+    assert [box.range_m for box in image.boxes] == [None, None]

@@ -29,7 +29,7 @@ class Steerer:
     receiver's (a Kalman filter of one number). The receiver's headings come from
     seconds of path and err alike for some seconds, so each counts only for its share
     of that time. A turn that contradicts the receiver by more than 8 degrees is not
-    believed. With the lens covered the receiver's heading comes back within a second.
+    believed. With the lens covered the receiver's heading comes back within seconds.
     """
 
     def __init__(self, camera: Camera) -> None:
