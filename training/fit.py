@@ -60,6 +60,7 @@ class FitSettings:
     mosaic: float = 1.0
     calm_epochs: int = 8
     scale: tuple[float, float] = (0.5, 1.9)
+    frame_px: int | None = None
     after: str | None = None
     seed: int = 6
     max_epochs: int | None = None
@@ -96,7 +97,10 @@ def fit(workspace: Workspace, settings: FitSettings) -> Path:
     begun = time.monotonic()
     arguments = _arguments(workspace, data, settings, settings.minutes - spent)
     try:
-        model.train(trainer=make_trainer(knowledge), **{**arguments, **overrides})
+        model.train(
+            trainer=make_trainer(knowledge, settings.frame_px),
+            **{**arguments, **overrides},
+        )
     finally:
         _note(workspace, settings, spent + (time.monotonic() - begun) / 60)
     return last

@@ -18,6 +18,7 @@ from typing import Any
 
 from training.checkpoint import SafeCheckpoints
 from training.knowledge import Knowledge
+from training.windows import teach_windows
 from training.yolo_env import import_ultralytics
 
 
@@ -120,8 +121,14 @@ def join_alike_only(dataset: Any, knowledge: Knowledge) -> None:
     replace(dataset.transforms.transforms)
 
 
-def make_trainer(knowledge: Knowledge) -> type[Any]:
-    """Return the class of a trainer that knows what is known of each picture."""
+def make_trainer(knowledge: Knowledge, frame_px: int | None = None) -> type[Any]:
+    """Return the class of a trainer that knows what is known of each picture.
+
+    Args:
+        knowledge: of the pictures.
+        frame_px: longer side at which pictures are kept, see `windows`; None for the
+            trainer's own way, which shrinks all to its input.
+    """
     import_ultralytics()
     from ultralytics.models.yolo.detect import DetectionTrainer  # noqa: PLC0415
     from ultralytics.utils.torch_utils import unwrap_model  # noqa: PLC0415
@@ -130,9 +137,15 @@ def make_trainer(knowledge: Knowledge) -> type[Any]:
         """ultralytics' trainer with masks, bfloat16 and no validation on the way."""
 
         def build_dataset(self, *args: Any, **kwargs: Any) -> Any:
+            held, self.args.cache = self.args.cache, None if frame_px else "ram"
             dataset = super().build_dataset(*args, **kwargs)
+            self.args.cache = held
             if dataset.augment:
                 join_alike_only(dataset, knowledge)
+                if frame_px:
+                    teach_windows(dataset, frame_px)
+                    dataset.cache = "ram"
+                    dataset.cache_images()
             return dataset
 
         def _setup_train(self) -> None:
