@@ -13,6 +13,7 @@ from pathlib import Path
 
 from training import steps
 from training.ablate import ablate, as_text
+from training.candidates import candidate_lines, compare_candidates
 from training.cli_tools import TOOLS, add_tools
 from training.collect import load_maps
 from training.cross_validate import FOLDS, as_lines, cross_validate
@@ -24,7 +25,7 @@ from training.teach import teach
 from training.trials import compare_networks, compare_precisions
 from training.workspace import Workspace
 from training.yolo_env import pin_environment
-from vision.errors import AuditError, NotFoundError
+from vision.errors import AuditError, InputError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,15 @@ def _compare(call: Call) -> str:
     return f"see {compare_networks(call.workspace)}"
 
 
+def _candidates(call: Call) -> str:
+    px, wanted = call.args.long_side_px, call.args.candidate
+    if not wanted:
+        msg = "no candidates; name each by --candidate RUN+RUN or --candidate X.onnx"
+        raise InputError(msg)
+    figures = compare_candidates(call.workspace, wanted, long_side_px=px)
+    return "AP50 on val/test\n" + "\n".join(candidate_lines(figures))
+
+
 def _folds(call: Call) -> str:
     settings, minutes = call.recipe.fold, call.args.minutes
     if minutes is not None:
@@ -156,6 +166,7 @@ STEPS: dict[str, tuple[Callable[[Call], str], str]] = {
 
 TRIALS: dict[str, tuple[Callable[[Call], str], str]] = {
     "ablate": (_ablate, "show what rendered and pasted pictures do for real photos"),
+    "candidates": (_candidates, "measure networks and means of runs side by side"),
     "compare": (_compare, "teach each network for the same time, measure at each size"),
     "folds": (_folds, "hold back every photo once: the photos' stage by k-fold"),
     "precision": (_precision, "measure fp32, bf16 and int8 side by side"),
@@ -285,6 +296,12 @@ def _common() -> argparse.ArgumentParser:
         default=MODEL_ID,
         metavar="NAME@V",
         help=f"published network that `restore` takes (default: {MODEL_ID})",
+    )
+    common.add_argument(
+        "--candidate",
+        action="append",
+        metavar="RUN+RUN|ONNX",
+        help="what `candidates` measures: the mean of runs, or a network; repeat it",
     )
     common.add_argument(
         "--dry-run", action="store_true", help="only say what would be done"

@@ -308,6 +308,22 @@ def test_another_file_is_not_put_back(walk: Walk, tmp_path: Path, shared: Path) 
     assert "is no ONNX file" in one_sentence(done, "restore")
 
 
+def test_candidates_are_measured_side_by_side(walk: Walk, shared: Path) -> None:
+    wanted = ["--candidate", "street", "--candidate", "street+street"]
+
+    done = call(
+        [
+            *(str(TRAIN / "liujing-train"), "candidates", *wanted),
+            *options(walk.root, shared),
+        ]
+    )
+
+    assert done.code == 0, done.err[-4000:]
+    means = [line.split() for line in done.out.splitlines() if " mean " in line]
+    assert [row[0] for row in means] == ["real", "rendered"]
+    assert all(one == other for *_, one, other in means)  # a mean of itself
+
+
 def largest_difference(one: Path, other: Path) -> float:
     """Return the largest difference of a score of two networks on noise, 256 px."""
     rng = np.random.default_rng(3)

@@ -67,3 +67,21 @@ def test_a_network_that_is_not_there_is_one_sentence(
 
     assert code == 2
     assert "none.pt is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ([], "no candidates; name each by --candidate"),
+        (["--candidate", "none.onnx"], "none.onnx is missing"),
+    ],
+)
+def test_candidates_that_are_not_there_are_one_sentence(
+    wanted: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["candidates", *wanted])
+
+    shown = capsys.readouterr().err
+    assert code == 2
+    assert sentence in shown
+    assert len(shown.strip().splitlines()) == 1
