@@ -20,7 +20,7 @@ from training.unmeasured import unmeasured_card
 from training.workspace import Workspace
 from vision.errors import NotFoundError
 
-PARTS = ("val", "test")
+PARTS: tuple[Part, ...] = ("val", "test")
 LEAST_INSTANCES = 5
 """Classes with fewer in a part are left out: their AP is chance."""
 
