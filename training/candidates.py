@@ -16,6 +16,7 @@ from training.evaluate.ap import ap50
 from training.evaluate.tables import split_kinds
 from training.export import export_onnx
 from training.soup import average_checkpoints
+from training.types import Part
 from training.unmeasured import unmeasured_card
 from training.workspace import Workspace
 from vision.errors import NotFoundError
