@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import Literal, TypedDict, TypeVar, cast
 
 from vision.compared import Compared, optional_fraction, read_compared
 from vision.errors import CatalogueError
@@ -171,15 +171,9 @@ def read_card(path: Path, *, known: frozenset[str]) -> ModelCard:
     long_side_px, stride = _read_input(root.table("input"))
     output = root.table("output")
     card = ModelCard(
-        id=_matching(root, "id", _IDENTITY, "name@version"),
+        **read_identity(root, path),
         task=root.choice("task", ("detect",)),
         folder=path.parent,
-        file=root.text("file"),
-        sha256=_matching(root, "sha256", _SHA256, "64 lower-case hex digits"),
-        license=root.text("license"),
-        trained_at=_time(root, "trained_at"),
-        code_version=root.text("code_version"),
-        summary=root.text("summary"),
         names=names,
         limits=root.texts("limits"),
         long_side_px=long_side_px,
@@ -188,7 +182,7 @@ def read_card(path: Path, *, known: frozenset[str]) -> ModelCard:
         operating=_by_class(root, "operating", names, _read_operating),
         calibration=_by_class(root, "calibration", names, _read_calibration),
         measured=_by_class(root, "measured", names, _read_measured),
-        data=tuple(_read_data(row) for row in root.tables("data")),
+        data=tuple(read_data(row) for row in root.tables("data")),
         compared=read_compared(root),
     )
     output.close()
@@ -197,13 +191,45 @@ def read_card(path: Path, *, known: frozenset[str]) -> ModelCard:
     return card
 
 
+class Identity(TypedDict):
+    """What every card begins with; the attributes are those of `ModelCard`."""
+
+    id: str
+    file: str
+    sha256: str
+    license: str
+    trained_at: str
+    code_version: str
+    summary: str
+
+
+def read_identity(root: Table, path: Path) -> Identity:
+    """Take which model a card is of.
+
+    Raises:
+        CatalogueError: a key is missing or malformed, or the id is not the file's name.
+    """
+    identity: Identity = {
+        "id": _matching(root, "id", _IDENTITY, "name@version"),
+        "file": root.text("file"),
+        "sha256": _matching(root, "sha256", _SHA256, "64 lower-case hex digits"),
+        "license": root.text("license"),
+        "trained_at": _time(root, "trained_at"),
+        "code_version": root.text("code_version"),
+        "summary": root.text("summary"),
+    }
+    if identity["id"] != path.stem:
+        msg = (
+            f"{path.name}: the id is {identity['id']}; it must be the name of the file"
+        )
+        raise CatalogueError(msg)
+    if Path(identity["file"]).name != identity["file"]:
+        msg = f"{path.name}: file must lie beside the card, got {identity['file']}"
+        raise CatalogueError(msg)
+    return identity
+
+
 def _check(card: ModelCard, path: Path) -> None:
-    if card.id != path.stem:
-        msg = f"{path.name}: the id is {card.id}; it must be the name of the file"
-        raise CatalogueError(msg)
-    if Path(card.file).name != card.file:
-        msg = f"{path.name}: file must lie beside the card, got {card.file}"
-        raise CatalogueError(msg)
     without = [name for name in card.names if name not in card.operating]
     if without:
         msg = f"{path.name}: [operating.{without[0]}] is missing; add its confidence"
@@ -301,7 +327,8 @@ def _read_precision(table: Table) -> Precision:
     return precision
 
 
-def _read_data(table: Table) -> DataUsed:
+def read_data(table: Table) -> DataUsed:
+    """Take one set of pictures."""
     used = DataUsed(
         name=table.text("name"),
         license=table.text("license"),

@@ -12,20 +12,25 @@ from pathlib import Path
 from vision.card import ModelCard, read_card
 from vision.errors import CatalogueError, NotFoundError
 from vision.folders import datasets_folder, models_folder
+from vision.layout_card import LayoutCard, read_layout_card
+from vision.strict_toml import read_table
 from vision.taxonomy import load_taxonomy
 
 __all__ = [
+    "LayoutCard",
     "ModelCard",
     "datasets_folder",
+    "list_layouts",
     "list_models",
     "load_card",
+    "load_layout_card",
     "model_file",
     "models_folder",
 ]
 
 
 def list_models(folder: Path | None = None) -> tuple[ModelCard, ...]:
-    """Return the cards of all installed models, by id; empty if there are none.
+    """Return the cards of all installed detectors, by id; empty if there are none.
 
     Args:
         folder: the models folder; None to find the checkout's or the installed one.
@@ -36,7 +41,26 @@ def list_models(folder: Path | None = None) -> tuple[ModelCard, ...]:
     """
     cards = sorted(models_folder(folder).glob("*@*.toml"))
     known = load_taxonomy().predictable
-    return tuple(read_card(path, known=known) for path in cards)
+    return tuple(read_card(path, known=known) for path in cards if not _layout(path))
+
+
+def list_layouts(folder: Path | None = None) -> tuple[LayoutCard, ...]:
+    """Return the cards of all installed layout networks, by id.
+
+    Args:
+        folder: the models folder; None to find the checkout's or the installed one.
+
+    Raises:
+        CatalogueError: a card is damaged.
+        NotFoundError: there is no such folder.
+    """
+    cards = sorted(models_folder(folder).glob("*@*.toml"))
+    return tuple(read_layout_card(path) for path in cards if _layout(path))
+
+
+def _layout(card: Path) -> bool:
+    root = read_table(card)
+    return "task" in root and root.text("task") == "layout"
 
 
 def load_card(model_id: str, folder: Path | None = None) -> ModelCard:
@@ -50,16 +74,26 @@ def load_card(model_id: str, folder: Path | None = None) -> ModelCard:
         NotFoundError: no such model is installed; the message names those that are.
         CatalogueError: its card is damaged.
     """
+    path = _installed(model_id, folder)
+    return read_card(path, known=load_taxonomy().predictable)
+
+
+def load_layout_card(model_id: str, folder: Path | None = None) -> LayoutCard:
+    """Return the card of one layout network; arguments and errors as `load_card`."""
+    return read_layout_card(_installed(model_id, folder))
+
+
+def _installed(model_id: str, folder: Path | None) -> Path:
     where = models_folder(folder)
     installed = {path.stem: path for path in sorted(where.glob("*@*.toml"))}
     if model_id not in installed:
         names = ", ".join(installed) or "none"
         msg = f"there is no model {model_id} in {where}; installed: {names}"
         raise NotFoundError(msg)
-    return read_card(installed[model_id], known=load_taxonomy().predictable)
+    return installed[model_id]
 
 
-def model_file(card: ModelCard) -> Path:
+def model_file(card: ModelCard | LayoutCard) -> Path:
     """Return the path of the card's ONNX file after checking it.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Command line: `python -m training.synth frames|drive|tracks`."""
+"""Command line: `python -m training.synth frames|masks|drive|tracks`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     frames = commands.add_parser("frames", help="training frames with YOLO labels")
     _add_frames(frames)
+    masks = commands.add_parser("masks", help="exact layouts of frames that are there")
+    _add_masks(masks)
     drive = commands.add_parser("drive", help="the sample drive: video and truth")
     drive.add_argument("--out", type=Path, default=Path("datasets/sample-drive"))
     drive.add_argument("--frames-dir", type=Path, default=Path("build/synth/drive"))
@@ -56,6 +58,16 @@ def _add_frames(frames: argparse.ArgumentParser) -> None:
     frames.add_argument(
         "--dry-run", action="store_true", help="say what would be made; no Blender"
     )
+
+
+def _add_masks(masks: argparse.ArgumentParser) -> None:
+    masks.add_argument("--out", type=Path, required=True, help="folder of frames")
+    masks.add_argument("--pool", choices=("teach", "test"), default="teach")
+    masks.add_argument(
+        "--classes", type=Path, default=Path("datasets/layout.toml"), help="our classes"
+    )
+    masks.add_argument("--threads", type=int, default=2, help="of the renderer")
+    masks.add_argument("--shard", type=_share, default=(0, 1), help="I/N")
 
 
 def _share(text: str) -> tuple[int, int]:
@@ -99,6 +111,25 @@ def _frames(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _masks(args: argparse.Namespace) -> int:
+    """Render layouts; return 1 when a street is drawn differently today."""
+    from training.layout.labels import read_layout_labels
+    from training.synth.masks import render_masks
+
+    other = 0
+    for row in render_masks(
+        args.out,
+        read_layout_labels(args.classes),
+        pool=args.pool,
+        threads=args.threads,
+        shard=args.shard,
+    ):
+        other += not row.made
+        said = "" if row.made else "its street is drawn differently today, skipped, "
+        _say(f"{row.name} {said}{row.left} left")
+    return 1 if other else 0
+
+
 def _forecast(args: argparse.Namespace, seed: int) -> int:
     """Say what a run would make."""
     scenes = of_shard(
@@ -134,7 +165,8 @@ def _tracks(args: argparse.Namespace) -> int:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return the exit code."""
     args = _parser().parse_args(argv)
-    command = {"frames": _frames, "drive": _drive, "tracks": _tracks}[args.command]
+    commands = {"frames": _frames, "masks": _masks, "drive": _drive, "tracks": _tracks}
+    command = commands[args.command]
     try:
         return command(args)
     except AuditError as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import bpy
@@ -13,6 +15,12 @@ from training.synth import buildings, ground, materials, props
 from training.synth.motion import actor_xy
 from training.synth.plan import Actor, Item, Look, Plan
 from training.synth.shapes import FloatArray, Shape
+
+GROUND, LOT = "ground", "lot"
+"""Kinds of what is no item."""
+
+Paint = Callable[[str, str], Any]
+"""From a kind and the name of a material to Blender's material."""
 
 
 @dataclass(slots=True)
@@ -32,8 +40,16 @@ class Stage:
     actors: list[tuple[Actor, Any]] = field(default_factory=list)
 
 
-def build(plan: Plan) -> Stage:
-    """Empty Blender and build one plan."""
+def build(
+    plan: Plan, paint: Paint | None = None, hidden: Collection[str] = ()
+) -> Stage:
+    """Empty Blender and build one plan.
+
+    Args:
+        plan: the street.
+        paint: what surfaces look like; None for real materials.
+        hidden: kinds of items that are left out.
+    """
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
@@ -41,28 +57,33 @@ def build(plan: Plan) -> Stage:
     scene.camera = camera
     light(plan.look)
     stage = Stage(plan, camera)
-    stage.statics.append(
-        ("ground", _object(_mesh("ground", ground.ground(plan), plan.look), "ground"))
-    )
+    paint = paint or partial(_real, plan.look)
+    shape = ground.ground(plan)
+    stage.statics.append((GROUND, _object(_mesh(GROUND, shape, GROUND, paint), GROUND)))
     for k, lot in enumerate(plan.lots):
         shape = buildings.lot_shape(lot.kind, lot.variant, lot.to_m - lot.from_m)
-        obj = _object(_mesh(f"lot-{k}", shape, plan.look), f"lot-{k}")
+        obj = _object(_mesh(f"lot-{k}", shape, LOT, paint), f"lot-{k}")
         leg = plan.legs[lot.leg_id]
         ahead_m = 14.0 if lot.side == 0 else 0.0
         x, y = leg.xy((lot.from_m + lot.to_m) / 2 + ahead_m, lot.side * leg.wall_m)
         _pose(obj, (x, y, 0.1), leg.heading_deg + 90 * lot.side)
         stage.statics.append((f"lot-{k}", obj))
     for item in plan.items:
-        stage.statics.append((item.item_id, _item_object(plan, item)))
+        if item.kind not in hidden:
+            stage.statics.append((item.item_id, _item_object(plan, item, paint)))
     for actor in plan.actors:
-        stage.actors.append((actor, _item_object(plan, actor.item)))
+        stage.actors.append((actor, _item_object(plan, actor.item, paint)))
     return stage
 
 
-def _item_object(plan: Plan, item: Item) -> Any:
+def _real(look: Look, _kind: str, material_name: str) -> Any:
+    return materials.material(material_name, look)
+
+
+def _item_object(plan: Plan, item: Item, paint: Paint) -> Any:
     name = f"{item.kind}-{item.variant}"
     mesh = bpy.data.meshes.get(name) or _mesh(
-        name, props.build(item.kind, item.variant).shape, plan.look
+        name, props.build(item.kind, item.variant).shape, item.kind, paint
     )
     obj = _object(mesh, item.item_id)
     obj.color = (*(c**2.2 for c in item.tint), 1.0)
@@ -89,12 +110,12 @@ def _object(mesh: Any, name: str) -> Any:
     return obj
 
 
-def _mesh(name: str, shape: Shape, look: Look) -> Any:
+def _mesh(name: str, shape: Shape, kind: str, paint: Paint) -> Any:
     mesh = bpy.data.meshes.new(name)
     mesh.from_pydata(shape.verts, [], shape.faces)
     names = list(dict.fromkeys(shape.materials))
     for material_name in names:
-        mesh.materials.append(materials.material(material_name, look))
+        mesh.materials.append(paint(kind, material_name))
     rows = {n: i for i, n in enumerate(names)}
     mesh.polygons.foreach_set("material_index", [rows[n] for n in shape.materials])
     mesh.polygons.foreach_set("use_smooth", shape.smooth)

@@ -26,9 +26,9 @@ from vision.detect.letterbox import (
     fit_rectangle,
     make_blob,
 )
-from vision.detect.session import OrtErrors, open_session, session_device
 from vision.detect.tiles import Tiling, drop_cut_boxes, lay_windows
 from vision.errors import CatalogueError, InputError
+from vision.session import OrtErrors, open_session, session_device
 from vision.types import Detections, Frame, Image
 
 LEAST_LONG_SIDE_PX = 512

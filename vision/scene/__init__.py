@@ -4,13 +4,19 @@ from vision.scene.base import StreetShape, ZoneReader
 from vision.scene.fake import FixedZones
 from vision.scene.footprint import footprint, observable_range_m
 from vision.scene.geometry import GeometryZones, StreetDefaults
+from vision.scene.layout import Layout, LayoutReader
+from vision.scene.network import OnnxLayout, load_layout
 
 __all__ = [
     "FixedZones",
     "GeometryZones",
+    "Layout",
+    "LayoutReader",
+    "OnnxLayout",
     "StreetDefaults",
     "StreetShape",
     "ZoneReader",
     "footprint",
+    "load_layout",
     "observable_range_m",
 ]
