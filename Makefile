@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test check lint types format clean model sample-drive
+.PHONY: demo test check lint types format clean model layout sample-drive
 
 $(BIN)/liujing: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Liujing needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
@@ -40,6 +40,10 @@ check: lint types test
 # cut. `make model TINY=--tiny` runs every step on a handful of pictures below build/tiny.
 model: .venv-train/.ready .venv-synth/.ready
 	.venv-train/bin/liujing-train model $(TINY)
+
+# After `make model` (for its rendered streets): about an hour of two cores.
+layout: .venv-train/.ready .venv-synth/.ready
+	.venv-train/bin/liujing-train layout $(TINY)
 
 # Needs Python 3.11 (Blender as a module) and about an hour of CPU.
 sample-drive: .venv-synth/.ready

@@ -74,17 +74,17 @@ class CardFacts:
 def render_card(facts: CardFacts, rows: Mapping[str, ClassReport]) -> str:
     """Return the card as TOML, in the form of models/README.md."""
     lines = [
-        f"id = {_text(facts.model_id)}",
+        f"id = {toml_text(facts.model_id)}",
         'task = "detect"',
-        f"file = {_text(facts.model_id + '.onnx')}",
-        f"sha256 = {_text(facts.sha256)}",
+        f"file = {toml_text(facts.model_id + '.onnx')}",
+        f"sha256 = {toml_text(facts.sha256)}",
         'license = "AGPL-3.0-or-later"',
-        f"trained_at = {_text(facts.trained_at)}",
-        f"code_version = {_text(facts.code_version)}",
-        f"summary = {_text(facts.summary)}",
-        f"names = {_list(facts.names)}",
+        f"trained_at = {toml_text(facts.trained_at)}",
+        f"code_version = {toml_text(facts.code_version)}",
+        f"summary = {toml_text(facts.summary)}",
+        f"names = {toml_list(facts.names)}",
         "limits = [",
-        *(f"  {_text(limit)}," for limit in facts.limits),
+        *(f"  {toml_text(limit)}," for limit in facts.limits),
         "]",
         "",
         "[input]",
@@ -100,7 +100,7 @@ def render_card(facts: CardFacts, rows: Mapping[str, ClassReport]) -> str:
     for name in facts.names:
         lines += ["", *_class_lines(name, rows[name])]
     for row in facts.data:
-        lines += ["", *_data_lines(row)]
+        lines += ["", *data_lines(row)]
     for compared in facts.compared:
         lines += ["", *_compared_lines(compared)]
     return "\n".join(lines) + "\n"
@@ -139,8 +139,8 @@ def _precision(part: KindReport) -> str:
 def _compared_lines(row: Mapping[str, object]) -> list[str]:
     lines = [
         "[[compared]]",
-        f"network = {_text(str(row['network']))}",
-        f"size = {_text(str(row['size']))}",
+        f"network = {toml_text(str(row['network']))}",
+        f"size = {toml_text(str(row['size']))}",
         f"core_ms = {row['core_ms']}",
     ]
     for kind in KINDS:
@@ -151,24 +151,27 @@ def _compared_lines(row: Mapping[str, object]) -> list[str]:
     return lines
 
 
-def _data_lines(row: DataRow) -> list[str]:
+def data_lines(row: DataRow) -> list[str]:
+    """Return the table of one set."""
     return [
         "[[data]]",
-        f"name = {_text(row.name)}",
-        f"license = {_text(row.license)}",
+        f"name = {toml_text(row.name)}",
+        f"license = {toml_text(row.license)}",
         f"images = {row.images}",
-        f"role = {_text(row.role)}",
-        f"kind = {_text(row.kind)}",
-        f"note = {_text(row.note)}",
+        f"role = {toml_text(row.role)}",
+        f"kind = {toml_text(row.kind)}",
+        f"note = {toml_text(row.note)}",
     ]
 
 
-def _text(value: str) -> str:
+def toml_text(value: str) -> str:
+    """Return a text as TOML."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _list(values: Sequence[str]) -> str:
-    return "[" + ", ".join(_text(v) for v in values) + "]"
+def toml_list(values: Sequence[str]) -> str:
+    """Return a list of texts as TOML."""
+    return "[" + ", ".join(toml_text(v) for v in values) + "]"
 
 
 def read_licences(datasets: Path) -> dict[str, str]:

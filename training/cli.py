@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import argparse
 import logging
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from training import steps
 from training.ablate import ablate, as_text
+from training.call import Call
 from training.candidates import candidate_lines, compare_candidates
 from training.cli_tools import TOOLS, add_tools
 from training.collect import load_maps
 from training.cross_validate import FOLDS, as_lines, cross_validate
 from training.few import link_few
+from training.layout.cli import LAYOUT_STEPS
 from training.learned import check_learned, has_all_epochs
 from training.publish import MODEL_ID, publish
-from training.recipe import FULL, TINY, Recipe
+from training.recipe import FULL, TINY
 from training.teach import teach
 from training.trials import compare_networks, compare_precisions
 from training.workspace import Workspace
@@ -28,26 +29,8 @@ from training.yolo_env import pin_environment
 from vision.errors import AuditError, InputError, NotFoundError
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of the program.
-
-    Attributes:
-        root: the checkout.
-        workspace: its folders.
-        recipe: how much of everything.
-        args: what was typed.
-    """
-
-    root: Path
-    workspace: Workspace
-    recipe: Recipe
-    args: argparse.Namespace
-
-
 def _render(call: Call) -> str:
-    python = call.args.blender_python or call.root / ".venv-synth" / "bin" / "python"
-    counts = steps.render_streets(call.workspace, call.recipe, python)
+    counts = steps.render_streets(call.workspace, call.recipe, call.blender_python)
     return ", ".join(f"{name} {count} pictures" for name, count in counts.items())
 
 
@@ -113,7 +96,7 @@ def _evaluate(call: Call) -> str:
 def _card(call: Call) -> str:
     published = publish(
         call.workspace,
-        code_version=_code_version(call.root),
+        code_version=call.code_version,
         long_side_px=call.args.long_side_px,
     )
     return f"published {published.card} (torch against ONNX {published.parity:.1e})"
@@ -183,7 +166,7 @@ AGAIN: dict[str, tuple[Callable[[Call], str], str]] = {
 }
 """For a checkout that has the model but not the runs it came from."""
 
-VERBS = {**STEPS, **TRIALS, **CHECKS, **AGAIN}
+VERBS = {**STEPS, **TRIALS, **CHECKS, **AGAIN, **LAYOUT_STEPS}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -207,6 +190,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _names(args: argparse.Namespace) -> list[str]:
     """Return the verbs to run, in order."""
+    if args.verb == "layout":
+        return list(LAYOUT_STEPS)
     if args.verb != "model":
         return [args.verb]
     names = list(STEPS)
@@ -261,6 +246,8 @@ def _parser() -> argparse.ArgumentParser:
     add_tools(verbs)
     text = "all of these in a row; goes on where it was cut"
     verbs.add_parser("model", help=text, description=text, parents=[common])
+    text = "all `layout-` verbs in a row; goes on where it was cut"
+    verbs.add_parser("layout", help=text, description=text, parents=[common])
     return parser
 
 
@@ -304,19 +291,14 @@ def _common() -> argparse.ArgumentParser:
         help="what `candidates` measures: the mean of runs, or a network; repeat it",
     )
     common.add_argument(
+        "--without-research-data",
+        action="store_true",
+        help="teach the layout without the sets that are for research alone",
+    )
+    common.add_argument(
         "--dry-run", action="store_true", help="only say what would be done"
     )
     return common
-
-
-def _code_version(root: Path) -> str:
-    done = subprocess.run(  # noqa: S603
-        ["git", "-C", str(root), "rev-parse", "--short", "HEAD"],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

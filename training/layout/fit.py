@@ -7,6 +7,7 @@ import logging
 import math
 import os
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -107,6 +108,7 @@ class _Run:
         self._settings = settings
         self._allowed = torch.from_numpy(data.table.allowed)
         self._weight = torch.from_numpy(_weights(data))
+        self._pictures = Counter(one.source for one in data.examples)
         self._losses: list[float] = []
         self._network = layout_network(data.table.classes, weights)
         self._mean = swa_utils.AveragedModel(
@@ -173,7 +175,8 @@ class _Run:
             **spent,
         }
         _write(row, self._checkpoint)
-        note = json.dumps({**asdict(self._settings), **spent}, indent=1)
+        taught = {"pictures": self._pictures}
+        note = json.dumps({**asdict(self._settings), **spent, **taught}, indent=1)
         self._checkpoint.with_name(NOTE).write_text(note, encoding="utf-8")
         return self._checkpoint
 
