@@ -42,7 +42,7 @@ HEAVY = {
         "vision/scene",
         "vision/evidence.py",
         "training",
-        "service/cli/detect.py",
+        "service/cli/photos.py",
     ),
     "av": ("vision/footage", "vision/telemetry", "vision/privacy", "training"),
     "onnxruntime": ("vision/detect", "vision/scene", "vision/session.py", "training"),

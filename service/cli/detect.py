@@ -6,11 +6,8 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
-
-import cv2
 
 from service.cli.parts import (
     Verbs,
@@ -20,16 +17,15 @@ from service.cli.parts import (
     print_json,
     print_table,
 )
+from service.cli.photos import find_photos, jpeg, out_folder, picture_names
 from service.cli.progress import ProgressLine
 from service.reports import OutFolder
 from vision.catalogue import load_card
 from vision.detect import Detector, draw_detections, load_detector, select_reaching
-from vision.errors import AuditError, Failure, FootageError, InputError, NotFoundError
+from vision.errors import AuditError, Failure, FootageError, InputError
 from vision.footage import load_photo
 from vision.privacy import mask_regions, private_regions
-from vision.types import Detections, Frame, Image
-
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+from vision.types import Detections, Frame
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -63,9 +59,10 @@ def run(options: argparse.Namespace) -> int:
     card = load_card(options.model, options.models)
     detector = load_detector(card, device=options.device, confidence=options.confidence)
     seen = partial(select_reaching, card=card, confidence=options.confidence)
-    paths, failures = _photos(options.images)
-    looking = _Looking(detector, seen, _out_folder(options.out, paths))
-    names = _picture_names(paths)
+    paths, failures = find_photos(options.images)
+    folder = None if options.out is None else out_folder(options.out, paths)
+    looking = _Looking(detector, seen, folder)
+    names = picture_names(paths, ".jpg")
     progress = ProgressLine("detecting")
     rows: list[dict[str, Any]] = []
     for number, path in enumerate(paths):
@@ -79,59 +76,6 @@ def run(options: argparse.Namespace) -> int:
     _show(rows, options.format)
     print_failures("detect", failures)
     return 1 if failures else 0
-
-
-def _photos(given: list[Path]) -> tuple[list[Path], list[Failure]]:
-    """Return the files given and, of folders, the photos in them by name.
-
-    A folder's sub-folders are not looked into. What is not there, or holds no photo,
-    is a failure.
-    """
-    paths: list[Path] = []
-    failures: list[Failure] = []
-    for path in given:
-        try:
-            paths += _photos_at(path)
-        except AuditError as error:
-            failures.append(Failure.of(str(path), error))
-    return paths, failures
-
-
-def _photos_at(path: Path) -> list[Path]:
-    if not path.exists():
-        msg = f"{path} does not exist; check the name"
-        raise NotFoundError(msg)
-    if not path.is_dir():
-        return [path]
-    found = sorted(
-        p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file()
-    )
-    if not found:
-        msg = f"folder {path} holds no photo (.jpg, .jpeg, .png); give another"
-        raise FootageError(msg)
-    return found
-
-
-def _out_folder(out: Path | None, paths: list[Path]) -> OutFolder | None:
-    """Return where pictures go: never among the photos, which they would replace."""
-    if out is None:
-        return None
-    if out.resolve() in {path.resolve().parent for path in paths}:
-        msg = f"--out {out} is the folder of the photos; choose another folder"
-        raise InputError(msg)
-    return OutFolder(out)
-
-
-def _picture_names(paths: list[Path]) -> list[str]:
-    """Return a file name for each picture; photos of one name get a number."""
-    taken: set[str] = set()
-    names: list[str] = []
-    for path in paths:
-        stems = chain([path.stem], (f"{path.stem}-{n}" for n in count(2)))
-        stem = next(s for s in stems if s.lower() not in taken)
-        taken.add(stem.lower())
-        names.append(f"{stem}.jpg")
-    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +97,7 @@ def _detect_one(
     if looking.folder is not None:
         regions = private_regions(every, image.shape)
         drawn = draw_detections(mask_regions(image, regions), detections)
-        looking.folder.write_bytes(name, _jpeg(drawn))
+        looking.folder.write_bytes(name, jpeg(drawn))
     height_px, width_px = image.shape[:2]
     return {
         "image": str(path),
@@ -168,14 +112,6 @@ def _detect_one(
             for row in range(len(detections))
         ],
     }
-
-
-def _jpeg(image: Image) -> bytes:
-    good, data = cv2.imencode(".jpg", image)
-    if not good:
-        msg = "a picture could not be encoded as JPEG"
-        raise FootageError(msg)
-    return bytes(data)
 
 
 def _show(rows: list[dict[str, Any]], form: str) -> None:

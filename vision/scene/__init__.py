@@ -6,6 +6,7 @@ from vision.scene.footprint import footprint, observable_range_m
 from vision.scene.geometry import GeometryZones, StreetDefaults
 from vision.scene.layout import Layout, LayoutReader
 from vision.scene.network import OnnxLayout, load_layout
+from vision.scene.paint import paint_layout
 
 __all__ = [
     "FixedZones",
@@ -19,4 +20,5 @@ __all__ = [
     "footprint",
     "load_layout",
     "observable_range_m",
+    "paint_layout",
 ]
