@@ -19,7 +19,7 @@ from vision.evidence import EvidenceSink, PictureOptions, Pictures
 from vision.footage import FootageSource, judge_frame, plan_samples
 from vision.geo import LocalFrame, heading_vectors
 from vision.locate import LocateOptions, Locator, Steerer
-from vision.scene import footprint
+from vision.scene import LayoutReader, SeenZones, StreetWatch, footprint
 from vision.taxonomy import Taxonomy
 from vision.telemetry import Track
 from vision.types import (
@@ -61,13 +61,18 @@ class InspectOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Eyes:
-    """What looks: detector, its card, the taxonomy and the camera it looks through."""
+    """What looks: detector, its card, the taxonomy and the camera it looks through.
+
+    Attributes:
+        layout: reads the street's layout; None leaves zones to geometry.
+    """
 
     detector: Detector
     card: ModelCard
     taxonomy: Taxonomy
     camera: Camera
     locate: LocateOptions = field(default_factory=LocateOptions)
+    layout: LayoutReader | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +87,8 @@ class Inspection:
         detections: category -> boxes over all frames.
         failures: sources that broke; what they held before is included.
         seconds: stage -> time spent.
+        street: which zones were truly seen, metre by metre along the path; empty
+            without a layout reader.
     """
 
     sightings: tuple[Sighting, ...]
@@ -91,6 +98,7 @@ class Inspection:
     detections: dict[str, int]
     failures: tuple[Failure, ...]
     seconds: dict[str, float]
+    street: tuple[SeenZones, ...] = ()
 
 
 def inspect_drive(
@@ -148,6 +156,8 @@ class _Run:
         self._shape: FloatArray = np.empty((0, 2))
         self._locator: Locator | None = None
         self._steerer: Steerer | None = None
+        layout = eyes.layout
+        self._street = None if layout is None else StreetWatch(layout)
         self._sightings: list[Sighting] = []
         self._observed: list[Observed] = []
         self._dropped: Counter[str] = Counter()
@@ -184,7 +194,10 @@ class _Run:
         self._observed.append(self._ground(frame, pose, quality.reason))
         if quality.reason is not None:
             self._dropped[quality.reason] += 1
+            if self._street is not None:
+                self._street.skip(pose)
             return
+        self._lay_out(frame, pose)
         began = perf_counter()
         detections = self._eyes.detector.detect(frame)
         self._seconds["detect"] += perf_counter() - began
@@ -220,6 +233,14 @@ class _Run:
         self._seconds["steer"] += perf_counter() - began
         return pose
 
+    def _lay_out(self, frame: Frame, pose: Pose) -> None:
+        began = perf_counter()
+        if self._street is not None:
+            height_px, width_px = frame.image.shape[:2]
+            camera = scale_camera(self._eyes.camera, width_px, height_px)
+            self._street.look(frame.image, camera, pose)
+        self._seconds["layout"] += perf_counter() - began
+
     def _located(self, category: str, confidence: float) -> bool:
         role = self._eyes.taxonomy.category(category).role
         if role not in {"problem", "state"} and category not in VEHICLES:
@@ -254,6 +275,9 @@ class _Run:
     def result(self) -> Inspection:
         """Close every open object and drop pictures nobody refers to."""
         self._close()
+        street = None if self._street is None else self._street.finish()
+        if street is not None:
+            self._sightings = [street.with_zone(s) for s in self._sightings]
         self._sightings.sort(key=lambda s: (s.first_drive_s, s.id))
         self._sightings = [
             replace(sighting, id=f"s{number:05d}")
@@ -276,6 +300,7 @@ class _Run:
             detections=dict(self._boxes),
             failures=tuple(self._failures),
             seconds={k: round(v, 3) for k, v in self._seconds.items()},
+            street=() if street is None else street.zones,
         )
 
 

@@ -7,6 +7,8 @@ from vision.scene.geometry import GeometryZones, StreetDefaults
 from vision.scene.layout import Layout, LayoutReader
 from vision.scene.network import OnnxLayout, load_layout
 from vision.scene.paint import paint_layout
+from vision.scene.street_zones import SeenZones
+from vision.scene.watch import StreetWatch
 
 __all__ = [
     "FixedZones",
@@ -14,8 +16,10 @@ __all__ = [
     "Layout",
     "LayoutReader",
     "OnnxLayout",
+    "SeenZones",
     "StreetDefaults",
     "StreetShape",
+    "StreetWatch",
     "ZoneReader",
     "footprint",
     "load_layout",

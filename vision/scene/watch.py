@@ -1,0 +1,68 @@
+"""Follow the street's layout along one drive, picture by picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from vision.scene.layout import LayoutReader
+from vision.scene.profile import StreetProfile
+from vision.scene.rays import GroundRays
+from vision.scene.sections import CrossSection, cross_sections
+from vision.scene.street_zones import SeenZones, seen_zones, zone_belief
+from vision.types import Camera, Image, Pose, Sighting
+
+
+class StreetWatch:
+    """Reads layouts and lays them along the path.
+
+    Args:
+        reader: reads the layout of pictures.
+    """
+
+    def __init__(self, reader: LayoutReader) -> None:
+        self._reader = reader
+        self._profile = StreetProfile(reader.names)
+        self._rays: tuple[Camera, GroundRays] | None = None
+
+    def look(self, image: Image, camera: Camera, pose: Pose) -> None:
+        """Take a good picture, of the camera scaled to it, taken at `pose`."""
+        if self._rays is None or self._rays[0] != camera:
+            self._rays = camera, GroundRays(camera)
+        self._profile.add(pose, self._rays[1].scan(self._reader.read(image)))
+
+    def skip(self, pose: Pose) -> None:
+        """Take the pose of a picture that shows nothing."""
+        self._profile.add(pose, None)
+
+    def finish(self) -> StreetSeen:
+        """Return the street as all pictures together show it."""
+        sections = dict(cross_sections(self._profile.finish()))
+        return StreetSeen(self._profile, sections, self._reader.model_id)
+
+
+class StreetSeen:
+    """The street beside the path of one drive."""
+
+    def __init__(
+        self,
+        profile: StreetProfile,
+        sections: Mapping[int, CrossSection],
+        model_id: str,
+    ) -> None:
+        self._profile = profile
+        self.sections = sections
+        self.model_id = model_id
+
+    @property
+    def zones(self) -> tuple[SeenZones, ...]:
+        """Which zones were seen, metre by metre along the path."""
+        return tuple(seen_zones(section) for section in self.sections.values())
+
+    def with_zone(self, sighting: Sighting) -> Sighting:
+        """Return a sighting with its belief over zones, if the pictures tell it."""
+        place = self._profile.beside(sighting.lon, sighting.lat)
+        if place is None:
+            return sighting
+        belief = zone_belief(self.sections, *place, sighting.lateral_sigma_m)
+        return replace(sighting, zone_belief=belief)
