@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from training.fit import FitSettings
-from vision.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,6 @@ class Recipe:
         pasted: photos with things pasted in.
         photos_per_set: photos taken of each set; None for all.
         stages: in order; the last one's checkpoint is exported.
-        goes_on_from: the stage that a published network can stand for, so that the
-            stages after it need not wait for those before it.
         ablation: how each arm of the ablation teaches, but for its kinds of pictures.
         fold: how each fold of the cross-validation teaches, photos alone.
     """
@@ -49,32 +46,23 @@ class Recipe:
     pasted: int
     photos_per_set: int | None
     stages: tuple[Stage, ...]
-    goes_on_from: str
     ablation: FitSettings
     fold: FitSettings
 
-    def settings_of(self, name: str) -> FitSettings:
-        """Return how a stage is taught.
+    @property
+    def run_minutes(self) -> list[float]:
+        """Return the wall time of each run of the trainer."""
+        return [s.settings.minutes for s in self.stages if s.settings is not None]
 
-        Raises:
-            InputError: no stage has this name, or it is a mean.
-        """
-        for stage in self.stages:
-            if stage.name == name and stage.settings is not None:
-                return stage.settings
-        msg = f"the recipe teaches no stage {name!r}"
-        raise InputError(msg)
-
-    def minutes_until(self, name: str) -> list[float]:
-        """Return the wall time of each run of the trainer up to a stage and with it."""
-        names = [stage.name for stage in self.stages]
-        led = self.stages[: names.index(name) + 1]
-        return [s.settings.minutes for s in led if s.settings is not None]
+    @property
+    def last_settings(self) -> FitSettings:
+        """Return how the last run of the trainer teaches."""
+        return [s.settings for s in self.stages if s.settings is not None][-1]
 
     @property
     def minutes(self) -> float:
         """Return the wall time of all runs of the trainer together."""
-        return sum(s.settings.minutes for s in self.stages if s.settings is not None)
+        return sum(self.run_minutes)
 
     @property
     def last(self) -> Stage:
@@ -98,12 +86,21 @@ STREET = (
 """The first is also the ablation's arm that was taught with everything."""
 
 _ON = FitSettings(minutes=36.0, after="street", calm_epochs=4)
-LAST = (
+MORE = (
     Stage("street-b", _ON),
     Stage("street-c", replace(_ON, minutes=30.0, after="street-b", seed=7)),
     Stage("street-mean", mean_of=("street", "street-b", "street-c")),
 )
-"""On with more streets; the mean of start, middle and end is what ships."""
+"""On with more streets; the mean of start, middle and end goes on."""
+
+_CLOSE = FitSettings(
+    minutes=32.0, after="street-mean", mosaic=0.4, calm_epochs=2, frame_px=960, seed=8
+)
+LAST = (
+    Stage("street-d", _CLOSE),
+    Stage("street-last", mean_of=("street-mean", "street-d")),
+)
+"""On with windows of whole frames; the mean of before and after is what ships."""
 
 FULL = Recipe(
     looks=880,
@@ -112,8 +109,7 @@ FULL = Recipe(
     test_wides=30,
     pasted=300,
     photos_per_set=None,
-    stages=(*PHOTOS, *STREET, *LAST),
-    goes_on_from="street",
+    stages=(*PHOTOS, *STREET, *MORE, *LAST),
     ablation=_ALL,
     fold=FIRST_PHOTOS,
 )
@@ -137,7 +133,6 @@ TINY = Recipe(
     pasted=3,
     photos_per_set=6,
     stages=(Stage("street", _TINY_FIT),),
-    goes_on_from="street",
     ablation=replace(_TINY_FIT, max_epochs=2),
     fold=replace(_TINY_FIT, max_epochs=1, kinds=("real",)),
 )

@@ -122,20 +122,20 @@ def _when_needed(weights: Path) -> Segmenter:
 
 
 def restore(workspace: Workspace, recipe: Recipe, onnx_file: Path) -> Path:
-    """Put a published network back as the stage that later stages go on from.
+    """Put a published network back as the last stage: a later one can go on from it.
 
     Raises:
         NotFoundError: the network is missing, or nothing is assembled yet.
     """
     categories, _ = load_maps(workspace)
-    stage = replace(workspace, run_name=recipe.goes_on_from)
+    stage = replace(workspace, run_name=recipe.last.name)
     lists = sorted(workspace.assembled.glob("train_*.txt"))
     if not lists:
         msg = f"{workspace.assembled} holds no set; run `liujing-train data` first"
         raise NotFoundError(msg)
     lines = [line for f in lists for line in f.read_text("utf-8").splitlines() if line]
     step = max(1, len(lines) // RESTORE_PICTURES)
-    settings = recipe.settings_of(recipe.goes_on_from)
+    settings = recipe.last_settings
     checkpoint = restore_checkpoint(
         onnx_file,
         stage.run / "weights" / "last.pt",
@@ -147,7 +147,7 @@ def restore(workspace: Workspace, recipe: Recipe, onnx_file: Path) -> Path:
     note_put_back(
         stage,
         settings,
-        earlier=recipe.minutes_until(recipe.goes_on_from),
+        earlier=recipe.run_minutes,
         published=onnx_file.name,
     )
     return checkpoint

@@ -17,8 +17,8 @@ def teach(
 ) -> Path:
     """Teach stage by stage on the assembled set and return the last checkpoint.
 
-    Stages that are done are left as they are, so a run that was cut goes on. Where a
-    published network was put back as a stage, those before it are not taught.
+    Stages that are done are left as they are, so a run that was cut goes on. Where the
+    published network was put back as the last stage, nothing is taught.
 
     Args:
         workspace: the folders.
@@ -40,10 +40,8 @@ def teach(
 
 
 def _to_teach(workspace: Workspace, recipe: Recipe) -> tuple[Stage, ...]:
-    names = [stage.name for stage in recipe.stages]
-    first = names.index(recipe.goes_on_from)
-    put_back = replace(workspace, run_name=recipe.goes_on_from)
-    return recipe.stages[first + 1 :] if is_put_back(put_back) else recipe.stages
+    put_back = is_put_back(replace(workspace, run_name=recipe.last.name))
+    return () if put_back else recipe.stages
 
 
 def _teach_stage(workspace: Workspace, stage: Stage, factor: float) -> Path:
