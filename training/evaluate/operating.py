@@ -31,9 +31,17 @@ from training.evaluate.matching import FloatArray, Matches
 CANDIDATES = tuple(round(0.05 + 0.025 * k, 3) for k in range(29))
 FALLBACK_CONFIDENCE = 0.3
 LEAST_INSTANCES = 5
-ROAD_USERS = frozenset({"car", "truck", "bus", "motorcycle", "bicycle", "person"})
-"""Chosen by F2: one that is missed hides the ground behind it unnoticed, or is never
-asked whether it may park there; one too many costs no points."""
+ROAD_USERS = {
+    "car": 2.0,
+    "truck": 2.0,
+    "bus": 2.0,
+    "motorcycle": 4.0,
+    "bicycle": 4.0,
+    "person": 4.0,
+}
+"""Chosen by F of this beta: one that is missed hides the ground behind it unnoticed, or
+is never asked whether it may park there; one too many costs no points. Whoever walks
+or rides has a face to mask besides."""
 LEAST_F1_SHARE = 0.9
 NEARLY = 1.25
 """Of candidates that err up to a quarter more than the best the lowest is taken: frames
@@ -63,8 +71,8 @@ class Choice:
 
     Attributes:
         confidence: from here a box counts.
-        by: `score` = least score error, `f1` = no rule scores the class, `f2` = a
-            road user, `fallback` = too few instances, `private` = lowered for the
+        by: `score` = least score error, `f1` = no rule scores the class, `f2` and `f4`
+            = a road user, `fallback` = too few instances, `private` = lowered for the
             mask's sake.
         error: mean |deduction found - deduction labelled| per picture there, points;
             None for classes without a rule.
@@ -83,9 +91,9 @@ def choose(name: str, parts: Sequence[Part], standard: Standard) -> Choice:
         return _masked(name, Choice(FALLBACK_CONFIDENCE, "fallback", None))
     if cost is None:
         matches = [part.matches for part in held]
-        beta, by = (2.0, "f2") if name in ROAD_USERS else (1.0, "f1")
+        beta = ROAD_USERS.get(name, 1.0)
         confidence = best_confidence(matches, CANDIDATES, beta=beta)
-        return _masked(name, Choice(confidence, by, None))
+        return _masked(name, Choice(confidence, f"f{beta:.0f}", None))
     scores = [_mean_f([p.matches for p in held], c) for c in CANDIDATES]
     least = LEAST_F1_SHARE * max(scores)
     errors = [
