@@ -25,6 +25,7 @@ from service.scoring import (
     with_elements,
 )
 from service.snap import snap_observed
+from service.street import ground_on_segments
 from service.types import CoveragePiece, Finding, MatchedFix, Score, Segment
 from vision.catalogue import ModelCard
 from vision.evidence import EvidenceSink
@@ -32,6 +33,8 @@ from vision.inspect import Inspection, Progress, inspect_drive
 from vision.scene import GeometryZones, StreetShape, ZoneReader
 from vision.types import Sighting
 
+LAYOUT_ZONES = frozenset({"tree_pit", "corner"})
+"""What geometry cannot tell, and a layout can."""
 _AROUND_S = 12.0
 TOUCHED_M = 15.0
 """Less than this of a segment was touched, not driven."""
@@ -103,6 +106,7 @@ def inspect(checked: Checked, sink: EvidenceSink, progress: Progress) -> Inspect
 def place(checked: Checked, inspection: Inspection) -> Placed:
     """Put the path, the sightings and the observed ground on the network."""
     zones = GeometryZones()
+    readable = zones.zones | (LAYOUT_ZONES if inspection.street else frozenset())
     times_s, matched = match_path(checked)
     by_id = {segment.id: segment for segment in checked.network.segments}
     spans = _really_driven(driven_spans(matched, by_id), by_id)
@@ -117,13 +121,14 @@ def place(checked: Checked, inspection: Inspection) -> Placed:
             lane_offset_m=checked.eyes.camera.lane_offset_m,
         ),
         driven=spans,
-        options=CoverageOptions(readable_zones=zones.zones),
+        options=CoverageOptions(readable_zones=readable),
+        ground=ground_on_segments(inspection.street, checked.network, spans),
     )
     sightings = tuple(
         place_sighting(checked, sighting, _near(times_s, matched, sighting), zones)
         for sighting in inspection.sightings
     )
-    return Placed(segments, tuple(matched), sightings, tuple(coverage), zones.zones)
+    return Placed(segments, tuple(matched), sightings, tuple(coverage), readable)
 
 
 def _really_driven(

@@ -10,7 +10,7 @@ from service.roads import RoadNetwork, check_near, lay_segments, load_roads
 from service.scoring import Standard, load_standard
 from service.walls import usual_wall_m
 from vision.camera import assume_camera, load_camera
-from vision.catalogue import load_card
+from vision.catalogue import load_card, load_layout_card
 from vision.detect import load_detector
 from vision.errors import (
     CameraError,
@@ -29,6 +29,7 @@ from vision.footage import (
 from vision.geo import LocalFrame, heading_vectors
 from vision.inspect import Eyes, InspectOptions
 from vision.locate import LocateOptions
+from vision.scene import LayoutReader, load_layout
 from vision.taxonomy import Taxonomy, load_taxonomy
 from vision.telemetry import (
     CleanedFixes,
@@ -43,6 +44,8 @@ from vision.telemetry import (
 )
 from vision.types import Camera, ClockOffset, MotionSignal
 
+DEFAULT_LAYOUT = "layout@1"
+"""Its absence is stated in the report; that of another is an error."""
 ROADS_BESIDE = "roads.geojson"
 CAMERA_BESIDE = "camera.toml"
 STANDING_M = 5.0
@@ -71,6 +74,8 @@ class AuditRequest:
             states assumptions.
         standard: `name@version`.
         model: `name@version`.
+        layout: `name@version` of the network that reads the street's layout; None
+            leaves zones to geometry.
         models: folder of model cards; None finds the installed ones.
         device: `auto`, `cpu` or `cuda`.
         datum: of the telemetry, `wgs84` or `gcj02`.
@@ -85,6 +90,7 @@ class AuditRequest:
     camera: Path | None = None
     standard: str = "xuchang@1"
     model: str = "street@2"
+    layout: str | None = DEFAULT_LAYOUT
     models: Path | None = None
     device: str = "auto"
     datum: str = "wgs84"
@@ -99,7 +105,8 @@ class Checked:
     Attributes:
         path_s: drive seconds of the path that counts: the track while there is footage.
         dropped_fixes: reason -> fixes the cleaning threw away.
-        assumptions: what was assumed because it was not given: `roads`, `camera`.
+        assumptions: what was assumed because it was not given: `roads`, `camera`,
+            `layout`.
         failures: items that failed while the rest goes on.
     """
 
@@ -155,12 +162,14 @@ def check(request: AuditRequest) -> Checked:
         taxonomy=taxonomy,
         camera=camera,
         locate=LocateOptions(min_probability=LEAST_PROBABILITY, wall_lateral_m=wall_m),
+        layout=_layout(request),
     )
-    assumptions = [
-        name
-        for name, assumed in (("roads", roads_assumed), ("camera", camera_assumed))
-        if assumed
-    ]
+    given = {
+        "roads": not roads_assumed,
+        "camera": not camera_assumed,
+        "layout": eyes.layout is not None,
+    }
+    assumptions = [name for name, there in given.items() if not there]
     return Checked(
         request=request,
         sources=opened.sources,
@@ -177,6 +186,19 @@ def check(request: AuditRequest) -> Checked:
         assumptions=tuple(assumptions),
         failures=opened.failures,
     )
+
+
+def _layout(request: AuditRequest) -> LayoutReader | None:
+    """Return the reader of layouts, or None where that model is not installed."""
+    if request.layout is None:
+        return None
+    try:
+        card = load_layout_card(request.layout, request.models)
+    except NotFoundError:
+        if request.layout != DEFAULT_LAYOUT:
+            raise
+        return None
+    return load_layout(card, device=request.device)
 
 
 def _telemetry(

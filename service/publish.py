@@ -105,13 +105,14 @@ def display_names(standard: Standard, taxonomy: Taxonomy) -> Names:
 def run_facts(audited: Audited) -> dict[str, Any]:
     """Return what somebody needs to repeat or doubt the run. No path, no person."""
     checked, inspection = audited.checked, audited.inspection
-    request = checked.request
+    request, layout = checked.request, checked.eyes.layout
     return {
         "liujing": metadata.version("liujing"),
         "python": platform.python_version(),
         "standard": checked.standard.id,
         "grade_floors": [g.floor for g in checked.standard.grades if g.floor > 0],
         "model": checked.eyes.card.id,
+        "layout_model": None if layout is None else layout.model_id,
         "device": checked.eyes.detector.device,
         "input_long_side_px": checked.eyes.card.long_side_px,
         "footage": [
@@ -199,6 +200,11 @@ _ASSUMED = {
     "camera": Notice(
         "没有相机文件：按视角 70 度、高 1.5 米假定，位置误差较大。",
         "No camera file: 70 degrees wide and 1.5 m high assumed; positions are coarse.",
+    ),
+    "layout": Notice(
+        "没有布局模型：区域只按几何推定，树穴和边角部位未判断，被遮挡的地面未扣除。",
+        "No layout network: zones are from geometry alone, tree pits and corners are "
+        "not judged, ground hidden behind parked cars counts as seen.",
     ),
 }
 

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 from service.audit import audit_drive
-from service.audit_inputs import AuditRequest
+from service.audit_inputs import DEFAULT_LAYOUT, AuditRequest
 from service.cli.parts import (
     Verbs,
     add_device,
@@ -86,6 +86,13 @@ def add_parser(verbs: Verbs) -> None:
         help="folder of the report (default liujing-out)",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument(
+        "--layout-model",
+        metavar="NAME@V",
+        default=DEFAULT_LAYOUT,
+        help=f"reads the street's layout; none leaves zones to geometry "
+        f"(default {DEFAULT_LAYOUT})",
+    )
     add_device(parser)
     parser.set_defaults(run=run)
 
@@ -106,6 +113,7 @@ def run(options: argparse.Namespace) -> int:
         camera=options.camera,
         standard=options.standard,
         model=options.model,
+        layout=None if options.layout_model == "none" else options.layout_model,
         models=options.models,
         device=options.device,
         datum=options.datum,

@@ -12,6 +12,7 @@ from service.scoring.findings_form import (
     write_findings,
 )
 from service.scoring.grade import grade_of, shown
+from service.scoring.ground import GroundSeen
 from service.scoring.installed import list_standards, load_standard
 from service.scoring.rate import score_segment, score_segments, with_elements
 from service.scoring.references import check_references
@@ -20,6 +21,7 @@ from service.scoring.standard import Standard
 
 __all__ = [
     "CoverageOptions",
+    "GroundSeen",
     "Place",
     "ScoringContext",
     "Standard",

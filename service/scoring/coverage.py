@@ -15,6 +15,7 @@ import numpy.typing as npt
 import shapely
 
 from service.scoring.elements import NOT_READABLE
+from service.scoring.ground import GroundSeen
 from service.types import CoveragePiece, PieceStatus, Segment
 from vision.geo import LocalFrame
 from vision.types import Observed, Side
@@ -26,6 +27,7 @@ Spans = Mapping[str, Sequence[tuple[float, float]]]
 OUT_OF_VIEW = "out_of_view"
 NOT_PASSED = "not_passed"
 UNUSABLE = "unusable"
+BEHIND_THINGS = "behind_things"
 
 _SIDES: tuple[tuple[Side, float], ...] = (("left", -1.0), ("right", 1.0))
 
@@ -94,24 +96,30 @@ def coverage_of(
     *,
     driven: Spans,
     options: CoverageOptions,
+    ground: Mapping[str, GroundSeen] | None = None,
 ) -> list[CoveragePiece]:
     """Return what was seen of every driven segment, zone by zone and side by side.
 
     Pieces of one zone and side join without gaps from 0 to the segment's length. Status
     and reason of a place are the first that hold of:
         `hidden` / `zone_not_readable`: no reader can tell this zone;
+        `hidden` / `behind_things`: a usable footprint covers it, but the layout shows
+            something else there, such as a parked car;
         `seen`: a usable footprint covers it;
         `unusable` / the gate's reason: only dropped frames' footprints cover it;
         `hidden` / `out_of_view`: driven past, but in no footprint;
         `not_passed`: not driven past.
-    Zones that the street is known not to have get no piece.
+    Zones that the street is known not to have, or was seen not to have, get no piece.
 
     Args:
         segments: those not named in `driven` are left out.
         observed: footprints in lon/lat.
         driven: segment id -> spans in metres along it (see `driven_spans`).
         options: cross-section and readable zones.
+        ground: segment id -> what layouts showed of it; None or a segment that is not
+            there leaves it to the footprints.
     """
+    shown = ground or {}
     chosen = [s for s in segments if s.id in driven and s.length_m > 0]
     if not chosen:
         return []
@@ -121,10 +129,15 @@ def coverage_of(
         strip
         for segment in chosen
         for strip in _strips(segment, frame, driven[segment.id], options)
+        if segment.id not in shown
+        or not shown[segment.id].lacks(strip.zone, strip.side)
     ]
     footprints = _Footprints.of(observed, frame)
     readable = [s for s in strips if s.zone in options.readable_zones]
-    looked = iter(_look(readable, footprints))
+    looked = iter(
+        _behind_things(strip, code, shown.get(strip.segment_id), footprints)
+        for strip, code in zip(readable, _look(readable, footprints), strict=True)
+    )
     pieces: list[CoveragePiece] = []
     for strip in strips:
         if strip.zone in options.readable_zones:
@@ -248,6 +261,21 @@ def _look(strips: Sequence[_Strip], footprints: _Footprints) -> list[IntArray]:
     return np.split(code, np.cumsum([len(strip.xy) for strip in strips])[:-1])
 
 
+def _lacks(ground: GroundSeen | None, strip: _Strip) -> bool:
+    return ground is not None and ground.lacks(strip.zone, strip.side)
+
+
+def _behind_things(
+    strip: _Strip, code: IntArray, ground: GroundSeen | None, footprints: _Footprints
+) -> IntArray:
+    """Return the codes, those of cells that the layout shows hidden two more."""
+    if ground is None:
+        return code
+    middle_m = (strip.ends_m[1:] + strip.ends_m[:-1]) / 2
+    hidden = (code < 0) & ground.hides(middle_m, strip.zone, strip.side)
+    return np.where(hidden, len(footprints.reasons) + 2, code)
+
+
 def _pieces(
     strip: _Strip, codes: IntArray, reasons: Sequence[str]
 ) -> Iterator[CoveragePiece]:
@@ -266,4 +294,6 @@ def _meaning(code: int, reasons: Sequence[str]) -> tuple[PieceStatus, str | None
         return "unusable", reasons[code]
     if code == len(reasons):
         return "hidden", OUT_OF_VIEW
-    return "not_passed", NOT_PASSED
+    if code == len(reasons) + 1:
+        return "not_passed", NOT_PASSED
+    return "hidden", BEHIND_THINGS

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.scoring import CoverageOptions, coverage_of, driven_spans
+from service.scoring import CoverageOptions, GroundSeen, coverage_of, driven_spans
 from service.types import MatchedFix, Segment
 from vision.geo import LocalFrame
 from vision.types import Observed
@@ -246,3 +246,32 @@ def test_spans_follow_the_track_across_segments() -> None:
         "b": [(90.0, 100.0), (30.0, 90.0)],
         "c": [(50.0, 50.0)],
     }
+
+
+def test_ground_behind_a_parked_car_is_hidden_though_the_footprint_covers_it() -> None:
+    free = frozenset({"carriageway", "kerb_strip", "pavement"})
+    rows = [
+        (k + 0.5, free - {"kerb_strip"} if 40 <= k < 45 else free) for k in range(100)
+    ]
+    ground = GroundSeen(
+        offset_m=np.array([offset for offset, _ in rows]),
+        seen=tuple({"right": zones} for _, zones in rows),
+        there=tuple({"right": zones} for _, zones in rows),
+    )
+
+    pieces = coverage_of(
+        [road()],
+        [look(0.0, 100.0, (0.5, 9.0))],
+        driven=WHOLE,
+        options=replace(OPTIONS, readable_zones=READABLE | {"tree_pit"}),
+        ground={"s1": ground},
+    )
+
+    assert found(pieces, "kerb_strip", "right") == [
+        (0.0, 40.0, "seen", None),
+        (40.0, 45.0, "hidden", "behind_things"),
+        (45.0, 100.0, "seen", None),
+    ]
+    assert found(pieces, "carriageway", "right") == [(0.0, 100.0, "seen", None)]
+    assert found(pieces, "tree_pit", "right") == []  # seen to have none
+    assert found(pieces, "tree_pit", "left") != []
