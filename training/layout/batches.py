@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 
 from training.layout.examples import Rows, augmented, load, shared_out
@@ -34,7 +33,6 @@ class Batches:
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         """Yield batch after batch without end."""
-        cv2.setNumThreads(1)
         number = self._start
         while True:
             yield self._batch(number)

@@ -8,11 +8,12 @@ import math
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from training.layout.batches import Batches
@@ -74,14 +75,12 @@ def fit_layout(
         raise InputError(msg)
     import torch  # noqa: PLC0415
 
+    cv2.setNumThreads(0)  # its threads do not live on in the process that loads
     torch.manual_seed(settings.seed)
     torch.set_num_threads(os.cpu_count() or 1)
     run = _Run(data, folder, settings, weights)
-    batches = Batches(data, settings, start=run.step)
     saved = time.monotonic()
-    for pixels, rows in torch.utils.data.DataLoader(
-        batches, batch_size=None, num_workers=1, prefetch_factor=4
-    ):
+    for pixels, rows in _loaded(Batches(data, settings, start=run.step)):
         if run.done >= 1:
             break
         run.teach(pixels, rows)
@@ -89,6 +88,17 @@ def fit_layout(
             run.save()
             saved = time.monotonic()
     return run.save()
+
+
+def _loaded(batches: Batches) -> Any:
+    """Have another process make the batches."""
+    from torch.utils import data  # noqa: PLC0415
+
+    class Stream(data.IterableDataset):  # type: ignore[misc]
+        def __iter__(self) -> Iterator[Any]:
+            return iter(batches)
+
+    return data.DataLoader(Stream(), batch_size=None, num_workers=1, prefetch_factor=4)
 
 
 class _Run:
@@ -159,7 +169,7 @@ class _Run:
         self._optimizer.step()
         self._mean.update_parameters(self._network)
         self.step += 1
-        self._losses.append(float(loss))
+        self._losses.append(float(loss.detach()))
         if len(self._losses) == SAY_EVERY:
             told = (self.step, 100 * self.done, np.mean(self._losses))
             logger.info("step %d, %.0f %% of the time, loss %.3f", *told)
