@@ -23,7 +23,7 @@ from training.learned import check_learned, has_all_epochs
 from training.publish import MODEL_ID, publish
 from training.recipe import FULL, TINY
 from training.teach import teach
-from training.trials import compare_networks, compare_precisions
+from training.trials import compare_networks, compare_precisions, measure_masking
 from training.workspace import Workspace
 from training.yolo_env import pin_environment
 from vision.errors import AuditError, InputError, NotFoundError
@@ -130,6 +130,11 @@ def _folds(call: Call) -> str:
     return f"see {table}\n{as_lines(table)}"
 
 
+def _masking(call: Call) -> str:
+    lines = measure_masking(call.workspace, call.args.model)
+    return f"{call.args.model} on val and test\n" + "\n".join(lines)
+
+
 def _precision(call: Call) -> str:
     px = call.args.long_side_px
     return "\n".join(compare_precisions(call.workspace, long_side_px=px))
@@ -152,6 +157,7 @@ TRIALS: dict[str, tuple[Callable[[Call], str], str]] = {
     "candidates": (_candidates, "measure networks and means of runs side by side"),
     "compare": (_compare, "teach each network for the same time, measure at each size"),
     "folds": (_folds, "hold back every photo once: the photos' stage by k-fold"),
+    "masking": (_masking, "measure how many faces and plates the mask hides"),
     "precision": (_precision, "measure fp32, bf16 and int8 side by side"),
 }
 """Beside the recipe: what it was decided by."""

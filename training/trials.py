@@ -6,7 +6,8 @@ from pathlib import Path
 
 from training.arms import Arm, network_arms, teach_arms
 from training.collect import collect_parts, load_maps
-from training.evaluate import append_comparison, measure, open_eye
+from training.evaluate import append_comparison, measure, open_eye, see
+from training.evaluate.masking import mask_lines, mask_reports
 from training.export import spread
 from training.export.precision import (
     Plan,
@@ -17,6 +18,8 @@ from training.export.precision import (
 from training.publish import COMPARISON_FILE, MODEL_ID
 from training.unmeasured import unmeasured_card
 from training.workspace import Workspace
+from vision.catalogue import load_card
+from vision.detect.onnx import confidence_floors
 from vision.errors import NotFoundError
 
 SIZES = ("640", "960")
@@ -57,6 +60,27 @@ def compare_networks(workspace: Workspace) -> Path:
 
 def _label(arm: Arm) -> str:
     return f"{arm.settings.network}, photos alone, {arm.settings.minutes:.0f} min"
+
+
+def measure_masking(workspace: Workspace, model_id: str) -> list[str]:
+    """Measure the mask of a published model on `val` and `test`; return lines.
+
+    Raises:
+        NotFoundError: there is no such model.
+    """
+    _, maps = load_maps(workspace)
+    parts = collect_parts(workspace, maps)
+    card = load_card(model_id, workspace.models)
+    floors = dict(zip(card.names, confidence_floors(card, None).tolist(), strict=True))
+    bare = unmeasured_card(
+        card.folder / card.file,
+        card.names,
+        network=model_id,
+        long_side_px=card.long_side_px,
+    )
+    eye = open_eye(bare, str(card.long_side_px), memory=workspace.build / "looks")
+    seen = see(eye, [*parts["val"], *parts["test"]])
+    return mask_lines(mask_reports(seen, floors))
 
 
 def compare_precisions(workspace: Workspace, *, long_side_px: int) -> list[str]:
