@@ -65,11 +65,11 @@ class PrivacyRule:
 
     face_confidence: float = 0.05
     sure_confidence: float = 0.40
-    person_confidence: float = 0.10
+    person_confidence: float = 0.05
     vehicle_confidence: float = 0.25
     margin: float = 0.20
     least_margin_px: float = 2.0
-    head_fraction: float = 0.22
+    head_fraction: float = 0.28
     small_person_px: float = 48.0
     near_vehicle_px: float = 60.0
     band_top: float = 0.40
