@@ -30,6 +30,7 @@ FLOOR_0 = {
         "strict_toml",
         "layout_card",
         "session",
+        "encode",
     },
     "service": {"types"},
 }
@@ -40,9 +41,9 @@ HEAVY = {
         "vision/privacy",
         "vision/locate",
         "vision/scene",
+        "vision/encode.py",
         "vision/evidence.py",
         "training",
-        "service/cli/photos.py",
     ),
     "av": ("vision/footage", "vision/telemetry", "vision/privacy", "training"),
     "onnxruntime": ("vision/detect", "vision/scene", "vision/session.py", "training"),

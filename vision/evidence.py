@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vision.errors import OutputError
+from vision.encode import encode_masked
 from vision.privacy import mask_regions, private_regions
-from vision.types import Detections, Evidence, Frame, Image
+from vision.types import Detections, Evidence, Frame, MaskedImage
 
 
 class EvidenceSink(Protocol):
@@ -51,7 +51,7 @@ class Pictures:
         self._detections = detections
         self._sink = sink
         self._options = options
-        self._masked: Image | None = None
+        self._masked: MaskedImage | None = None
         self._name: str | None = None
         self._scale = 1.0
 
@@ -63,13 +63,14 @@ class Pictures:
             self._scale = min(1.0, self._options.max_width_px / width_px)
             whole = masked
             if self._scale < 1.0:
-                whole = cv2.resize(
+                small = cv2.resize(
                     masked,
                     None,
                     fx=self._scale,
                     fy=self._scale,
                     interpolation=cv2.INTER_AREA,
-                ).astype(np.uint8)
+                )
+                whole = MaskedImage(np.asarray(small, np.uint8))
             self._name = self._sink.save(
                 f"{self._frame.index:06d}.jpg", self._jpeg(whole)
             )
@@ -93,24 +94,18 @@ class Pictures:
             drive_s=self._frame.drive_s,
         )
 
-    def _mask(self) -> Image:
+    def _mask(self) -> MaskedImage:
         if self._masked is None:
             shape = self._frame.image.shape
             regions = private_regions(self._detections, (shape[0], shape[1]))
             self._masked = mask_regions(self._frame.image, regions)
         return self._masked
 
-    def _jpeg(self, image: Image) -> bytes:
-        good, data = cv2.imencode(
-            ".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, self._options.jpeg_quality]
-        )
-        if not good:
-            msg = f"frame {self._frame.index} could not be encoded as a JPEG picture"
-            raise OutputError(msg)
-        return bytes(data)
+    def _jpeg(self, image: MaskedImage) -> bytes:
+        return encode_masked(image, quality=self._options.jpeg_quality)
 
 
-def _crop(image: Image, box: tuple[float, float, float, float]) -> Image:
+def _crop(image: MaskedImage, box: tuple[float, float, float, float]) -> MaskedImage:
     """Cut the box with half its size around it, at least 96 px wide."""
     x1, y1, x2, y2 = box
     reach = max(48.0, 0.9 * max(x2 - x1, y2 - y1))
@@ -118,4 +113,4 @@ def _crop(image: Image, box: tuple[float, float, float, float]) -> Image:
     height_px, width_px = image.shape[:2]
     left, right = int(max(0, cx - reach * 1.3)), int(min(width_px, cx + reach * 1.3))
     top, bottom = int(max(0, cy - reach)), int(min(height_px, cy + reach))
-    return image[top:bottom, left:right]
+    return MaskedImage(image[top:bottom, left:right])

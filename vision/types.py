@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NewType
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ from vision.errors import CameraError, InputError
 
 FloatArray = npt.NDArray[np.float64]
 Image = npt.NDArray[np.uint8]
+MaskedImage = NewType("MaskedImage", npt.NDArray[np.uint8])
+"""A picture without readable faces and plates; only these are stored or shown."""
 
 ZONES = (
     "carriageway",

@@ -17,11 +17,12 @@ from service.cli.parts import (
     print_json,
     print_table,
 )
-from service.cli.photos import find_photos, jpeg, out_folder, picture_names
+from service.cli.photos import find_photos, out_folder, picture_names
 from service.cli.progress import ProgressLine
 from service.reports import OutFolder
 from vision.catalogue import load_card
 from vision.detect import Detector, draw_detections, load_detector, select_reaching
+from vision.encode import encode_masked
 from vision.errors import AuditError, Failure, FootageError, InputError
 from vision.footage import load_photo
 from vision.privacy import mask_regions, private_regions
@@ -97,7 +98,7 @@ def _detect_one(
     if looking.folder is not None:
         regions = private_regions(every, image.shape)
         drawn = draw_detections(mask_regions(image, regions), detections)
-        looking.folder.write_bytes(name, jpeg(drawn))
+        looking.folder.write_bytes(name, encode_masked(drawn))
     height_px, width_px = image.shape[:2]
     return {
         "image": str(path),

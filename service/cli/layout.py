@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.cli.parts import Verbs, add_device, add_verb, print_failures
-from service.cli.photos import find_photos, jpeg, out_folder, picture_names, png
+from service.cli.photos import find_photos, out_folder, picture_names
 from service.cli.progress import ProgressLine
 from service.reports import OutFolder
 from vision.catalogue import load_card, load_layout_card
 from vision.detect import Detector, load_detector
+from vision.encode import encode_classes, encode_masked
 from vision.errors import AuditError, Failure, FootageError
 from vision.footage import load_photo
 from vision.privacy import mask_regions, private_regions
 from vision.scene import OnnxLayout, load_layout, paint_layout
-from vision.types import Frame, Image
+from vision.types import Frame, Image, MaskedImage
 
 CLASSES_FILE = "classes.json"
 OVERLAY = "-layout.jpg"
@@ -94,14 +95,14 @@ def run(options: argparse.Namespace) -> int:
 def _read_one(path: Path, stem: str, reading: _Reading) -> None:
     image = load_photo(path)
     layout = reading.reader.read_whole(image)
-    reading.folder.write_bytes(f"{stem}.png", png(layout.classes))
+    reading.folder.write_bytes(f"{stem}.png", encode_classes(layout.classes))
     if reading.detector is not None:
         masked = _masked(image, path.name, reading.detector)
         reading.folder.write_bytes(
-            f"{stem}{OVERLAY}", jpeg(paint_layout(masked, layout))
+            f"{stem}{OVERLAY}", encode_masked(paint_layout(masked, layout))
         )
 
 
-def _masked(image: Image, source: str, detector: Detector) -> Image:
+def _masked(image: Image, source: str, detector: Detector) -> MaskedImage:
     frame = Frame(index=0, pts_s=0.0, drive_s=0.0, image=image, source=source)
     return mask_regions(image, private_regions(detector.detect(frame), image.shape))

@@ -5,11 +5,8 @@ from __future__ import annotations
 from itertools import chain, count
 from pathlib import Path
 
-import cv2
-
 from service.reports import OutFolder
 from vision.errors import AuditError, Failure, FootageError, InputError, NotFoundError
-from vision.types import Image
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
@@ -67,29 +64,3 @@ def picture_names(paths: list[Path], suffix: str) -> list[str]:
         taken.add(stem.lower())
         names.append(f"{stem}{suffix}")
     return names
-
-
-def jpeg(image: Image) -> bytes:
-    """Return a picture as JPEG.
-
-    Raises:
-        FootageError: it cannot be encoded.
-    """
-    return _encoded(".jpg", image)
-
-
-def png(image: Image) -> bytes:
-    """Return a picture, one channel or three, as PNG.
-
-    Raises:
-        FootageError: it cannot be encoded.
-    """
-    return _encoded(".png", image)
-
-
-def _encoded(suffix: str, image: Image) -> bytes:
-    good, data = cv2.imencode(suffix, image)
-    if not good:
-        msg = f"a picture could not be encoded as {suffix}"
-        raise FootageError(msg)
-    return bytes(data)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from vision.errors import InputError
-from vision.types import Detections, Image
+from vision.types import Detections, Image, MaskedImage
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
@@ -34,8 +34,8 @@ def row_labels(detections: Detections) -> list[str]:
 
 
 def draw_detections(
-    image: Image, detections: Detections, labels: Sequence[str] | None = None
-) -> Image:
+    image: MaskedImage, detections: Detections, labels: Sequence[str] | None = None
+) -> MaskedImage:
     """Return a new picture with every box and its label.
 
     Args:
@@ -58,7 +58,7 @@ def draw_detections(
         _draw_label(
             drawn, detections.xyxy[row].astype(int).tolist(), labels[row], colour
         )
-    return drawn
+    return MaskedImage(drawn)
 
 
 def _colour(category: str) -> tuple[int, int, int]:

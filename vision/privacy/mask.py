@@ -8,14 +8,14 @@ from collections.abc import Iterable
 import cv2
 
 from vision.privacy.regions import Region
-from vision.types import Image
+from vision.types import Image, MaskedImage
 
 BLOCKS_ACROSS = 6
 """A region keeps at most so many blocks along its longer side; a face network needs
 more, and no plate character survives."""
 
 
-def mask_regions(image: Image, regions: Iterable[Region]) -> Image:
+def mask_regions(image: Image, regions: Iterable[Region]) -> MaskedImage:
     """Return a new picture whose regions are pixelated.
 
     Every block is one colour, the mean of what was there; nothing finer is left in the
@@ -34,7 +34,7 @@ def mask_regions(image: Image, regions: Iterable[Region]) -> Image:
         grid = (max(1, math.floor(wide / block)), max(1, math.floor(tall / block)))
         means = cv2.resize(image[here], grid, interpolation=cv2.INTER_AREA)
         masked[here] = cv2.resize(means, (wide, tall), interpolation=cv2.INTER_NEAREST)
-    return masked
+    return MaskedImage(masked)
 
 
 def _long_side_px(region: Region) -> int:

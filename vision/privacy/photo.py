@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
+from vision.encode import encode_masked
 from vision.errors import FootageError, OutputError
 from vision.privacy.base import PrivacyDetector
 from vision.privacy.mask import mask_regions
@@ -18,7 +18,6 @@ from vision.privacy.sight import find_regions
 from vision.types import Frame, Image
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-_QUALITY = (cv2.IMWRITE_JPEG_QUALITY, 92, cv2.IMWRITE_WEBP_QUALITY, 92)
 
 
 def is_photo(path: Path) -> bool:
@@ -55,15 +54,10 @@ def mask_photo(
     image = _read_upright(path)
     frame = Frame(index=0, pts_s=0.0, drive_s=0.0, image=image, source=path.name)
     regions = find_regions(frame, (detector, *also))
-    good, data = cv2.imencode(
-        out.suffix.lower(), mask_regions(image, regions), _QUALITY
-    )
-    if not good:
-        msg = f"{path.name} could not be encoded as {out.suffix}; choose another suffix"
-        raise OutputError(msg)
+    data = encode_masked(mask_regions(image, regions), out.suffix.lower())
     with written_whole(out) as part:
         try:
-            part.write_bytes(data.tobytes())
+            part.write_bytes(data)
         except OSError as error:
             msg = f"{out} cannot be written: {error.strerror}"
             raise OutputError(msg) from error

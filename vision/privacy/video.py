@@ -22,7 +22,7 @@ from vision.privacy.mask import mask_regions
 from vision.privacy.output import Masked, check_output, written_whole
 from vision.privacy.regions import Region
 from vision.privacy.sight import find_regions
-from vision.types import Frame, Image
+from vision.types import Frame, Image, MaskedImage
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
 
@@ -201,7 +201,7 @@ def _upright(decoded: VideoFrame) -> Image:
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
 
 
-def _encodable(image: Image) -> VideoFrame:
+def _encodable(image: MaskedImage) -> VideoFrame:
     """Return 4:2:0 in the colours that players expect of H.264 (BT.709, limited)."""
     return VideoFrame.from_ndarray(image, format="bgr24").reformat(
         format="yuv420p",
@@ -210,7 +210,7 @@ def _encodable(image: Image) -> VideoFrame:
     )
 
 
-def _even(image: Image) -> Image:
+def _even(image: MaskedImage) -> MaskedImage:
     """Repeat the last row and column where H.264 needs an even size."""
     height, width = image.shape[:2]
     if height % 2 == 0 and width % 2 == 0:
@@ -218,7 +218,7 @@ def _even(image: Image) -> Image:
     padded = cv2.copyMakeBorder(
         image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE
     )
-    return padded.astype(np.uint8, copy=False)
+    return MaskedImage(padded.astype(np.uint8, copy=False))
 
 
 def _no_video(path: Path) -> FootageError:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from vision.scene.layout import Layout
-from vision.types import Image
+from vision.types import Image, MaskedImage
 
 _SHARE = 0.5
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -33,7 +33,7 @@ _COLOURS = {
 """BGR; grounds, things and sky are told apart first."""
 
 
-def paint_layout(picture: Image, layout: Layout) -> Image:
+def paint_layout(picture: MaskedImage, layout: Layout) -> MaskedImage:
     """Return a new picture: the layout over it, a legend of what it shows below.
 
     Args:
@@ -47,7 +47,7 @@ def paint_layout(picture: Image, layout: Layout) -> Image:
         cv2.addWeighted(picture, 1 - _SHARE, palette[rows], _SHARE, 0), np.uint8
     )
     shown = [layout.names[row] for row in np.unique(rows)]
-    return np.concatenate([painted, _legend(shown, width)])
+    return MaskedImage(np.concatenate([painted, _legend(shown, width)]))
 
 
 def _colour(name: str) -> tuple[int, int, int]:
