@@ -13,7 +13,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 ROOTS = ("vision", "service", "training")
 FLOOR_1 = {
-    "vision": ("footage", "telemetry", "privacy", "detect", "scene", "locate"),
+    "vision": (
+        "footage",
+        "telemetry",
+        "privacy",
+        "detect",
+        "scene",
+        "locate",
+        "fixed",
+    ),
     "service": ("findings", "roads", "scoring", "reports"),
 }
 FLOOR_0 = {
