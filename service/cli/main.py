@@ -9,7 +9,17 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from service.cli import audit, detect, layout, lists, mask, match, score, telemetry
+from service.cli import (
+    audit,
+    detect,
+    layout,
+    lists,
+    mask,
+    match,
+    score,
+    telemetry,
+    watch,
+)
 from vision.errors import AuditError
 
 _EPILOG = "Each verb has its own help with an example: liujing VERB --help"
@@ -37,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(
         title="verbs", metavar="VERB", dest="verb", required=True, parser_class=_Parser
     )
-    for verb in (audit, telemetry, detect, layout, match, mask, score, lists):
+    for verb in (audit, telemetry, detect, layout, match, mask, watch, score, lists):
         verb.add_parser(verbs)
     return parser
 

@@ -81,7 +81,9 @@ class _Standing:
     first_s: float
     last_s: float
     confidence: float
+    box: FloatArray
     sights: list[FloatArray] = field(default_factory=list)
+    told: bool = False
 
 
 class DwellWatch:
@@ -136,21 +138,33 @@ class DwellWatch:
                 continue
             category = detections.category(row)
             confidence = float(detections.confidence[row])
+            box = detections.xyxy[row].astype(np.float64)
             own = self._nearest(free, category, xy[number], uv[number])
             if own is None:
-                self._standing.append(
-                    _Standing(
-                        category, xy[number], uv[number], epoch_s, epoch_s, confidence
-                    )
+                known = _Standing(
+                    category, xy[number], uv[number], epoch_s, epoch_s, confidence, box
                 )
-                self._standing[-1].sights.append(xy[number])
-                continue
-            free.discard(own)
-            known = self._standing[own]
-            known.last_s = epoch_s
+                self._standing.append(known)
+            else:
+                free.discard(own)
+                known = self._standing[own]
+            known.last_s, known.box = epoch_s, box
             known.confidence = max(known.confidence, confidence)
             known.sights.append(xy[number])
         return gone
+
+    def newly_over(self) -> list[tuple[Dwell, FloatArray]]:
+        """Return what has just outstayed its zone's limit, with its last box.
+
+        Each thing is told once; the box is `(4,)` xyxy in pixels of the last picture.
+        """
+        out = []
+        for one in self._standing:
+            dwell = self._dwell(one)
+            if dwell.over_limit and not one.told:
+                one.told = True
+                out.append((dwell, one.box))
+        return out
 
     def finish(self) -> list[Dwell]:
         """Return what stands still at the end."""

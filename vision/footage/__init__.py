@@ -1,6 +1,7 @@
 """Footage: videos and photos as pictures with times, sampled by distance driven."""
 
 from vision.footage.base import FootageInfo, FootageSource
+from vision.footage.live import LiveGap, LiveOptions, LivePicture, LiveSource
 from vision.footage.motion import activity
 from vision.footage.open import OpenedFootage, open_footage
 from vision.footage.photos import PhotoSource, load_photo, open_photos
@@ -12,6 +13,10 @@ __all__ = [
     "FootageInfo",
     "FootageSource",
     "FrameQuality",
+    "LiveGap",
+    "LiveOptions",
+    "LivePicture",
+    "LiveSource",
     "OpenedFootage",
     "PhotoSource",
     "QualityLimits",

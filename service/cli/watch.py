@@ -1,0 +1,188 @@
+"""`liujing watch`: how long things stay before a camera that stands."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from service.cli.parts import Verbs, add_device, add_verb, print_failures, print_table
+from service.reports import OutFolder
+from vision.catalogue import load_card
+from vision.detect import load_detector
+from vision.errors import AuditError, Failure, InputError
+from vision.fixed import Dwell, load_fixed_camera
+from vision.footage import (
+    FootageSource,
+    LiveGap,
+    LiveOptions,
+    LivePicture,
+    LiveSource,
+    open_footage,
+)
+from vision.watch import Watched, watch_camera
+
+RESULT = "dwells.json"
+_HEAD = ("category", "zone", "first", "dwell_s", "limit_s", "over")
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Add the verb."""
+    parser = add_verb(
+        verbs,
+        "watch",
+        summary="Tell how long vehicles and stalls stay before a fixed camera.",
+        example="liujing watch rtsp://10.0.0.7/gate --camera gate.toml --minutes 60",
+    )
+    parser.add_argument(
+        "source",
+        metavar="VIDEO|FOLDER|rtsp://...",
+        help="a film, a folder of snapshots, or the address of a live camera",
+    )
+    parser.add_argument(
+        "--camera",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the camera's known points and zones, see docs/forms.md",
+    )
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=2.0,
+        metavar="S",
+        help="seconds between two looked-at pictures (default 2)",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="M",
+        help="how long a live camera is watched (default: until stopped)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("liujing-watch"),
+        metavar="DIR",
+        help="gets dwells.json and masked pictures (default liujing-watch)",
+    )
+    add_device(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Watch until the source ends or is stopped; what was seen is always written."""
+    if not 0 < options.every < math.inf:
+        msg = f"--every must be more than 0 seconds, got {options.every}"
+        raise InputError(msg)
+    camera = load_fixed_camera(options.camera)
+    card = load_card(options.model, options.models)
+    detector = load_detector(card, device=options.device)
+    failures: list[Failure] = []
+    events = _events(options, failures)
+    folder = OutFolder(options.out)
+    seen = Watched()
+    try:
+        for seen in watch_camera(
+            events, camera=camera, detector=detector, card=card, sink=folder
+        ):
+            folder.write_json(RESULT, _result(camera.name, seen))
+    except AuditError as error:
+        if not seen.pictures:
+            raise
+        failures.append(Failure.of(options.source, error))
+        folder.write_json(RESULT, _result(camera.name, seen))
+    print_table(_HEAD, [_row(dwell) for dwell in seen.dwells])
+    print_failures("watch", failures)
+    return 1 if failures else 0
+
+
+def _events(
+    options: argparse.Namespace, failures: list[Failure]
+) -> Iterator[LivePicture | LiveGap]:
+    if "://" in options.source:
+        source = LiveSource(options.source, LiveOptions(every_s=options.every))
+        minutes = options.minutes
+        return source.watch(None if minutes is None else time.time() + 60 * minutes)
+    opened = open_footage([Path(options.source)])
+    failures += opened.failures
+    return _recorded(opened.sources, options.every, failures)
+
+
+def _recorded(
+    sources: tuple[FootageSource, ...], every_s: float, failures: list[Failure]
+) -> Iterator[LivePicture | LiveGap]:
+    """Yield the pictures of films and snapshots on their own clock."""
+    zero_s = next(
+        (
+            s.info.epoch_at_start_s - s.info.start_drive_s
+            for s in sources
+            if s.info.epoch_at_start_s is not None
+        ),
+        0.0,
+    )
+    for source in sources:
+        info = source.info
+        at_s = list(info.picture_drive_s)
+        if info.kind != "photos":
+            steps = math.floor(info.duration_s / every_s)
+            at_s = [info.start_drive_s + k * every_s for k in range(steps + 1)]
+            at_s = [t for t in at_s if t < info.start_drive_s + info.duration_s]
+        try:
+            for frame in source.frames(at_s, 0):
+                yield LivePicture(zero_s + frame.drive_s, frame.image)
+        except AuditError as error:
+            failures.append(Failure.of(info.name, error))
+
+
+def _result(camera: str, seen: Watched) -> dict[str, Any]:
+    return {
+        "camera": camera,
+        "from": _utc(seen.first_s),
+        "to": _utc(seen.last_s),
+        "pictures": seen.pictures,
+        "dropped": seen.dropped,
+        "gaps": [
+            {"from": _utc(g.from_s), "to": _utc(g.to_s), "reason": g.reason}
+            for g in seen.gaps
+        ],
+        "dwells": [_form(dwell) for dwell in seen.dwells],
+        "outstayed": [{**_form(o.dwell), "image": o.image} for o in seen.outstayed],
+    }
+
+
+def _form(dwell: Dwell) -> dict[str, Any]:
+    row = asdict(dwell)
+    row["first"], row["last"] = _utc(row.pop("first_s")), _utc(row.pop("last_s"))
+    return {
+        **row,
+        "lon": round(dwell.lon, 7),
+        "lat": round(dwell.lat, 7),
+        "confidence": round(dwell.confidence, 4),
+        "dwell_s": round(dwell.dwell_s, 1),
+        "over_limit": dwell.over_limit,
+    }
+
+
+def _row(dwell: Dwell) -> tuple[object, ...]:
+    limit = "-" if dwell.limit_s is None else f"{dwell.limit_s:.0f}"
+    first = _utc(dwell.first_s)
+    return (
+        dwell.category,
+        dwell.zone or "-",
+        first,
+        f"{dwell.dwell_s:.0f}",
+        limit,
+        "超时" if dwell.over_limit else "",
+    )
+
+
+def _utc(epoch_s: float | None) -> str | None:
+    if epoch_s is None:
+        return None
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,104 @@
+"""A live camera: pictures from a real RTSP server, which dies and comes back."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from vision.errors import FootageError, InputError
+from vision.footage import LiveGap, LiveOptions, LivePicture, LiveSource
+
+ROOT = Path(__file__).resolve().parents[2]
+FILM = ROOT / "datasets" / "sample-drive" / "drive.mp4"
+SERVER = Path(__file__).with_name("rtsp_server.py")
+QUICK = LiveOptions(every_s=0.2, silent_s=4.0, first_wait_s=0.3, longest_wait_s=0.6)
+
+pytestmark = pytest.mark.timeout(900)  # the server may have to be installed
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    script = str(SERVER.with_name("install-rtsp-server.sh"))
+    subprocess.run(["sh", script], check=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def serving(port: int) -> Iterator[None]:
+    with subprocess.Popen(
+        ["/usr/bin/python3", str(SERVER), str(FILM), str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        try:
+            yield
+        finally:
+            server.kill()
+
+
+def test_pictures_come_every_so_often(port: int) -> None:
+    with serving(port):
+        source = LiveSource(f"rtsp://127.0.0.1:{port}/gate", QUICK)
+        seen = list(source.watch(time.time() + 4.0))
+
+    pictures = [one for one in seen if isinstance(one, LivePicture)]
+    assert len(pictures) >= 6
+    assert pictures[0].image.shape == (720, 1280, 3)
+    assert pictures[0].image.std() > 10
+    gaps_s = [b.epoch_s - a.epoch_s for a, b in itertools.pairwise(pictures)]
+    assert min(gaps_s) >= 0.2 - 0.01
+
+
+def test_a_camera_that_is_gone_for_a_while_leaves_a_gap(port: int) -> None:
+    source = LiveSource(f"rtsp://127.0.0.1:{port}/gate", QUICK)
+    events: list[LivePicture | LiveGap] = []
+    watching = source.watch(time.time() + 60.0)
+    with serving(port):
+        events += [next(watching) for _ in range(3)]
+    gone_s = time.time()
+    with serving(port):
+        while not isinstance(events[-1], LiveGap):
+            events.append(next(watching))
+        events.append(next(watching))
+    watching.close()
+
+    (gap,) = (one for one in events if isinstance(one, LiveGap))
+    assert isinstance(events[-1], LivePicture)
+    assert gap.from_s <= gone_s + 4.5
+    assert gap.to_s > gone_s
+    assert gap.reason
+
+
+def test_an_address_without_a_camera_is_one_sentence(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = LiveOptions(silent_s=1.0, first_wait_s=0.2, give_up_s=0.5)
+    source = LiveSource(f"rtsp://warden:secret@127.0.0.1:{port}/gate", options)
+
+    with (
+        caplog.at_level(logging.DEBUG),
+        pytest.raises(FootageError, match="gave no picture") as refused,
+    ):
+        list(source.watch())
+
+    assert "secret" not in str(refused.value)
+    assert "secret" not in caplog.text
+    assert f"rtsp://127.0.0.1:{port}/gate" in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["http://camera/1", "rtsp://", "gate"])
+def test_another_address_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match="is no RTSP address"):
+        LiveSource(url)

@@ -1,0 +1,132 @@
+"""`liujing watch` on snapshots of a real detector's camera, and its bad inputs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from service.cli import main
+from tests.vision.fixed.test_fixed_camera import file_text
+from vision.camera import load_camera, pixel_to_ground
+from vision.catalogue import load_card
+from vision.detect import load_detector, select_reaching
+from vision.geo import LocalFrame
+from vision.types import Frame
+
+SAMPLE = Path(__file__).resolve().parents[2] / "datasets" / "sample-drive"
+FRAME = LocalFrame(113.85, 34.03)
+START = datetime(2026, 9, 15, 4, 0, tzinfo=UTC)
+EXIF_IFD, TAKEN, OFFSET = 0x8769, 0x9003, 0x9011
+
+
+def still() -> np.ndarray:
+    """Return an RGB picture of the drive that shows a parked car."""
+    with av.open(str(SAMPLE / "drive.mp4")) as film:
+        for number, frame in enumerate(film.decode(video=0)):
+            if number == 60:
+                return frame.to_ndarray(format="rgb24")
+    raise AssertionError
+
+
+def camera_file(folder: Path) -> Path:
+    """Write the drive's camera as if it stood: known points, one zone of all ground."""
+    camera = load_camera(SAMPLE / "camera.toml")
+    pixels = np.array([(300.0, 650.0), (1000.0, 640.0), (800.0, 400.0), (500.0, 410.0)])
+    ground = pixel_to_ground(camera, pixels)
+    lines = ['name = "gate"', "width_px = 1280", "height_px = 720"]
+    for (u, v), place in zip(pixels, FRAME.to_lonlat(ground[:, [1, 0]]), strict=True):
+        lines += ["[[point]]", f"u_px = {u}", f"v_px = {v}"]
+        lines += [f"lon = {place[0]}", f"lat = {place[1]}"]
+    lines += ["[[zone]]", 'name = "all"', 'surface = "fire_lane"', "limit_s = 120.0"]
+    for corner in ((-60.0, 1.0), (60.0, 1.0), (60.0, 90.0), (-60.0, 90.0)):
+        lon, lat = FRAME.to_lonlat(np.array(corner))
+        lines += ["[[zone.corner]]", f"lon = {lon}", f"lat = {lat}"]
+    path = folder / "gate.toml"
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("snapshots")
+    picture = Image.fromarray(still())
+    for k in range(10):
+        exif = Image.Exif()
+        taken = START + timedelta(seconds=20 * k)
+        exif.get_ifd(EXIF_IFD)[TAKEN] = taken.strftime("%Y:%m:%d %H:%M:%S")
+        exif.get_ifd(EXIF_IFD)[OFFSET] = "+00:00"
+        picture.save(folder / f"{k:03d}.jpg", quality=92, exif=exif)
+    return folder
+
+
+def test_snapshots_tell_how_long_things_stood(
+    snapshots: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    camera = camera_file(tmp_path)
+
+    code = main(
+        [
+            "watch",
+            str(snapshots),
+            "--camera",
+            str(camera),
+            "--out",
+            str(out),
+            "--device",
+            "cpu",
+        ]
+    )
+
+    assert code == 0, capsys.readouterr().err
+    told = json.loads((out / "dwells.json").read_text("utf-8"))
+    card = load_card("street@2")
+    frame = Frame(0, 0.0, 0.0, still()[..., ::-1].copy(), "still")
+    found = select_reaching(load_detector(card, device="cpu").detect(frame), card)
+    cars = [k for k in range(len(found)) if found.category(k) == "car"]
+    assert cars  # the picture shows at least one
+    assert told["pictures"] == 10
+    assert (told["from"], told["to"]) == (
+        "2026-09-15T04:00:00Z",
+        "2026-09-15T04:03:00Z",
+    )
+    standing = [d for d in told["dwells"] if d["category"] == "car"]
+    assert len(standing) >= 1
+    assert {d["dwell_s"] for d in standing} == {180.0}
+    assert all(d["over_limit"] and d["zone"] == "all" for d in standing)
+    assert all((out / o["image"]).is_file() for o in told["outstayed"])
+    assert "超时" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("source", "points", "said"),
+    [
+        ("nowhere/", 4, "nowhere"),
+        ("rtsp://", 4, "is no RTSP address"),
+        ("nowhere/", 3, "3 known points are too few"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    source: str,
+    points: int,
+    said: str,
+) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text(file_text(points=points), "utf-8")
+
+    code = main(
+        ["watch", source, "--camera", str(path), "--out", str(tmp_path / "out")]
+    )
+
+    shown = capsys.readouterr().err
+    assert code == 2
+    assert said in shown
+    assert len(shown.strip().splitlines()) == 1

@@ -1,0 +1,159 @@
+"""A camera's live stream (RTSP): pictures now and then, and honest gaps.
+
+A stream that breaks is opened again, later and later; what was not seen meanwhile is
+told as a gap, so that nobody takes silence for an empty street.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import av
+import numpy as np
+from av.error import FFmpegError
+
+from vision.errors import FootageError, InputError
+from vision.types import Image
+
+logger = logging.getLogger(__name__)
+
+SCHEMES = ("rtsp", "rtsps")
+_SECRET = re.compile(r"//[^/@]*@")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LivePicture:
+    """One picture of a stream.
+
+    Attributes:
+        epoch_s: UTC, when it arrived.
+        image: uint8 `(H, W, 3)`, BGR.
+    """
+
+    epoch_s: float
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class LiveGap:
+    """A time in which nothing was seen.
+
+    Attributes:
+        from_s: epoch seconds of the last picture before, or of the start.
+        to_s: of the first picture after, or of the end.
+        reason: what the stream said.
+    """
+
+    from_s: float
+    to_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """How a stream is followed.
+
+    Attributes:
+        every_s: between two pictures, >= 0; 0 for all.
+        silent_s: a stream that gives nothing for so long counts as broken.
+        first_wait_s: before it is opened again; doubled each time.
+        longest_wait_s: but never longer.
+        give_up_s: without any picture; None to go on for ever.
+    """
+
+    every_s: float = 1.0
+    silent_s: float = 10.0
+    first_wait_s: float = 1.0
+    longest_wait_s: float = 30.0
+    give_up_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSource:
+    """A stream by its address.
+
+    Attributes:
+        url: `rtsp://[user:password@]host[:port]/path`; the password is never logged.
+        options: how it is followed.
+        now: the clock, UTC epoch seconds.
+        sleep: waits.
+
+    Raises:
+        InputError: the address is no RTSP address.
+    """
+
+    url: str
+    options: LiveOptions = field(default_factory=LiveOptions)
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    def __post_init__(self) -> None:
+        """Refuse what is no address of a stream."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in SCHEMES or not parts.hostname:
+            msg = f"{self.name} is no RTSP address; write rtsp://host[:port]/path"
+            raise InputError(msg)
+
+    @property
+    def name(self) -> str:
+        """Return the address without user and password."""
+        return _SECRET.sub("//", self.url)
+
+    def watch(self, until_s: float | None = None) -> Iterator[LivePicture | LiveGap]:
+        """Yield pictures and gaps as they happen, until a time or for ever.
+
+        Args:
+            until_s: epoch seconds; None for ever.
+
+        Raises:
+            FootageError: no picture came for `give_up_s`.
+        """
+        seen_s, wait_s = self.now(), self.options.first_wait_s
+        broken: str | None = None
+        while until_s is None or self.now() < until_s:
+            reason = "the stream ended"
+            try:
+                for picture in self._pictures():
+                    if broken is not None:
+                        yield LiveGap(seen_s, picture.epoch_s, broken)
+                        broken = None
+                    seen_s, wait_s = picture.epoch_s, self.options.first_wait_s
+                    yield picture
+                    if until_s is not None and picture.epoch_s >= until_s:
+                        return
+            except (FFmpegError, OSError) as error:
+                reason = _SECRET.sub("//", str(error.strerror or error))
+            broken = reason
+            logger.warning("%s broke off: %s", self.name, reason)
+            self._give_up(seen_s, reason)
+            self.sleep(wait_s)
+            wait_s = min(2 * wait_s, self.options.longest_wait_s)
+        if broken is not None:
+            yield LiveGap(seen_s, self.now(), broken)
+
+    def _give_up(self, seen_s: float, reason: str) -> None:
+        patience_s = self.options.give_up_s
+        if patience_s is not None and self.now() - seen_s >= patience_s:
+            msg = (
+                f"{self.name} gave no picture for {self.now() - seen_s:.0f} s "
+                f"({reason}); check the camera, its address and the network"
+            )
+            raise FootageError(msg)
+
+    def _pictures(self) -> Iterator[LivePicture]:
+        silent_s = self.options.silent_s
+        options = {"rtsp_transport": "tcp", "timeout": str(int(silent_s * 1e6))}
+        last_s: float | None = None
+        with av.open(self.url, options=options, timeout=(silent_s, silent_s)) as stream:
+            for frame in stream.decode(video=0):
+                now_s = self.now()
+                if last_s is not None and now_s - last_s < self.options.every_s:
+                    continue
+                last_s = now_s
+                pixels = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+                yield LivePicture(now_s, pixels)

@@ -1,0 +1,121 @@
+"""watch_camera(): pictures of a camera that stands -> how long things stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from vision.catalogue import ModelCard
+from vision.detect import Detector, draw_detections, select_reaching
+from vision.encode import encode_masked
+from vision.evidence import EvidenceSink
+from vision.fixed import Dwell, DwellOptions, DwellWatch, FixedCamera
+from vision.footage import LiveGap, LivePicture, judge_frame
+from vision.privacy import mask_regions, private_regions
+from vision.types import Detections, FloatArray, Frame
+
+WATCHED = frozenset({"car", "truck", "bus", "motorcycle", "bicycle", "stall"})
+"""What may stand where it must not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outstayed:
+    """Something that stood longer than its zone allows, and its picture.
+
+    Attributes:
+        dwell: up to the moment when it outstayed the limit.
+        image: name of the masked picture in the sink.
+    """
+
+    dwell: Dwell
+    image: str
+
+
+@dataclass(slots=True)
+class Watched:
+    """What a camera saw.
+
+    Attributes:
+        dwells: everything that stood, in the order in which it left.
+        outstayed: what stood too long, when it did.
+        gaps: times in which nothing was seen.
+        pictures: looked at.
+        dropped: reason -> pictures the quality gate dropped.
+        first_s, last_s: epoch seconds of the first and last picture; None without any.
+    """
+
+    dwells: list[Dwell] = field(default_factory=list)
+    outstayed: list[Outstayed] = field(default_factory=list)
+    gaps: list[LiveGap] = field(default_factory=list)
+    pictures: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    first_s: float | None = None
+    last_s: float | None = None
+
+
+def watch_camera(
+    events: Iterable[LivePicture | LiveGap],
+    *,
+    camera: FixedCamera,
+    detector: Detector,
+    card: ModelCard,
+    sink: EvidenceSink,
+    options: DwellOptions | None = None,
+) -> Iterator[Watched]:
+    """Follow a camera; yield what is known after each picture, at last the whole.
+
+    The same object is yielded each time; masked pictures of what outstayed its limit go
+    to `sink`.
+
+    Args:
+        events: pictures and gaps in time order.
+        camera: its ground and zones.
+        detector: finds things, and faces and plates for the mask.
+        card: from which confidence they count.
+        sink: where masked pictures go.
+        options: when two boxes are one thing.
+    """
+    watch = DwellWatch(camera, WATCHED, options=options)
+    seen = Watched()
+    for event in events:
+        if isinstance(event, LiveGap):
+            seen.gaps.append(event)
+            continue
+        seen.first_s = event.epoch_s if seen.first_s is None else seen.first_s
+        seen.last_s = event.epoch_s
+        seen.pictures += 1
+        reason = judge_frame(event.image).reason
+        if reason is not None:
+            seen.dropped[reason] = seen.dropped.get(reason, 0) + 1
+            continue
+        frame = Frame(seen.pictures, 0.0, 0.0, event.image, camera.name)
+        found = detector.detect(frame)
+        height_px, width_px = event.image.shape[:2]
+        seen.dwells += watch.update(
+            event.epoch_s, select_reaching(found, card=card), (width_px, height_px)
+        )
+        for dwell, box in watch.newly_over():
+            name = f"{len(seen.outstayed) + 1:04d}.jpg"
+            kept = sink.save(name, _picture(frame, found, dwell, box))
+            seen.outstayed.append(Outstayed(dwell, kept))
+        yield seen
+    seen.dwells += watch.finish()
+    yield seen
+
+
+def _picture(frame: Frame, found: Detections, dwell: Dwell, box: FloatArray) -> bytes:
+    regions = private_regions(found, frame.image.shape)
+    marked = Detections(
+        frame_index=frame.index,
+        xyxy=box[None].astype(np.float32),
+        confidence=np.array([dwell.confidence], np.float32),
+        class_id=np.zeros(1, np.int32),
+        names=(dwell.category,),
+        model_id=found.model_id,
+    )
+    text = [f"{dwell.category} {dwell.dwell_s:.0f} s"]
+    return encode_masked(
+        draw_detections(mask_regions(frame.image, regions), marked, text)
+    )
