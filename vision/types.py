@@ -268,6 +268,8 @@ class Sighting:
             geometry is known.
         evidence: masked pictures, best first.
         model_id: detector that saw it.
+        surface_belief: surface -> probability for a vehicle (`lane`, `kerb_lane`,
+            `crossing`, `pavement`), from a layout reader; None when not known.
     """
 
     id: str
@@ -287,6 +289,7 @@ class Sighting:
     zone_belief: Mapping[str, float] | None
     evidence: tuple[Evidence, ...]
     model_id: str
+    surface_belief: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vision.scene.rays import GROUND
 from vision.scene.sections import CrossSection, Line, SideView, cells_between
 from vision.types import Side
 
@@ -31,6 +32,11 @@ CORNER_M = 0.9
 """A corner reaches so far from the middle of a box or pole that stands at a wall."""
 AT_M = 1.0
 """So near a wall a box leaves a corner behind it."""
+SURFACES = ("lane", "kerb_lane", "crossing", "pavement")
+KERB_LANE_M = 2.5
+"""A vehicle next to the kerb stands in this strip."""
+LEAST_STRIPES = 0.25
+"""Of a zebra's ground between a third and a half is paint; of a lane a twentieth."""
 UNSURE_M = 1.0
 """A kerb that is so doubtful tells no zone."""
 _SAMPLES = 9
@@ -90,6 +96,42 @@ def zone_belief(
         at_m = abs(right_m) + shift
         out[_zone_at(at_m, along_m, kerb, wall, trunks, boxes)] += weight
     return out
+
+
+def surface_belief(
+    near: Mapping[int, CrossSection], along_m: float, right_m: float, sigma_m: float
+) -> Mapping[str, float] | None:
+    """Return surface -> probability for what stands at a place beside the path.
+
+    `lane`, `kerb_lane` (next to the kerb), `crossing` (a zebra's stripes around it) and
+    `pavement` (kerb and all beyond). Arguments and None as `zone_belief`.
+    """
+    number = math.floor(along_m)
+    found = [near[k] for k in (number, number - 1, number + 1) if k in near]
+    side: Side = "right" if right_m >= 0 else "left"
+    kerb = next((s.sides[side].kerb for s in found if s.sides[side].kerb), None)
+    if kerb is None or kerb.sigma_m > UNSURE_M:
+        return None
+    striped = _striped(found[0].sides[side], kerb)
+    out = dict.fromkeys(SURFACES, 0.0)
+    for shift, weight in _normal(math.hypot(sigma_m, kerb.sigma_m)):
+        inside_m = kerb.outward_m - abs(right_m) - shift
+        if inside_m < 0:
+            surface = "pavement"
+        elif striped:
+            surface = "crossing"
+        else:
+            surface = "kerb_lane" if inside_m < KERB_LANE_M else "lane"
+        out[surface] += weight
+    return out
+
+
+def _striped(view: SideView, kerb: Line) -> bool:
+    """Return whether paint covers as much of the carriageway as a zebra does."""
+    cells = view.ground[:, cells_between(0.0, kerb.outward_m)]
+    marking = cells[GROUND.index("marking")].sum()
+    road = cells[GROUND.index("road")].sum()
+    return bool(marking >= LEAST_STRIPES * max(1.0, marking + road))
 
 
 def _things(

@@ -9,7 +9,7 @@ from vision.scene.layout import LayoutReader
 from vision.scene.profile import StreetProfile
 from vision.scene.rays import GroundRays
 from vision.scene.sections import CrossSection, cross_sections
-from vision.scene.street_zones import SeenZones, seen_zones, zone_belief
+from vision.scene.street_zones import SeenZones, seen_zones, surface_belief, zone_belief
 from vision.types import Camera, Image, Pose, Sighting
 
 
@@ -60,9 +60,19 @@ class StreetSeen:
         return tuple(seen_zones(section) for section in self.sections.values())
 
     def with_zone(self, sighting: Sighting) -> Sighting:
-        """Return a sighting with its belief over zones, if the pictures tell it."""
+        """Return a sighting with its belief over zones, if the pictures tell it.
+
+        What can drive gets a belief over surfaces as well.
+        """
         place = self._profile.beside(sighting.lon, sighting.lat)
         if place is None:
             return sighting
-        belief = zone_belief(self.sections, *place, sighting.lateral_sigma_m)
-        return replace(sighting, zone_belief=belief)
+        sigma_m = sighting.lateral_sigma_m
+        surface = None
+        if sighting.stationary_probability is not None:
+            surface = surface_belief(self.sections, *place, sigma_m)
+        return replace(
+            sighting,
+            zone_belief=zone_belief(self.sections, *place, sigma_m),
+            surface_belief=surface,
+        )

@@ -58,6 +58,7 @@ class Street:
     left_kerb_m: float = 5.0
     left_wall_m: float = 9.0
     blocks: tuple[Block, ...] = ()
+    zebra_m: tuple[float, float] | None = None
 
 
 def pose_at(along_m: float, heading_deg: float = 0.0) -> Pose:
@@ -89,6 +90,11 @@ def painted(street: Street, along_m: float) -> Layout:
         on_road = np.where(side < kerb, "road", "pavement")
         on_road = np.where((side >= kerb) & (side < kerb + 0.15), "kerb", on_road)
         names = np.array(NAMES)
+        if street.zebra_m is not None:
+            ahead = along_m + np.where(np.isfinite(ground), ground * rays[:, 0], 0.0)
+            low, high = street.zebra_m
+            stripe = (ahead >= low) & (ahead < high) & (np.floor(right * 2) % 2 == 0)
+            on_road = np.where(stripe & (side < kerb), "marking", on_road)
         rows = np.array([NAMES.index(n) for n in np.unique(on_road)])
         lookup = dict(zip(names[rows].tolist(), rows.tolist(), strict=True))
         told = np.array([lookup[n] for n in on_road.tolist()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -166,3 +167,28 @@ def test_a_frame_that_is_skipped_leaves_the_path_whole() -> None:
         watch.look(IMAGE, CAMERA, pose_at(place))
 
     assert zone_of(watch.finish(), 14.0, 2.2) == "kerb_strip"
+
+
+def surface_of(street: StreetSeen, along_m: float, right_m: float) -> str | None:
+    car = replace(at(along_m, right_m), category="car", stationary_probability=0.9)
+    belief = street.with_zone(car).surface_belief
+    return None if belief is None else max(belief, key=belief.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("right_m", "surface"),
+    [(1.0, "kerb_lane"), (-1.0, "lane"), (-3.5, "kerb_lane"), (3.5, "pavement")],
+)
+def test_vehicles_stand_on_surfaces(right_m: float, surface: str) -> None:
+    assert surface_of(seen_street(Street()), 22.0, right_m) == surface
+
+
+def test_on_a_zebra_a_vehicle_stands_on_the_crossing() -> None:
+    street = seen_street(Street(zebra_m=(20.0, 26.0)))
+
+    assert surface_of(street, 23.0, -1.0) == "crossing"
+    assert surface_of(street, 33.0, -1.0) == "lane"
+
+
+def test_litter_stands_on_no_surface() -> None:
+    assert seen_street(Street()).with_zone(at(22.0, 1.0)).surface_belief is None
