@@ -62,6 +62,12 @@ def _add_frames(frames: argparse.ArgumentParser) -> None:
 
 def _add_masks(masks: argparse.ArgumentParser) -> None:
     masks.add_argument("--out", type=Path, required=True, help="folder of frames")
+    masks.add_argument(
+        "--drive",
+        type=int,
+        metavar="N",
+        help="instead: every N-th frame of the sample drive, into --out",
+    )
     masks.add_argument("--pool", choices=("teach", "test"), default="teach")
     masks.add_argument(
         "--classes", type=Path, default=Path("datasets/layout.toml"), help="our classes"
@@ -114,16 +120,18 @@ def _frames(args: argparse.Namespace) -> int:
 def _masks(args: argparse.Namespace) -> int:
     """Render layouts; return 1 when a street is drawn differently today."""
     from training.layout.labels import read_layout_labels
-    from training.synth.masks import render_masks
+    from training.synth.masks import render_drive_masks, render_masks
 
-    other = 0
-    for row in render_masks(
-        args.out,
-        read_layout_labels(args.classes),
-        pool=args.pool,
-        threads=args.threads,
-        shard=args.shard,
-    ):
+    labels, other = read_layout_labels(args.classes), 0
+    if args.drive is not None:
+        rows = render_drive_masks(
+            args.out, labels, every=args.drive, threads=args.threads
+        )
+    else:
+        rows = render_masks(
+            args.out, labels, pool=args.pool, threads=args.threads, shard=args.shard
+        )
+    for row in rows:
         other += not row.made
         said = "" if row.made else "its street is drawn differently today, skipped, "
         _say(f"{row.name} {said}{row.left} left")

@@ -20,9 +20,11 @@ from PIL import Image
 from training.layout.labels import LayoutLabels
 from training.synth import render, scene
 from training.synth.camera import Lens, Pose
+from training.synth.drive_setup import FRAME_COUNT, FRAME_RATE_HZ, LENS, pose_at
 from training.synth.nodes import Nodes
 from training.synth.pools import Pool
 from training.synth.random_plan import random_plan
+from training.synth.sample_plan import sample_plan
 from training.synth.truth import is_plain, yolo_lines
 from training.synth.visibility import Viewer
 from vision.errors import OutputError
@@ -86,6 +88,34 @@ def render_masks(
         for name, made in _street(out, seed, frames, labels, pool, threads):
             left -= 1
             yield MaskDone(name, made, left)
+
+
+def render_drive_masks(
+    out: Path, labels: LayoutLabels, *, every: int, threads: int = 2
+) -> Iterator[MaskDone]:
+    """Write the exact layouts of every n-th frame of the sample drive, as `NNNN.png`.
+
+    Raises:
+        InputError: a rendered thing has no class.
+        OutputError: the folder cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"cannot make {out}: {error}"
+        raise OutputError(msg) from error
+    wanted = [
+        k for k in range(0, FRAME_COUNT, every) if not (out / f"{k:04d}.png").is_file()
+    ]
+    stage = _flat_stage(sample_plan(), labels) if wanted else None
+    for done, number in enumerate(wanted, start=1):
+        if stage is None:
+            break
+        name, at_s = f"{number:04d}", number / FRAME_RATE_HZ
+        scene.move_actors(stage, at_s)
+        frame = _Frame(name, 0, LENS, pose_at(at_s))
+        _render(out / f"{name}.png", stage, frame, threads)
+        yield MaskDone(name, made=True, left=len(wanted) - done)
 
 
 def _read(meta: Path) -> _Frame:
