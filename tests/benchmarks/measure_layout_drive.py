@@ -1,6 +1,7 @@
 """What the layout network tells of the sample drive's street, against exact layouts.
 
-    .venv-synth/bin/python -m training.synth masks --drive 4 --out build/synth/drive-masks
+    .venv-synth/bin/python -m training.synth masks --drive 4 \\
+        --out build/synth/drive-masks
     python -m tests.benchmarks.measure_layout_drive
 
 Puts both on the ground from the true poses and prints, side by side, how many metres of
@@ -30,7 +31,8 @@ from vision.types import Image, Pose, Sighting
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "datasets" / "sample-drive"
 RATE_HZ = 10.0
-ZONES = ("carriageway", "kerb_strip", "pavement", "wall_base")
+LINES = ("carriageway", "kerb_strip", "pavement", "wall_base")
+ZONES = (*LINES, "tree_pit", "corner")
 
 
 class Exact:
@@ -115,7 +117,7 @@ def main() -> None:
         "exact": seen(Exact(files, names), numbers, truth),
         args.model: seen(network, numbers, truth),
     }
-    for zone in ZONES:
+    for zone in LINES:
         for side in ("left", "right"):
             counts = [metres_seen(street)[zone, side] for street in streets.values()]
             print(f"{zone:12} {side:6} {counts[0]:5d} m exact, {counts[1]:5d} m read")
@@ -131,20 +133,16 @@ def main() -> None:
             and getattr(read.sections[k].sides[side], line)
         ]
         size = np.abs(gaps)
-        print(
-            f"{line}: {len(gaps)} metres, median {np.median(size):.2f} m off, ", end=""
-        )
-        print(f"95 % within {np.percentile(size, 95):.2f} m")
+        middle, most = np.median(size), np.percentile(size, 95)
+        print(f"{line}: {len(gaps)} m, off by {middle:.2f} m, 95 % within {most:.2f} m")
     rows = [r for r in truth["objects"] if r["frames_visible"]]
     for name, street in streets.items():
-        told = [
-            (r["zone"], zone_of(street, r)[0]) for r in rows if r["zone"] != "cover"
-        ]
+        told = [(r["zone"], zone_of(street, r)[0]) for r in rows if r["zone"] in ZONES]
         known = [(a, b) for a, b in told if b is not None]
         right = sum(a == b for a, b in known)
         wrong = Counter(f"{a} as {b}" for a, b in known if a != b)
         print(
-            f"{name}: zone of {right} of {len(known)} right, {len(told)} in all; {wrong}"
+            f"{name}: {right} of {len(known)} zones right ({len(told)} asked) {wrong}"
         )
 
 
