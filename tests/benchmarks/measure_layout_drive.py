@@ -1,9 +1,9 @@
 """What the layout network tells of the sample drive's street, against exact layouts.
 
-    .venv-synth/bin/python -m training.synth masks --drive 4 \\
-        --out build/synth/drive-masks
+    python -m training.synth masks --drive 4 --out build/synth/drive-masks
     python -m tests.benchmarks.measure_layout_drive
 
+(the first by the Python of `.venv-synth`).
 Puts both on the ground from the true poses and prints, side by side, how many metres of
 each zone were seen, how far kerbs and walls lie from where they are, the zones of the
 drive's objects, and how vehicles are judged. The audit's own poses and finds are
