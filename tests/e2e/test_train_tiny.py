@@ -24,11 +24,13 @@ import onnxruntime
 import pytest
 
 from training.labels import read_categories
+from training.layout.recipe import TINY as LAYOUT_TINY
 from training.learned import LEAST_GAIN, Learned, require_gain
 from training.recipe import TINY
-from vision.catalogue import load_card
+from vision.catalogue import load_card, load_layout_card
 from vision.detect import load_detector
 from vision.errors import AuditError
+from vision.scene import load_layout
 from vision.types import Frame
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -322,6 +324,51 @@ def test_candidates_are_measured_side_by_side(walk: Walk, shared: Path) -> None:
     means = [line.split() for line in done.out.splitlines() if " mean " in line]
     assert [row[0] for row in means] == ["real", "rendered"]
     assert all(one == other for *_, one, other in means)  # a mean of itself
+
+
+def test_the_layout_is_taught_measured_and_published(
+    walk: Walk, tmp_path: Path, shared: Path
+) -> None:
+    shutil.copytree(walk.root / "build", tmp_path / "build", symlinks=True)
+    (tmp_path / "datasets").symlink_to(ROOT / "datasets")
+    command = [str(TRAIN / "liujing-train"), "layout", *options(tmp_path, shared)]
+
+    done = call(command)
+
+    assert done.code == 0, done.err[-4000:]
+    tiny = tmp_path / "build" / "tiny"
+    note = json.loads((tiny / "train/runs/layout/fit.json").read_text("utf-8"))
+    assert note["step"] == LAYOUT_TINY.steps
+    assert set(note["pictures"]) == {"camvid", "rendered", "photos"}
+    card = load_layout_card("layout@1", tiny / "models")
+    assert set(card.measured) == {"camvid_val", "rendered_test"}
+    assert any("research" in limit and "camvid" in limit for limit in card.limits)
+    picture = cv2.imread(str(next((tiny / "synth/test/images").glob("*.jpg"))))
+    layout = load_layout(card, device="cpu").read_whole(picture)
+    assert layout.classes.shape == picture.shape[:2]
+
+    again = call([*command[:1], "layout-fit", *command[2:]])  # nothing is left to teach
+
+    assert again.code == 0, again.err[-4000:]
+    kept = json.loads((tiny / "train/runs/layout/fit.json").read_text("utf-8"))
+    assert kept["step"] == note["step"]
+
+
+def test_the_layout_is_taught_without_research_data_when_told(
+    walk: Walk, tmp_path: Path, shared: Path
+) -> None:
+    shutil.copytree(walk.root / "build", tmp_path / "build", symlinks=True)
+    (tmp_path / "datasets").symlink_to(ROOT / "datasets")
+    train, given = str(TRAIN / "liujing-train"), options(tmp_path, shared)
+
+    rendered = call([train, "layout-render", *given])
+    done = call([train, "layout-fit", "--without-research-data", *given])
+
+    assert rendered.code == 0, rendered.err[-4000:]
+    assert done.code == 0, done.err[-4000:]
+    run = tmp_path / "build" / "tiny" / "train" / "runs" / "layout"
+    note = json.loads((run / "fit.json").read_text("utf-8"))
+    assert set(note["pictures"]) == {"rendered", "photos"}
 
 
 def largest_difference(one: Path, other: Path) -> float:
