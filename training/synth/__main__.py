@@ -1,4 +1,4 @@
-"""Command line: `python -m training.synth frames|masks|drive|tracks`."""
+"""Command line: `python -m training.synth frames|masks|drive|fixed|tracks`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
         default=None,
         help="render this frame, write nothing else",
     )
+    fixed = commands.add_parser("fixed", help="snapshots of a camera that stands")
+    fixed.add_argument("--out", type=Path, default=Path("datasets/fixed-view"))
+    fixed.add_argument("--threads", type=int, default=2, help="of the renderer")
     tracks = commands.add_parser(
         "tracks", help="all of the drive's files but the video; no Blender"
     )
@@ -162,6 +165,14 @@ def _drive(args: argparse.Namespace) -> int:
     return 0
 
 
+def _fixed(args: argparse.Namespace) -> int:
+    from training.synth.fixed_view import render_fixed_view
+
+    for line in render_fixed_view(args.out, threads=args.threads):
+        _say(line)
+    return 0
+
+
 def _tracks(args: argparse.Namespace) -> int:
     from training.synth.drive_files import write_tracks
 
@@ -173,7 +184,13 @@ def _tracks(args: argparse.Namespace) -> int:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return the exit code."""
     args = _parser().parse_args(argv)
-    commands = {"frames": _frames, "masks": _masks, "drive": _drive, "tracks": _tracks}
+    commands = {
+        "frames": _frames,
+        "masks": _masks,
+        "drive": _drive,
+        "fixed": _fixed,
+        "tracks": _tracks,
+    }
     command = commands[args.command]
     try:
         return command(args)
