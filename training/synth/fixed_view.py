@@ -26,12 +26,12 @@ from training.synth.truth import Box
 from training.synth.visibility import Viewer
 from vision.errors import OutputError
 
-SEED = 50_777
+SEED = 50_702
 START = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
 STEP_S = 20.0
 SNAPSHOTS = 30
 LENS = Lens.of_hfov(70.0, 960, 540)
-HEIGHT_M = 5.5
+HEIGHT_M = 5.0
 ORIGIN = GeoFrame(113.8612, 34.0291, 20.0)
 COMING = frozenset({"car", "truck", "bus", "motorcycle", "bicycle", "stall"})
 LEAST_PX = 24.0
@@ -60,7 +60,7 @@ def render_fixed_view(out: Path, *, threads: int = 2) -> Iterator[str]:
     """
     plan = random_plan(SEED, "test")
     leg = plan.legs["main"]
-    pose = Pose((*leg.xy(8.0, leg.wall_m - 0.8), HEIGHT_M), -14.0, -14.0)
+    pose = Pose((*leg.xy(6.0, leg.half_width_m + 0.6), HEIGHT_M), -4.0, -15.0)
     rng = np.random.default_rng([SEED, 3])
     stays = [_stay(item, rng) for item in plan.items if item.category in COMING]
     folder = out / "snapshots"

@@ -26,7 +26,15 @@ _CELLS = int(2 * REACH_M / CELL_M)
 _WAIT_M = 24.0
 """A picture is laid down when the vehicle is so far beyond where it was taken."""
 _LEAST_STEP_M = 0.3
-_FOOT_CLASSES = ("building", "fence", "tree_trunk", "pole", "other", "vehicle")
+_FOOT_CLASSES = (
+    "building",
+    "fence",
+    "tree_trunk",
+    "vegetation",
+    "pole",
+    "other",
+    "vehicle",
+)
 
 Counts = npt.NDArray[np.uint16]
 
@@ -40,7 +48,8 @@ class Metre:
         heading_deg: of travel.
         ground: uint16 `(G, C)`: sightings of each ground class (`GROUND`) in cells of
             `CELL_M` from `REACH_M` left to `REACH_M` right.
-        feet: uint16 `(F, C)`: feet of building, fence, trunk, pole, other, vehicle.
+        feet: uint16 `(F, C)`: feet of building, fence, trunk, vegetation, pole, other,
+            vehicle.
     """
 
     lon: float

@@ -20,6 +20,10 @@ LEAST_COUNT = 6.0
 LEAST_FEET = 3.0
 LEAST_SIGMA_M = 0.15
 NEAREST_KERB_M = 0.5
+NARROW_M = 0.5
+LEAST_SOIL = 2
+KERB_HEIGHT_M = 0.12
+"""Walls stand on the pavement, so much above the plane on which rays are laid."""
 _ROAD = ("road", "marking")
 _WALLS = ("building", "fence")
 
@@ -47,7 +51,9 @@ class SideView:
         ground: float64 `(G, C)`: sightings of each class of ground in cells of
             `CELL_M` outward from the path, over `WINDOW_M` to each side.
         here: float64 `(C,)`: sightings of any ground in this metre alone.
-        trunks_m: outward places of trunks in this metre.
+        trunks_m: outward places of trunks in this metre; a whitewashed trunk may be
+            read as vegetation, so what stands as narrow counts too.
+        pits_m: outward spans of bare soil around trees in this metre.
         boxes_m: outward places of poles and boxes in this metre.
     """
 
@@ -56,6 +62,7 @@ class SideView:
     ground: FloatArray
     here: FloatArray
     trunks_m: tuple[float, ...]
+    pits_m: tuple[tuple[float, float], ...]
     boxes_m: tuple[float, ...]
 
 
@@ -76,9 +83,16 @@ class CrossSection:
 
 
 def cross_sections(
-    metres: Mapping[int, Metre],
+    metres: Mapping[int, Metre], camera_height_m: float
 ) -> Iterator[tuple[int, CrossSection]]:
-    """Yield the section of every metre that any picture showed."""
+    """Yield the section of every metre that any picture showed.
+
+    Args:
+        metres: as laid down.
+        camera_height_m: above the road; what stands on the pavement seems farther off
+            by the kerb's height, seen from it.
+    """
+    nearer = 1.0 - KERB_HEIGHT_M / camera_height_m
     for number in sorted(metres):
         near = [
             metres[k]
@@ -87,27 +101,38 @@ def cross_sections(
         ]
         here = metres[number]
         sides: dict[Side, SideView] = {
-            "left": _side(here, near, left=True),
-            "right": _side(here, near, left=False),
+            "left": _side(here, near, nearer, left=True),
+            "right": _side(here, near, nearer, left=False),
         }
         yield number, CrossSection(here.lon, here.lat, here.heading_deg, sides)
 
 
-def _side(here: Metre, near: list[Metre], *, left: bool) -> SideView:
+def _side(here: Metre, near: list[Metre], nearer: float, *, left: bool) -> SideView:
     ground = np.sum([_outward(m.ground, left=left) for m in near], axis=0)
     walls = np.sum(
         [_outward(m.foot(name), left=left) for m in near for name in _WALLS], axis=0
     )
     kerb = _kerb(ground)
+    own = _outward(here.ground, left=left)
     return SideView(
         kerb=kerb,
-        wall=_wall(walls, kerb),
+        wall=_wall(walls, kerb, nearer),
         ground=ground,
-        here=_outward(here.ground, left=left).sum(axis=0),
-        trunks_m=_clusters(_outward(here.foot("tree_trunk"), left=left)),
-        boxes_m=_clusters(
-            _outward(here.foot("pole"), left=left)
-            + _outward(here.foot("other"), left=left)
+        here=own.sum(axis=0),
+        trunks_m=tuple(
+            nearer * at_m
+            for at_m in (
+                *_clusters(_outward(here.foot("tree_trunk"), left=left)),
+                *_clusters(_outward(here.foot("vegetation"), left=left), NARROW_M),
+            )
+        ),
+        pits_m=tuple((nearer * low, nearer * high) for low, high in _pits(own)),
+        boxes_m=tuple(
+            nearer * at_m
+            for at_m in _clusters(
+                _outward(here.foot("pole"), left=left)
+                + _outward(here.foot("other"), left=left)
+            )
         ),
     )
 
@@ -143,7 +168,7 @@ def _kerb(ground: FloatArray) -> Line | None:
     return Line(border * CELL_M, sigma_m)
 
 
-def _wall(feet: FloatArray, kerb: Line | None) -> Line | None:
+def _wall(feet: FloatArray, kerb: Line | None, nearer: float) -> Line | None:
     """Return where most feet of walls are, beyond the kerb."""
     counts = feet.copy()
     nearest_m = NEAREST_KERB_M if kerb is None else kerb.outward_m + 0.5
@@ -161,16 +186,33 @@ def _wall(feet: FloatArray, kerb: Line | None) -> Line | None:
     at_m = (cells + 0.5) * CELL_M
     middle = float(np.average(at_m, weights=weights))
     spread = float(np.sqrt(np.average((at_m - middle) ** 2, weights=weights)))
-    return Line(middle, max(LEAST_SIGMA_M, spread))
+    return Line(middle * nearer, max(LEAST_SIGMA_M, spread))
 
 
-def _clusters(feet: FloatArray) -> tuple[float, ...]:
-    """Return the middles of runs of feet, with gaps of a cell inside."""
-    cells = np.flatnonzero(feet > 0)
+def _clusters(feet: FloatArray, widest_m: float = np.inf) -> tuple[float, ...]:
+    """Return the middles of runs of feet that are no wider."""
+    return tuple(
+        float((run + 0.5).mean() * CELL_M)
+        for run in _runs(feet > 0)
+        if np.ptp(run) * CELL_M <= widest_m
+    )
+
+
+def _pits(own: FloatArray) -> tuple[tuple[float, float], ...]:
+    """Return the spans in which most of the ground seen is soil around a tree."""
+    soil = own[GROUND.index("tree_pit")]
+    most = (soil >= LEAST_SOIL) & (soil * 2 >= own.sum(axis=0))
+    return tuple(
+        (float(run[0] * CELL_M), float((run[-1] + 1) * CELL_M)) for run in _runs(most)
+    )
+
+
+def _runs(mask: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.intp]]:
+    """Return the cells of each run, with gaps of a cell inside."""
+    cells = np.flatnonzero(mask)
     if not len(cells):
-        return ()
-    runs = np.split(cells, np.flatnonzero(np.diff(cells) > 2) + 1)
-    return tuple(float((run + 0.5).mean() * CELL_M) for run in runs)
+        return []
+    return list(np.split(cells, np.flatnonzero(np.diff(cells) > 2) + 1))
 
 
 def cells_between(from_m: float, to_m: float) -> slice:

@@ -67,6 +67,8 @@ def zone_belief(
     along_m: float,
     right_m: float,
     sigma_m: float,
+    *,
+    is_box: bool = False,
 ) -> Mapping[str, float] | None:
     """Return zone id -> probability of a place beside the path.
 
@@ -75,6 +77,8 @@ def zone_belief(
         along_m: of the place, along the path.
         right_m: of the place, right of the path; negative is left.
         sigma_m: 1-sigma of `right_m`.
+        is_box: what lies there is as large as a box itself (a heap, a bin, a stall):
+            it makes no corner of its own.
 
     None where no picture showed the kerb clearly: geometry alone knows.
     """
@@ -88,13 +92,17 @@ def zone_belief(
     wall = view.wall or next((s.sides[side].wall for s in found), None)
     if kerb is None or kerb.sigma_m > UNSURE_M:
         return None
+    pits = near[number].sides[side].pits_m if number in near else ()
     trunks = _things(near, number, side, "trunks_m")
-    boxes = _things(near, number, side, "boxes_m")
+    boxes = [] if is_box else _things(near, number, side, "boxes_m")
     out = dict.fromkeys(ZONES, 0.0)
     spread = math.hypot(sigma_m, kerb.sigma_m)
     for shift, weight in _normal(spread):
         at_m = abs(right_m) + shift
-        out[_zone_at(at_m, along_m, kerb, wall, trunks, boxes)] += weight
+        zone = _zone_at(at_m, along_m, kerb, wall, trunks, boxes)
+        if zone == "pavement" and any(low <= at_m <= high for low, high in pits):
+            zone = "tree_pit"
+        out[zone] += weight
     return out
 
 
@@ -215,7 +223,7 @@ def _there(view: SideView) -> frozenset[str]:
         out |= {"kerb_strip", "pavement"}
     if view.wall is not None:
         out |= {"wall_base", "corner"}
-    if view.trunks_m:
+    if view.trunks_m or view.pits_m:
         out.add("tree_pit")
     return frozenset(out)
 

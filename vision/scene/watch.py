@@ -12,6 +12,9 @@ from vision.scene.sections import CrossSection, cross_sections
 from vision.scene.street_zones import SeenZones, seen_zones, surface_belief, zone_belief
 from vision.types import Camera, Image, Pose, Sighting
 
+LARGE = frozenset({"garbage_pile", "bin_overflow", "construction_waste", "stall"})
+"""Finds that a layout shows as boxes."""
+
 
 class StreetWatch:
     """Reads layouts and lays them along the path.
@@ -37,7 +40,8 @@ class StreetWatch:
 
     def finish(self) -> StreetSeen:
         """Return the street as all pictures together show it."""
-        sections = dict(cross_sections(self._profile.finish()))
+        height_m = self._rays[0].height_m if self._rays else 1.5
+        sections = dict(cross_sections(self._profile.finish(), height_m))
         return StreetSeen(self._profile, sections, self._reader.model_id)
 
 
@@ -73,6 +77,8 @@ class StreetSeen:
             surface = surface_belief(self.sections, *place, sigma_m)
         return replace(
             sighting,
-            zone_belief=zone_belief(self.sections, *place, sigma_m),
+            zone_belief=zone_belief(
+                self.sections, *place, sigma_m, is_box=sighting.category in LARGE
+            ),
             surface_belief=surface,
         )

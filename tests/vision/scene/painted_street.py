@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,6 +37,7 @@ CAMERA = Camera(
     pitch_deg=-7.0,
 )
 START = (113.85, 34.03)
+KERB_HEIGHT_M = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +77,12 @@ def pose_at(along_m: float, heading_deg: float = 0.0) -> Pose:
 
 def painted(street: Street, along_m: float) -> Layout:
     """Return the layout that the camera sees from a place on the path."""
-    small = replace(CAMERA)
+    small = CAMERA
     w, h = small.width_px, small.height_px
     u, v = np.meshgrid(np.arange(w) + 0.5, np.arange(h) + 0.5)
     rays = pixel_rays(small, np.stack([u.ravel(), v.ravel()], axis=1))
-    best = np.full(len(rays), np.inf)
-    classes = np.full(len(rays), NAMES.index("sky"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ground = np.where(rays[:, 2] < 0, -small.height_m / rays[:, 2], np.inf)
-        right = np.where(np.isfinite(ground), ground * rays[:, 1], 0.0)
-        side = np.where(right >= 0, right, -right)
-        kerb = np.where(right >= 0, street.kerb_m, street.left_kerb_m)
-        on_road = np.where(side < kerb, "road", "pavement")
-        on_road = np.where((side >= kerb) & (side < kerb + 0.15), "kerb", on_road)
-        names = np.array(NAMES)
-        if street.zebra_m is not None:
-            ahead = along_m + np.where(np.isfinite(ground), ground * rays[:, 0], 0.0)
-            low, high = street.zebra_m
-            stripe = (ahead >= low) & (ahead < high) & (np.floor(right * 2) % 2 == 0)
-            on_road = np.where(stripe & (side < kerb), "marking", on_road)
-        rows = np.array([NAMES.index(n) for n in np.unique(on_road)])
-        lookup = dict(zip(names[rows].tolist(), rows.tolist(), strict=True))
-        told = np.array([lookup[n] for n in on_road.tolist()])
-        near = np.isfinite(ground)
-        best[near], classes[near] = ground[near], told[near]
+        best, classes = _ground(street, rays, along_m)
         for at_m in (street.wall_m, -street.left_wall_m):
             hit = np.where(rays[:, 1] * at_m > 0, at_m / rays[:, 1], np.inf)
             up = small.height_m + hit * rays[:, 2]
@@ -111,6 +94,40 @@ def painted(street: Street, along_m: float) -> Layout:
             best[closer], classes[closer] = hit[closer], NAMES.index(block.name)
     grid = classes.reshape(h, w).astype(np.uint8)
     return Layout(grid, np.ones(grid.shape, np.float32), NAMES)
+
+
+def _ground(
+    street: Street, rays: np.ndarray, along_m: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far each ray goes to the ground, and what it finds; sky if nothing."""
+    far, _, on_road = _plane(street, rays, 0.0)
+    near, side_up, on_road_up = _plane(street, rays, KERB_HEIGHT_M)
+    kerb = np.where(rays[:, 1] >= 0, street.kerb_m, street.left_kerb_m)
+    classes = np.full(len(rays), NAMES.index("sky"))
+    down = np.isfinite(far)
+    classes[down & on_road] = NAMES.index("road")
+    if street.zebra_m is not None:
+        ahead = along_m + np.where(down, far * rays[:, 0], 0.0)
+        low, high = street.zebra_m
+        right = np.where(down, far * rays[:, 1], 0.0)
+        stripe = (ahead >= low) & (ahead < high) & (np.floor(right * 2) % 2 == 0)
+        classes[down & on_road & stripe] = NAMES.index("marking")
+    classes[down & ~on_road] = NAMES.index("kerb")  # its upright
+    raised = np.isfinite(near) & ~on_road_up
+    classes[raised] = NAMES.index("pavement")
+    classes[raised & (side_up < kerb + 0.15)] = NAMES.index("kerb")
+    best = np.where(raised, near, far)
+    return best, classes
+
+
+def _plane(
+    street: Street, rays: np.ndarray, high_m: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how far each ray goes to a plane, how far aside, and if on the road."""
+    far = np.where(rays[:, 2] < 0, (high_m - CAMERA.height_m) / rays[:, 2], np.inf)
+    side = np.abs(np.where(np.isfinite(far), far * rays[:, 1], 0.0))
+    kerb = np.where(rays[:, 1] >= 0, street.kerb_m, street.left_kerb_m)
+    return far, side, side < kerb
 
 
 def _hits(

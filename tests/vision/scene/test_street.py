@@ -72,7 +72,8 @@ def test_a_ray_ends_where_something_stands() -> None:
         for name in ("building", "vehicle")
     }
 
-    assert np.abs(feet["building"][:, 1]).min() == pytest.approx(6.0, abs=0.3)
+    # The wall stands on the pavement, so its foot seems farther off by 2 / (2 - .12).
+    assert np.abs(feet["building"][:, 1]).min() == pytest.approx(6.38, abs=0.25)
     assert feet["vehicle"][:, 0].min() == pytest.approx(20.0 - 12.0, abs=0.3)
     hidden = (np.abs(scan.ground[:, 1] - 1.3) < 0.4) & (
         np.abs(scan.ground[:, 0] - 11) < 2
