@@ -55,6 +55,9 @@ def measure(receiver: str, out: Path) -> None:
         f"{len(got.missed)} missed, {len(got.spare)} false), "
         f"median error {got.median_error_m:.2f} m"
     )
+    zones = [(b["zone"], a["zone"]) for a, b, _ in got.pairs if b["zone"] != "cover"]
+    right = sum(true == told for true, told in zones)
+    print(f"  zones of {right} of {len(zones)} finds right (covers left out)")
     file = out / "truth.geojson"
     file.write_text(json.dumps(true_findings(objects)), "utf-8")
     coverage, roads = out / "coverage.json", SAMPLE / "roads.geojson"

@@ -165,7 +165,11 @@ def _kerb(ground: FloatArray) -> Line | None:
     doubt = np.flatnonzero(wrong <= wrong[border] + 0.15 * (inner + outer))
     close = doubt[np.abs(doubt - border) <= 2 * cells]
     sigma_m = max(LEAST_SIGMA_M, CELL_M * float(np.ptp(close)) / 4)
-    return Line(border * CELL_M, sigma_m)
+    low, high = max(0, border - cells), min(len(road), border + cells)
+    known = road[low:high] + beside[low:high]
+    inside = np.arange(low, high) < border
+    share = np.where(known > 0, road[low:high] / np.maximum(known, 1.0), inside)
+    return Line((low + float(share.sum())) * CELL_M, sigma_m)
 
 
 def _wall(feet: FloatArray, kerb: Line | None, nearer: float) -> Line | None:

@@ -69,6 +69,7 @@ def zone_belief(
     sigma_m: float,
     *,
     is_box: bool = False,
+    lies: bool = True,
 ) -> Mapping[str, float] | None:
     """Return zone id -> probability of a place beside the path.
 
@@ -79,6 +80,7 @@ def zone_belief(
         sigma_m: 1-sigma of `right_m`.
         is_box: what lies there is as large as a box itself (a heap, a bin, a stall):
             it makes no corner of its own.
+        lies: flat on the ground, so that it can lie in a tree pit.
 
     None where no picture showed the kerb clearly: geometry alone knows.
     """
@@ -92,8 +94,9 @@ def zone_belief(
     wall = view.wall or next((s.sides[side].wall for s in found), None)
     if kerb is None or kerb.sigma_m > UNSURE_M:
         return None
-    pits = near[number].sides[side].pits_m if number in near else ()
-    trunks = _things(near, number, side, "trunks_m")
+    own = near.get(number) if lies else None
+    pits = own.sides[side].pits_m if own else ()
+    trunks = _things(near, number, side, "trunks_m") if lies else []
     boxes = [] if is_box else _things(near, number, side, "boxes_m")
     out = dict.fromkeys(ZONES, 0.0)
     spread = math.hypot(sigma_m, kerb.sigma_m)

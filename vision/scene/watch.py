@@ -14,6 +14,8 @@ from vision.types import Camera, Image, Pose, Sighting
 
 LARGE = frozenset({"garbage_pile", "bin_overflow", "construction_waste", "stall"})
 """Finds that a layout shows as boxes."""
+LYING = frozenset({"litter"})
+"""Finds that can lie in a tree pit."""
 
 
 class StreetWatch:
@@ -78,7 +80,11 @@ class StreetSeen:
         return replace(
             sighting,
             zone_belief=zone_belief(
-                self.sections, *place, sigma_m, is_box=sighting.category in LARGE
+                self.sections,
+                *place,
+                sigma_m,
+                is_box=sighting.category in LARGE,
+                lies=sighting.category in LYING,
             ),
             surface_belief=surface,
         )
