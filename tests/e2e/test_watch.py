@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -20,6 +21,7 @@ from vision.geo import LocalFrame
 from vision.types import Frame
 
 SAMPLE = Path(__file__).resolve().parents[2] / "datasets" / "sample-drive"
+GATE = SAMPLE.parent / "fixed-view"
 FRAME = LocalFrame(113.85, 34.03)
 START = datetime(2026, 9, 15, 4, 0, tzinfo=UTC)
 EXIF_IFD, TAKEN, OFFSET = 0x8769, 0x9003, 0x9011
@@ -102,6 +104,39 @@ def test_snapshots_tell_how_long_things_stood(
     assert all(d["over_limit"] and d["zone"] == "all" for d in standing)
     assert all((out / o["image"]).is_file() for o in told["outstayed"])
     assert "超时" in capsys.readouterr().out
+
+
+def test_a_rendered_gate_tells_who_stayed_how_long(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    given = ["--camera", str(GATE / "camera.toml"), "--out", str(out)]
+
+    code = main(["watch", str(GATE / "snapshots"), *given, "--device", "cpu"])
+
+    assert code == 0, capsys.readouterr().err
+    truth = json.loads((GATE / "truth.json").read_text("utf-8"))
+    told = json.loads((out / "dwells.json").read_text("utf-8"))
+    right = [stay for stay in truth["stays"] if is_told(stay, truth, told["dwells"])]
+    assert len(truth["stays"]) == 10
+    assert len(right) >= 7  # 8 when it was made; two are 34 and 46 m off
+    over = [d for d in told["dwells"] if d["over_limit"]]
+    assert len(told["outstayed"]) == len(over)
+    assert {d["over_limit"] for d in told["dwells"] if d["dwell_s"] <= 180} == {False}
+
+
+def is_told(stay: dict[str, Any], truth: dict[str, Any], dwells: list[Any]) -> bool:
+    """Say if a dwell of the right kind begins and ends within one snapshot of it."""
+    zero = datetime.fromisoformat(truth["start"])
+    for dwell in dwells:
+        begun = (datetime.fromisoformat(dwell["first"]) - zero).total_seconds()
+        if (
+            dwell["category"] == stay["category"]
+            and abs(begun - stay["first_s"]) <= truth["step_s"]
+            and abs(begun + dwell["dwell_s"] - stay["last_s"]) <= truth["step_s"]
+        ):
+            return True
+    return False
 
 
 @pytest.mark.parametrize(

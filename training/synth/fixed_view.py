@@ -132,7 +132,7 @@ def _truth(plan: Plan, stays: list[Stay], boxes: list[Box]) -> list[dict[str, An
 def _camera_file(leg: Leg, pose: Pose) -> str:
     """Write known points on the carriageway, and zones of the whole street."""
     half = leg.half_width_m
-    places = [(18.0, -half), (18.0, half - 0.5), (45.0, half - 0.5), (45.0, -half)]
+    places = [(28.0, -half), (16.0, half - 0.5), (55.0, half - 0.5), (55.0, -half)]
     lines = ['name = "fixed view"', "width_px = 960", "height_px = 540"]
     for s, t in places:
         x, y = leg.xy(s, t)
@@ -165,7 +165,7 @@ def _save(path: Path, pixels: Any, number: int) -> None:
     exif.get_ifd(_EXIF)[_TAKEN] = taken.strftime("%Y:%m:%d %H:%M:%S")
     exif.get_ifd(_EXIF)[_OFFSET] = "+00:00"
     data = io.BytesIO()
-    Image.fromarray(pixels).save(data, format="JPEG", quality=82, exif=exif)
+    Image.fromarray(pixels).save(data, format="JPEG", quality=55, exif=exif)
     part = path.with_suffix(".part")
     try:
         part.write_bytes(data.getvalue())
