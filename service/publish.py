@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -231,7 +232,7 @@ def summary_rows(audited: Audited) -> list[Sequence[str]]:
                 "-" if score.value is None else shown(score.value, standard),
                 _interval(score, standard),
                 score.grade or "数据不足",
-                f"{score.coverage:.0%}",
+                f"{math.floor(score.coverage * 100 + 1e-9)}%",
                 str(lost),
             )
         )

@@ -17,7 +17,7 @@ from vision.types import Evidence, Side
 FloatArray = npt.NDArray[np.float64]
 
 FindingState = Literal["raw", "confirmed", "rejected", "cleared"]
-PieceStatus = Literal["seen", "unusable", "hidden", "not_passed"]
+PieceStatus = Literal["seen", "unusable", "hidden", "not_passed", "absent"]
 ElementStatus = Literal["absent", "unseen", "assessed"]
 ScoreStatus = Literal["scored", "insufficient"]
 

@@ -57,6 +57,7 @@ REASON_LABELS: dict[str, Label] = {
     "glare": Label("强光", "glare"),
     "covered": Label("镜头被遮挡", "lens covered"),
     "out_of_view": Label("不在镜头视野内", "outside the camera's view"),
+    "behind_things": Label("被车辆等遮挡", "hidden behind vehicles or other things"),
     "not_passed": Label("车辆未经过", "vehicle did not pass"),
     "zone_not_readable": Label(
         "当前模型尚不能分辨此部位", "the installed model cannot tell this zone apart"

@@ -109,7 +109,8 @@ def coverage_of(
         `unusable` / the gate's reason: only dropped frames' footprints cover it;
         `hidden` / `out_of_view`: driven past, but in no footprint;
         `not_passed`: not driven past.
-    Zones that the street is known not to have, or was seen not to have, get no piece.
+    Zones that the street is known not to have get no piece; a side that was seen not to
+    have one gets a piece `absent`.
 
     Args:
         segments: those not named in `driven` are left out.
@@ -133,14 +134,19 @@ def coverage_of(
         or not shown[segment.id].lacks(strip.zone, strip.side)
     ]
     footprints = _Footprints.of(observed, frame)
-    readable = [s for s in strips if s.zone in options.readable_zones]
+    lacking = {s for s in strips if _lacks(shown.get(s.segment_id), s)}
+    readable = [
+        s for s in strips if s.zone in options.readable_zones and s not in lacking
+    ]
     looked = iter(
         _behind_things(strip, code, shown.get(strip.segment_id), footprints)
         for strip, code in zip(readable, _look(readable, footprints), strict=True)
     )
     pieces: list[CoveragePiece] = []
     for strip in strips:
-        if strip.zone in options.readable_zones:
+        if strip in lacking:
+            pieces.append(strip.piece(0.0, float(strip.ends_m[-1]), "absent", None))
+        elif strip.zone in options.readable_zones:
             pieces += _pieces(strip, next(looked), footprints.reasons)
         else:
             end_m = float(strip.ends_m[-1])

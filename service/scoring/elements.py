@@ -77,7 +77,8 @@ def view_segment(
     Args:
         segment: zones in its `absent_zones` do not exist.
         pieces: coverage of this segment; where pieces overlap, seen wins. A side of a
-            zone without any piece does not exist.
+            zone without any piece, or with `absent` ones alone, does not exist; a zone
+            all of whose pieces are `absent` was seen not to exist.
         standard: names the elements, their zones and the thresholds.
         readable_zones: zones the installed reader can tell apart; None = every zone
             that the coverage calls seen.
@@ -123,7 +124,9 @@ class _Ground:
     ) -> _Ground:
         overrun_m = max(_OVERRUN_M, _OVERRUN_FRACTION * segment.length_m)
         end_m = segment.length_m + overrun_m
-        kept = [p for p in pieces if p.zone not in segment.absent_zones]
+        known = [p for p in pieces if p.zone not in segment.absent_zones]
+        kept = [p for p in known if p.status != "absent"]
+        lacking = {p.zone for p in known} - {p.zone for p in kept}
         ends = {min(max(m, 0.0), end_m) for p in kept for m in (p.from_m, p.to_m)}
         cuts = np.array(sorted(ends), dtype=np.float64)
         middle = (cuts[1:] + cuts[:-1]) / 2
@@ -140,7 +143,7 @@ class _Ground:
                 lost[why] = lost.get(why, 0.0) + piece.to_m - piece.from_m
         return cls(
             length_m=segment.length_m,
-            absent=segment.absent_zones,
+            absent=segment.absent_zones | lacking,
             readable=readable_zones,
             stretch_m=np.diff(cuts),
             seen=seen,

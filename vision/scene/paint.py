@@ -27,7 +27,7 @@ _COLOURS = {
     "two_wheeler": (230, 60, 60),
     "person": (60, 20, 220),
     "sky": (230, 190, 130),
-    "sign": (0, 220, 220),
+    "sign": (220, 220, 0),
     "other": (200, 130, 0),
 }
 """BGR; grounds, things and sky are told apart first."""

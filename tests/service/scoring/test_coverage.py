@@ -273,5 +273,5 @@ def test_ground_behind_a_parked_car_is_hidden_though_the_footprint_covers_it() -
         (45.0, 100.0, "seen", None),
     ]
     assert found(pieces, "carriageway", "right") == [(0.0, 100.0, "seen", None)]
-    assert found(pieces, "tree_pit", "right") == []  # seen to have none
-    assert found(pieces, "tree_pit", "left") != []
+    assert found(pieces, "tree_pit", "right") == [(0.0, 100.0, "absent", None)]
+    assert found(pieces, "tree_pit", "left") != [(0.0, 100.0, "absent", None)]

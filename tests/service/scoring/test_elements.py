@@ -165,3 +165,34 @@ def test_only_a_street_known_to_have_none_is_without_tree_pits(street) -> None:
         next(e for e in absent.elements if e.element == "tree_pit").seen_fraction
         is None
     )
+
+
+def test_a_zone_that_was_seen_not_to_be_is_absent(street) -> None:
+    road = street()
+    pieces = [
+        replace(p, status="absent") if p.zone == "tree_pit" else p
+        for p in road.coverage()
+    ]
+
+    view = view_segment(
+        road.segment, pieces, standard=road.standard, readable_zones=None
+    )
+
+    told = {v.element.id: v.status for v in view.elements}
+    assert told["tree_pit"] == "absent"
+    assert set(told.values()) == {"absent", "assessed"}
+    assert view.coverage == 1.0
+
+
+def test_a_side_without_trees_leaves_the_other_side(street) -> None:
+    road = street(unseen=frozenset({"tree_pit"}))
+    pieces = [
+        replace(p, status="absent") if (p.zone, p.side) == ("tree_pit", "left") else p
+        for p in road.coverage()
+    ]
+
+    view = view_segment(
+        road.segment, pieces, standard=road.standard, readable_zones=None
+    )
+
+    assert {v.element.id: v.status for v in view.elements}["tree_pit"] == "unseen"
