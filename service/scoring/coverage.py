@@ -130,8 +130,6 @@ def coverage_of(
         strip
         for segment in chosen
         for strip in _strips(segment, frame, driven[segment.id], options)
-        if segment.id not in shown
-        or not shown[segment.id].lacks(strip.zone, strip.side)
     ]
     footprints = _Footprints.of(observed, frame)
     lacking = {s for s in strips if _lacks(shown.get(s.segment_id), s)}
