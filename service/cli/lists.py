@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from service.cli.parts import Verbs, add_models, add_verb, print_json, print_table
 from service.scoring import list_standards
-from vision.catalogue import list_models
+from vision.catalogue import LayoutCard, list_layouts, list_models
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -34,9 +34,13 @@ def add_parser(verbs: Verbs) -> None:
 def run_models(options: argparse.Namespace) -> int:
     """List models."""
     cards = list_models(options.models)
+    layouts = list_layouts(options.models)
     if options.json:
         print_json(
-            [{k: v for k, v in asdict(card).items() if k != "folder"} for card in cards]
+            [
+                {k: v for k, v in asdict(card).items() if k != "folder"}
+                for card in (*cards, *layouts)
+            ]
         )
         return 0
     for card in cards:
@@ -55,7 +59,21 @@ def run_models(options: argparse.Namespace) -> int:
         print_table(("category", "AP50 real", "AP50 rendered", "confidence"), rows)
         for limit in card.limits:
             print(f"- {limit}")
+    for layout in layouts:
+        _print_layout(layout)
     return 0
+
+
+def _print_layout(card: LayoutCard) -> None:
+    print(f"{card.id}  layout  {card.license}  {card.summary}")
+    for test, rows in card.measured.items():
+        print(f"{test}: mean IoU {card.mean[test]:.3f}")
+        print_table(
+            ("class", "IoU", "pictures"),
+            [(name, f"{row.iou:.2f}", row.pictures) for name, row in rows.items()],
+        )
+    for limit in card.limits:
+        print(f"- {limit}")
 
 
 def _measure(measure: object) -> str:

@@ -226,7 +226,11 @@ def test_masking_a_video_keeps_its_size_and_length(
 def test_models_and_standards_list_what_is_installed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert "street@1" in said(capsys, "models")
+    shown = said(capsys, "models")
+    assert "street@1" in shown
+    assert "layout@1" in shown
+    assert "camvid_val: mean IoU" in shown
     assert "xuchang@1" in said(capsys, "standards")
-    assert json.loads(said(capsys, "models", "--json"))[0]["id"] == "street@1"
+    listed = [card["id"] for card in json.loads(said(capsys, "models", "--json"))]
+    assert listed == ["street@1", "street@2", "layout@1"]
     assert json.loads(said(capsys, "standards", "--json"))[0]["name"] == "xuchang"
