@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from service.cli.parts import Verbs, add_models, add_verb, print_json, print_table
 from service.scoring import list_standards
-from vision.catalogue import LayoutCard, list_layouts, list_models
+from vision.catalogue import LayoutCard, ModelCard, list_layouts, list_models
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -36,11 +36,9 @@ def run_models(options: argparse.Namespace) -> int:
     cards = list_models(options.models)
     layouts = list_layouts(options.models)
     if options.json:
+        every: list[ModelCard | LayoutCard] = [*cards, *layouts]
         print_json(
-            [
-                {k: v for k, v in asdict(card).items() if k != "folder"}
-                for card in (*cards, *layouts)
-            ]
+            [{k: v for k, v in asdict(one).items() if k != "folder"} for one in every]
         )
         return 0
     for card in cards:
