@@ -210,8 +210,8 @@ def _names(args: argparse.Namespace) -> list[str]:
 def _run(step: Callable[[Call], str], call: Call) -> str:
     """Run a step; the tiny form gets a few photos of each set."""
     per_set = call.workspace.photos_per_set
-    if per_set is None:
-        return step(call)
+    if per_set is None or step in {own for own, _ in LAYOUT_STEPS.values()}:
+        return step(call)  # the layout's steps count their photos themselves
     few = call.workspace.base / "shared"
     _, maps = load_maps(call.workspace)
     link_few(call.workspace.shared, few, maps, per_set=per_set)
