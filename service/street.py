@@ -14,7 +14,7 @@ from vision.geo import angle_difference_deg
 from vision.scene import SeenZones
 from vision.types import Side
 
-WITHIN_M = 15.0
+WITHIN_M = 25.0
 ALONG_DEG = 45.0
 """A path that heads further off than this crosses the street."""
 _OTHER: dict[Side, Side] = {"left": "right", "right": "left"}

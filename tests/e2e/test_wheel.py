@@ -42,6 +42,7 @@ def test_installed_wheel_lists_its_models_and_standards(tmp_path: Path) -> None:
     ]
 
     assert "street@1" in listed[0]
+    assert "layout@1" in listed[0]
     assert "xuchang@1" in listed[1]
     where = subprocess.run(
         [python, "-c", "import service; print(service.__file__)"],
