@@ -8,6 +8,7 @@ from training.arms import Arm, network_arms, teach_arms
 from training.collect import collect_parts, load_maps
 from training.evaluate import append_comparison, measure, open_eye, see
 from training.evaluate.masking import mask_lines, mask_reports
+from training.evaluate.seen import Seen
 from training.export import spread
 from training.export.precision import (
     Plan,
@@ -15,12 +16,15 @@ from training.export.precision import (
     table_lines,
     write_rows,
 )
+from training.pixels import read_pixels
 from training.publish import COMPARISON_FILE, MODEL_ID
 from training.unmeasured import unmeasured_card
 from training.workspace import Workspace
-from vision.catalogue import load_card
+from vision.catalogue import list_layouts, load_card
 from vision.detect.onnx import confidence_floors
 from vision.errors import NotFoundError
+from vision.privacy import Region, head_regions
+from vision.scene import OnnxLayout, load_layout
 
 SIZES = ("640", "960")
 MODEL_SIZES = (*SIZES, "640+tiles")
@@ -80,7 +84,18 @@ def measure_masking(workspace: Workspace, model_id: str) -> list[str]:
     )
     eye = open_eye(bare, str(card.long_side_px), memory=workspace.build / "looks")
     seen = see(eye, [*parts["val"], *parts["test"]])
-    return mask_lines(mask_reports(seen, floors))
+    lines = mask_lines(mask_reports(seen, floors))
+    for layout in list_layouts(workspace.models):
+        reader = load_layout(layout, device="cpu")
+
+        def heads(one: Seen, reader: OnnxLayout = reader) -> list[Region]:
+            pixels = read_pixels(one.image)
+            people = reader.read(pixels).people()
+            return head_regions(people, pixels.shape)
+
+        lines.append(f"with {layout.id}")
+        lines += mask_lines(mask_reports(seen, floors, heads=heads))
+    return lines
 
 
 def compare_precisions(workspace: Workspace, *, long_side_px: int) -> list[str]:

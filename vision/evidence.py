@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.encode import encode_masked
-from vision.privacy import mask_regions, private_regions
+from vision.privacy import Region, mask_regions, private_regions
 from vision.types import Detections, Evidence, Frame, MaskedImage
 
 
@@ -46,7 +47,9 @@ class Pictures:
         detections: Detections,
         sink: EvidenceSink,
         options: PictureOptions,
+        also: Sequence[Region] = (),
     ) -> None:
+        self._also = also
         self._frame = frame
         self._detections = detections
         self._sink = sink
@@ -98,7 +101,7 @@ class Pictures:
         if self._masked is None:
             shape = self._frame.image.shape
             regions = private_regions(self._detections, (shape[0], shape[1]))
-            self._masked = mask_regions(self._frame.image, regions)
+            self._masked = mask_regions(self._frame.image, [*regions, *self._also])
         return self._masked
 
     def _jpeg(self, image: MaskedImage) -> bytes:

@@ -19,6 +19,7 @@ from vision.evidence import EvidenceSink, PictureOptions, Pictures
 from vision.footage import FootageSource, judge_frame, plan_samples
 from vision.geo import LocalFrame, heading_vectors
 from vision.locate import LocateOptions, Locator, Steerer
+from vision.privacy import Region, head_regions
 from vision.scene import LayoutReader, SeenZones, StreetWatch, footprint
 from vision.taxonomy import Taxonomy
 from vision.telemetry import Track
@@ -197,7 +198,7 @@ class _Run:
             if self._street is not None:
                 self._street.skip(pose)
             return
-        self._lay_out(frame, pose)
+        heads = self._lay_out(frame, pose)
         began = perf_counter()
         detections = self._eyes.detector.detect(frame)
         self._seconds["detect"] += perf_counter() - began
@@ -214,7 +215,9 @@ class _Run:
             ],
             dtype=np.bool_,
         )
-        pictures = Pictures(frame, detections, self._sink, self._options.pictures)
+        pictures = Pictures(
+            frame, detections, self._sink, self._options.pictures, also=heads
+        )
         kept = detections.select(wanted)
         locator.update(
             frame,
@@ -233,13 +236,17 @@ class _Run:
         self._seconds["steer"] += perf_counter() - began
         return pose
 
-    def _lay_out(self, frame: Frame, pose: Pose) -> None:
+    def _lay_out(self, frame: Frame, pose: Pose) -> list[Region]:
+        """Read the layout; return the heads of the people whom it shows."""
+        if self._street is None:
+            return []
         began = perf_counter()
-        if self._street is not None:
-            height_px, width_px = frame.image.shape[:2]
-            camera = scale_camera(self._eyes.camera, width_px, height_px)
-            self._street.look(frame.image, camera, pose)
+        height_px, width_px = frame.image.shape[:2]
+        camera = scale_camera(self._eyes.camera, width_px, height_px)
+        layout = self._street.look(frame.image, camera, pose)
+        heads = head_regions(layout.people(), frame.image.shape)
         self._seconds["layout"] += perf_counter() - began
+        return heads
 
     def _located(self, category: str, confidence: float) -> bool:
         role = self._eyes.taxonomy.category(category).role

@@ -16,8 +16,8 @@ from vision.detect import Detector, load_detector
 from vision.encode import encode_classes, encode_masked
 from vision.errors import AuditError, Failure, FootageError
 from vision.footage import load_photo
-from vision.privacy import mask_regions, private_regions
-from vision.scene import OnnxLayout, load_layout, paint_layout
+from vision.privacy import head_regions, mask_regions, private_regions
+from vision.scene import Layout, OnnxLayout, load_layout, paint_layout
 from vision.types import Frame, Image, MaskedImage
 
 CLASSES_FILE = "classes.json"
@@ -97,12 +97,16 @@ def _read_one(path: Path, stem: str, reading: _Reading) -> None:
     layout = reading.reader.read_whole(image)
     reading.folder.write_bytes(f"{stem}.png", encode_classes(layout.classes))
     if reading.detector is not None:
-        masked = _masked(image, path.name, reading.detector)
+        masked = _masked(image, path.name, reading.detector, layout)
         reading.folder.write_bytes(
             f"{stem}{OVERLAY}", encode_masked(paint_layout(masked, layout))
         )
 
 
-def _masked(image: Image, source: str, detector: Detector) -> MaskedImage:
+def _masked(
+    image: Image, source: str, detector: Detector, layout: Layout
+) -> MaskedImage:
     frame = Frame(index=0, pts_s=0.0, drive_s=0.0, image=image, source=source)
-    return mask_regions(image, private_regions(detector.detect(frame), image.shape))
+    regions = private_regions(detector.detect(frame), image.shape)
+    heads = head_regions(layout.people(), image.shape)
+    return mask_regions(image, [*regions, *heads])

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from service.cli import main
-from vision.catalogue import load_card
+from vision.catalogue import load_card, load_layout_card
 from vision.detect import load_detector
 from vision.encode import encode_masked
 from vision.evidence import PictureOptions
 from vision.footage import open_video
 from vision.geo import LocalFrame
-from vision.privacy import mask_regions, private_regions
+from vision.privacy import head_regions, mask_regions, private_regions
+from vision.scene import load_layout
 
 
 def audit(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
@@ -104,11 +105,14 @@ def test_stored_pictures_show_nothing_private(
     }
     assert pictures
     detector = load_detector(load_card("street@2"), device="cpu")
+    reader = load_layout(load_layout_card("layout@1"), device="cpu")
     source = open_video(video)
     masked = 0
     for name, drive_s in pictures:
         frame = next(source.frames([drive_s], 0))
         regions = private_regions(detector.detect(frame), frame.image.shape)
+        people = reader.read(frame.image).people()
+        regions += head_regions(people, frame.image.shape)
         quality = PictureOptions().jpeg_quality
         file = encode_masked(mask_regions(frame.image, regions), quality=quality)
         stored = (tmp_path / "out" / name).read_bytes()

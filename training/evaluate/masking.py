@@ -7,7 +7,7 @@ whatever means: found itself, the head of a person, the plate band of a vehicle.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +98,7 @@ def mask_reports(
     floors: Mapping[str, float],
     *,
     rule: PrivacyRule | None = None,
+    heads: Callable[[Seen], Sequence[Region]] | None = None,
 ) -> dict[Kind, MaskReport]:
     """Return the report of each kind of pictures.
 
@@ -107,23 +108,28 @@ def mask_reports(
         pictures: as seen, with labels.
         floors: lowest confidence that the detector gives, by class.
         rule: None for the usual one.
+        heads: what a layout shows of people in a picture; None for no layout.
     """
     out: dict[Kind, MaskReport] = {}
     for kind in KINDS:
         mine = [seen for seen in pictures if seen.kind == kind]
         if mine:
-            out[kind] = _report(mine, floors, rule)
+            out[kind] = _report(mine, floors, rule, heads)
     return out
 
 
 def _report(
-    pictures: Sequence[Seen], floors: Mapping[str, float], rule: PrivacyRule | None
+    pictures: Sequence[Seen],
+    floors: Mapping[str, float],
+    rule: PrivacyRule | None,
+    heads: Callable[[Seen], Sequence[Region]] | None,
 ) -> MaskReport:
     masked: dict[str, list[tuple[float, bool]]] = {name: [] for name in LEAST_PX}
     areas, hidden, problems = [], 0, 0
     for seen in pictures:
         shape = (seen.height_px, seen.width_px)
-        cover = _cover(private_regions(detected(seen, floors), shape, rule=rule), shape)
+        regions = private_regions(detected(seen, floors), shape, rule=rule)
+        cover = _cover([*regions, *(heads(seen) if heads else ())], shape)
         areas.append(float(cover.mean()))
         for box in seen.image.boxes:
             share, tall_px = _covered(cover, box, shape)

@@ -4,6 +4,7 @@ from vision.privacy.base import PrivacyDetector, Progress
 from vision.privacy.file import mask_file
 from vision.privacy.mask import mask_regions
 from vision.privacy.output import Masked
+from vision.privacy.people import head_regions
 from vision.privacy.photo import is_photo, mask_photo
 from vision.privacy.regions import PrivacyRule, Region, private_regions
 from vision.privacy.sight import find_regions
@@ -16,6 +17,7 @@ __all__ = [
     "Progress",
     "Region",
     "find_regions",
+    "head_regions",
     "is_photo",
     "mask_file",
     "mask_photo",

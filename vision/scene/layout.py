@@ -12,6 +12,9 @@ from vision.types import Image
 
 Classes = npt.NDArray[np.uint8]
 
+PEOPLE = ("person", "two_wheeler")
+PEOPLE_SURE = 0.7
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
@@ -27,6 +30,15 @@ class Layout:
     classes: Classes
     sure: npt.NDArray[np.float32]
     names: tuple[str, ...]
+
+    def people(self) -> npt.NDArray[np.bool_]:
+        """Return bool `(h, w)`: persons and riders of which the reader is sure.
+
+        Of less sure ones too many are heaps; decision 0014 has the trade.
+        """
+        rows = [row for row, name in enumerate(self.names) if name in PEOPLE]
+        out: npt.NDArray[np.bool_] = np.isin(self.classes, rows)
+        return out & (self.sure >= PEOPLE_SURE)
 
 
 class LayoutReader(Protocol):

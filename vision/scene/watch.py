@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from vision.scene.layout import LayoutReader
+from vision.scene.layout import Layout, LayoutReader
 from vision.scene.profile import StreetProfile
 from vision.scene.rays import GroundRays
 from vision.scene.sections import CrossSection, cross_sections
@@ -30,11 +30,16 @@ class StreetWatch:
         self._profile = StreetProfile(reader.names)
         self._rays: tuple[Camera, GroundRays] | None = None
 
-    def look(self, image: Image, camera: Camera, pose: Pose) -> None:
-        """Take a good picture, of the camera scaled to it, taken at `pose`."""
+    def look(self, image: Image, camera: Camera, pose: Pose) -> Layout:
+        """Take a good picture, of the camera scaled to it, taken at `pose`.
+
+        Returns its layout.
+        """
         if self._rays is None or self._rays[0] != camera:
             self._rays = camera, GroundRays(camera)
-        self._profile.add(pose, self._rays[1].scan(self._reader.read(image)))
+        layout = self._reader.read(image)
+        self._profile.add(pose, self._rays[1].scan(layout))
+        return layout
 
     def skip(self, pose: Pose) -> None:
         """Take the pose of a picture that shows nothing."""
