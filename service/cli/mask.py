@@ -12,7 +12,7 @@ from service.cli.progress import ProgressLine
 from vision.catalogue import list_layouts, load_card
 from vision.detect import load_detector
 from vision.privacy import head_regions, mask_file
-from vision.scene import OnnxLayout, load_layout
+from vision.scene import LayoutReader, load_layout
 from vision.types import Detections, Frame
 
 
@@ -33,7 +33,7 @@ def add_parser(verbs: Verbs) -> None:
 class PeopleOfLayout:
     """The heads of people whom a layout shows, as faces; a `PrivacyDetector`."""
 
-    def __init__(self, reader: OnnxLayout) -> None:
+    def __init__(self, reader: LayoutReader) -> None:
         self._reader = reader
 
     def detect(self, frame: Frame) -> Detections:

@@ -33,7 +33,7 @@ class Reader:
 
 def test_the_sure_persons_head_is_a_face_to_the_mask() -> None:
     image = np.zeros((200, 200, 3), np.uint8)
-    found = PeopleOfLayout(Reader()).detect(Frame(0, 0.0, 0.0, image, "p"))  # type: ignore[arg-type]
+    found = PeopleOfLayout(Reader()).detect(Frame(0, 0.0, 0.0, image, "p"))
 
     assert len(found) == 1
     (region,) = private_regions(found, image.shape)
