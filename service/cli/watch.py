@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,10 +25,11 @@ from vision.footage import (
     LiveSource,
     open_footage,
 )
+from vision.taxonomy import load_taxonomy
 from vision.watch import Watched, watch_camera
 
 RESULT = "dwells.json"
-_HEAD = ("category", "zone", "first", "dwell_s", "limit_s", "over")
+_HEAD = ("类别", "区域", "开始 UTC", "停留 s", "限值 s", "")
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -97,7 +98,9 @@ def run(options: argparse.Namespace) -> int:
             raise
         failures.append(Failure.of(options.source, error))
         folder.write_json(RESULT, _result(camera.name, seen))
-    print_table(_HEAD, [_row(dwell) for dwell in seen.dwells])
+    names = {category.id: category.zh for category in load_taxonomy()}
+    print_table(_HEAD, [_row(dwell, names) for dwell in seen.dwells])
+    print(f"停留记录 dwells: {options.out / RESULT}")
     print_failures("watch", failures)
     return 1 if failures else 0
 
@@ -169,11 +172,11 @@ def _form(dwell: Dwell) -> dict[str, Any]:
     }
 
 
-def _row(dwell: Dwell) -> tuple[object, ...]:
+def _row(dwell: Dwell, names: Mapping[str, str]) -> tuple[object, ...]:
     limit = "-" if dwell.limit_s is None else f"{dwell.limit_s:.0f}"
     first = _utc(dwell.first_s)
     return (
-        dwell.category,
+        names[dwell.category],
         dwell.zone or "-",
         first,
         f"{dwell.dwell_s:.0f}",
