@@ -38,7 +38,8 @@ class Watched:
     """What a camera saw.
 
     Attributes:
-        dwells: everything that stood, in the order in which it left.
+        dwells: everything that stood and left, in the order in which it left.
+        standing: what stands still, up to the last picture.
         outstayed: what stood too long, when it did.
         gaps: times in which nothing was seen.
         pictures: looked at.
@@ -47,6 +48,7 @@ class Watched:
     """
 
     dwells: list[Dwell] = field(default_factory=list)
+    standing: list[Dwell] = field(default_factory=list)
     outstayed: list[Outstayed] = field(default_factory=list)
     gaps: list[LiveGap] = field(default_factory=list)
     pictures: int = 0
@@ -64,7 +66,7 @@ def watch_camera(
     sink: EvidenceSink,
     options: DwellOptions | None = None,
 ) -> Iterator[Watched]:
-    """Follow a camera; yield what is known after each picture, at last the whole.
+    """Follow a camera; yield what is known after each picture and gap.
 
     The same object is yielded each time; masked pictures of what outstayed its limit go
     to `sink`.
@@ -82,6 +84,7 @@ def watch_camera(
     for event in events:
         if isinstance(event, LiveGap):
             seen.gaps.append(event)
+            yield seen
             continue
         seen.first_s = event.epoch_s if seen.first_s is None else seen.first_s
         seen.last_s = event.epoch_s
@@ -89,6 +92,7 @@ def watch_camera(
         reason = judge_frame(event.image).reason
         if reason is not None:
             seen.dropped[reason] = seen.dropped.get(reason, 0) + 1
+            yield seen
             continue
         frame = Frame(seen.pictures, 0.0, 0.0, event.image, camera.name)
         found = detector.detect(frame)
@@ -100,9 +104,8 @@ def watch_camera(
             name = f"{len(seen.outstayed) + 1:04d}.jpg"
             kept = sink.save(name, _picture(frame, found, dwell, box))
             seen.outstayed.append(Outstayed(dwell, kept))
+        seen.standing = watch.standing()
         yield seen
-    seen.dwells += watch.finish()
-    yield seen
 
 
 def _picture(frame: Frame, found: Detections, dwell: Dwell, box: FloatArray) -> bytes:

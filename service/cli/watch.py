@@ -15,7 +15,7 @@ from service.cli.parts import Verbs, add_device, add_verb, print_failures, print
 from service.reports import OutFolder
 from vision.catalogue import load_card
 from vision.detect import load_detector
-from vision.errors import AuditError, Failure, InputError
+from vision.errors import AuditError, Failure, FootageError, InputError
 from vision.fixed import Dwell, load_fixed_camera
 from vision.footage import (
     FootageSource,
@@ -81,6 +81,9 @@ def run(options: argparse.Namespace) -> int:
     if not 0 < options.every < math.inf:
         msg = f"--every must be more than 0 seconds, got {options.every}"
         raise InputError(msg)
+    if options.minutes is not None and not 0 < options.minutes < math.inf:
+        msg = f"--minutes must be more than 0, got {options.minutes}"
+        raise InputError(msg)
     camera = load_fixed_camera(options.camera)
     card = load_card(options.model, options.models)
     detector = load_detector(card, device=options.device)
@@ -96,10 +99,15 @@ def run(options: argparse.Namespace) -> int:
     except AuditError as error:
         if not seen.pictures:
             raise
-        failures.append(Failure.of(options.source, error))
-        folder.write_json(RESULT, _result(camera.name, seen))
+        failures.append(Failure.of(camera.name, error))
+    if not seen.pictures:
+        said = [gap.reason for gap in seen.gaps] + [f.message for f in failures]
+        why = "; ".join(said) or "nothing was sent"
+        msg = f"no picture came from camera {camera.name} ({why})"
+        raise FootageError(msg)
     names = {category.id: category.zh for category in load_taxonomy()}
-    print_table(_HEAD, [_row(dwell, names) for dwell in seen.dwells])
+    rows = [_row(dwell, names) for dwell in (*seen.dwells, *seen.standing)]
+    print_table(_HEAD, rows)
     print(f"停留记录 dwells: {options.out / RESULT}")
     print_failures("watch", failures)
     return 1 if failures else 0
@@ -154,7 +162,7 @@ def _result(camera: str, seen: Watched) -> dict[str, Any]:
             {"from": _utc(g.from_s), "to": _utc(g.to_s), "reason": g.reason}
             for g in seen.gaps
         ],
-        "dwells": [_form(dwell) for dwell in seen.dwells],
+        "dwells": [_form(dwell) for dwell in (*seen.dwells, *seen.standing)],
         "outstayed": [{**_form(o.dwell), "image": o.image} for o in seen.outstayed],
     }
 

@@ -14,6 +14,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 NEAR_M = 1.5
 """A cell without a row this near was looked at by nobody who reads layouts."""
+OWN_M = 0.75
+"""Rows this near a cell's middle tell of the cell itself."""
 LEAST_SHARE = 0.6
 """Of a side's metres must have shown the pavement before trees are said not to be."""
 FOUND_BY = {"tree_pit": "pavement"}
@@ -35,11 +37,15 @@ class GroundSeen:
     there: tuple[Mapping[Side, frozenset[str]], ...]
 
     def hides(self, at_m: npt.NDArray[np.float64], zone: str, side: Side) -> BoolArray:
-        """Return bool `(M,)`: pictures looked there and did not see this zone."""
-        row = np.abs(self.offset_m[None] - at_m[:, None]).argmin(axis=1)
-        known = np.abs(self.offset_m[row] - at_m) <= NEAR_M
+        """Return bool `(M,)`: pictures looked there and did not see this zone.
+
+        Where the drive passed twice, having seen it once is enough.
+        """
+        gap_m = np.abs(self.offset_m[None] - at_m[:, None])
+        nearest_m = gap_m.min(axis=1)
+        here = gap_m <= np.maximum(nearest_m, OWN_M)[:, None]
         shown = np.array([zone in zones.get(side, ()) for zones in self.seen])
-        out: BoolArray = known & ~shown[row]
+        out: BoolArray = (nearest_m <= NEAR_M) & ~(here & shown).any(axis=1)
         return out
 
     def lacks(self, zone: str, side: Side) -> bool:

@@ -85,7 +85,7 @@ def test_an_address_without_a_camera_is_one_sentence(
     port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     options = LiveOptions(silent_s=1.0, first_wait_s=0.2, give_up_s=0.5)
-    source = LiveSource(f"rtsp://warden:secret@127.0.0.1:{port}/gate", options)
+    source = LiveSource(f"rtsp://warden:se@secret@127.0.0.1:{port}/gate", options)
 
     with (
         caplog.at_level(logging.DEBUG),
@@ -98,7 +98,9 @@ def test_an_address_without_a_camera_is_one_sentence(
     assert f"rtsp://127.0.0.1:{port}/gate" in str(refused.value)
 
 
-@pytest.mark.parametrize("url", ["http://camera/1", "rtsp://", "gate"])
+@pytest.mark.parametrize(
+    "url", ["http://camera/1", "rtsp://", "gate", "rtsp://[", "rtsp://camera:gate/1"]
+)
 def test_another_address_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="is no RTSP address"):
         LiveSource(url)

@@ -144,6 +144,7 @@ def is_told(stay: dict[str, Any], truth: dict[str, Any], dwells: list[Any]) -> b
     [
         ("nowhere/", 4, "nowhere"),
         ("rtsp://", 4, "is no RTSP address"),
+        ("rtsp://[", 4, "is no RTSP address"),
         ("nowhere/", 3, "3 known points are too few"),
     ],
 )
@@ -165,3 +166,29 @@ def test_bad_input_is_one_sentence(
     assert code == 2
     assert said in shown
     assert len(shown.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("minutes", ["0", "-5", "nan"])
+def test_a_time_to_watch_that_is_none_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], minutes: str
+) -> None:
+    given = ["--camera", str(GATE / "camera.toml"), "--out", str(tmp_path / "out")]
+
+    code = main(["watch", "rtsp://localhost/gate", *given, "--minutes", minutes])
+
+    assert code == 2
+    assert "--minutes must be more than 0" in capsys.readouterr().err
+
+
+def test_a_camera_that_sent_nothing_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    given = ["--camera", str(GATE / "camera.toml"), "--out", str(out)]
+
+    code = main(["watch", "rtsp://127.0.0.1:9/gate", *given, "--minutes", "0.02"])
+
+    shown = capsys.readouterr().err
+    assert code == 2
+    assert "no picture came from camera" in shown
+    assert json.loads((out / "dwells.json").read_text("utf-8"))["gaps"]

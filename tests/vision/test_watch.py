@@ -93,7 +93,7 @@ def test_what_outstays_its_limit_is_shown_once_and_masked(
 
     seen = whole(camera, card, events, sink)
 
-    (dwell,) = seen.dwells
+    (dwell,) = seen.standing
     (over,) = seen.outstayed
     assert dwell.dwell_s == 150.0
     assert over.dwell.dwell_s == 130.0  # the first picture beyond two minutes
@@ -115,4 +115,28 @@ def test_gaps_and_bad_pictures_are_told(camera: FixedCamera, card: ModelCard) ->
     assert seen.gaps == [gap]
     assert seen.dropped == {"dark": 1}
     assert (seen.pictures, seen.first_s, seen.last_s) == (3, NOON_S, NOON_S + 40)
-    assert [d.dwell_s for d in seen.dwells] == [40.0]
+    assert [d.dwell_s for d in seen.standing] == [40.0]
+
+
+def test_a_watch_that_is_stopped_has_told_what_stands(
+    camera: FixedCamera, card: ModelCard
+) -> None:
+    events = [picture(NOON_S + 10 * k) for k in range(16)]
+    watching = watch_camera(
+        events, camera=camera, detector=CarAndFace(), card=card, sink=Sink()
+    )
+
+    for _ in range(7):
+        seen = next(watching)
+    watching.close()
+
+    assert [d.dwell_s for d in seen.standing] == [60.0]
+
+
+def test_a_gap_is_told_when_it_happens(camera: FixedCamera, card: ModelCard) -> None:
+    gap = LiveGap(NOON_S, NOON_S + 40, "the stream ended")
+    watching = watch_camera(
+        [gap], camera=camera, detector=CarAndFace(), card=card, sink=Sink()
+    )
+
+    assert next(watching).gaps == [gap]

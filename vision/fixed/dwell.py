@@ -82,7 +82,8 @@ class _Standing:
     last_s: float
     confidence: float
     box: FloatArray
-    sights: list[FloatArray] = field(default_factory=list)
+    sum_xy: FloatArray = field(default_factory=lambda: np.zeros(2))
+    frames: int = 0
     told: bool = False
 
 
@@ -150,7 +151,8 @@ class DwellWatch:
                 known = self._standing[own]
             known.last_s, known.box = epoch_s, box
             known.confidence = max(known.confidence, confidence)
-            known.sights.append(xy[number])
+            known.sum_xy = known.sum_xy + xy[number]
+            known.frames += 1
         return gone
 
     def newly_over(self) -> list[tuple[Dwell, FloatArray]]:
@@ -166,10 +168,9 @@ class DwellWatch:
                 out.append((dwell, one.box))
         return out
 
-    def finish(self) -> list[Dwell]:
-        """Return what stands still at the end."""
-        left, self._standing = self._standing, []
-        return [self._dwell(one) for one in left if self._stays(one)]
+    def standing(self) -> list[Dwell]:
+        """Return what stands still, up to the last picture."""
+        return [self._dwell(one) for one in self._standing if self._stays(one)]
 
     def _nearest(
         self, free: set[int], category: str, xy: FloatArray, uv: FloatArray
@@ -199,7 +200,7 @@ class DwellWatch:
         return one.last_s - one.first_s >= self._options.least_s
 
     def _dwell(self, one: _Standing) -> Dwell:
-        xy = np.mean(one.sights, axis=0)
+        xy = one.sum_xy / one.frames
         lon, lat = np.asarray(self._camera.view.frame.to_lonlat(xy)).ravel()
         zone = self._camera.zone_at(float(lon), float(lat))
         hour = int((one.first_s + self._hour_offset_s) // 3600) % 24
@@ -211,7 +212,7 @@ class DwellWatch:
             surface=None if zone is None else zone.surface,
             first_s=one.first_s,
             last_s=one.last_s,
-            frames=len(one.sights),
+            frames=one.frames,
             limit_s=None if zone is None else zone.limit_s[hour],
             confidence=one.confidence,
         )

@@ -23,7 +23,7 @@ from vision.types import Image
 logger = logging.getLogger(__name__)
 
 SCHEMES = ("rtsp", "rtsps")
-_SECRET = re.compile(r"//[^/@]*@")
+_SECRET = re.compile(r"//[^/]*@")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,8 +94,13 @@ class LiveSource:
 
     def __post_init__(self) -> None:
         """Refuse what is no address of a stream."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in SCHEMES or not parts.hostname:
+        try:
+            parts = urlsplit(self.url)
+            good = parts.scheme in SCHEMES and bool(parts.hostname)
+            _ = parts.port  # a port that is no number is refused when it is asked for
+        except ValueError:
+            good = False
+        if not good:
             msg = f"{self.name} is no RTSP address; write rtsp://host[:port]/path"
             raise InputError(msg)
 
@@ -150,6 +155,9 @@ class LiveSource:
         options = {"rtsp_transport": "tcp", "timeout": str(int(silent_s * 1e6))}
         last_s: float | None = None
         with av.open(self.url, options=options, timeout=(silent_s, silent_s)) as stream:
+            if not stream.streams.video:
+                msg = f"{self.name} sends no pictures; check the path of the address"
+                raise FootageError(msg)
             for frame in stream.decode(video=0):
                 now_s = self.now()
                 if last_s is not None and now_s - last_s < self.options.every_s:

@@ -55,3 +55,17 @@ def test_a_side_hardly_seen_may_have_anything() -> None:
     rows = [(0.5, free, {}), (1.5, {}, {}), (2.5, {}, {})]
 
     assert not ground(*rows).lacks("tree_pit", "left")
+
+
+def test_what_one_of_two_passes_saw_is_seen() -> None:
+    free: Zones = {"right": ALL}
+    rows = [
+        (4.5, {}, {}),
+        (4.6, free, {}),
+        (6.5, free, {}),
+        (6.6, {}, {}),
+        (8.5, {}, {}),
+    ]
+    hidden = ground(*rows).hides(np.array([4.4, 6.7, 8.5]), "kerb_strip", "right")
+
+    assert hidden.tolist() == [False, False, True]

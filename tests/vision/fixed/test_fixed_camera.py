@@ -84,7 +84,7 @@ def watched(
 ) -> list[Dwell]:
     watch = DwellWatch(camera, frozenset({"car", "stall"}))
     found = [d for at_s, seen_ in pictures for d in watch.update(at_s, seen_, size_px)]
-    return found + watch.finish()
+    return found + watch.standing()
 
 
 def test_zones_and_their_hours_are_read(camera: FixedCamera) -> None:
