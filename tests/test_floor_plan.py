@@ -49,6 +49,7 @@ HEAVY = {
         "vision/privacy",
         "vision/locate",
         "vision/scene",
+        "vision/fixed",
         "vision/encode.py",
         "vision/evidence.py",
         "training",

@@ -25,8 +25,8 @@ from training.evaluate import (
 from training.export import export_onnx
 from training.fit import note_put_back
 from training.labels import RENDERED, read_photos
+from training.layout.pseudo import CITY_FILE
 from training.paste.layout import (
-    WEIGHTS_FILE,
     Segmenter,
     find_layout,
     load_segmenter,
@@ -104,7 +104,7 @@ def paste_in(workspace: Workspace, recipe: Recipe) -> int:
         categories=categories,
         find_layout=partial(
             find_layout,
-            segment=_when_needed(workspace.weights / WEIGHTS_FILE),
+            segment=_when_needed(workspace.weights / CITY_FILE),
             cache=workspace.build / "layout",
         ),
     )

@@ -17,27 +17,15 @@ from scipy.stats import beta
 from training.evaluate.seen import KINDS, Kind, Seen
 from training.types import Box
 from vision.privacy import PrivacyRule, Region, private_regions
+from vision.taxonomy import Role, load_taxonomy
 from vision.types import Detections
 
 COVERED = 0.9
 LEAST_PX = {"face": 16.0, "licence_plate": 12.0}
 """Height from which a face or plate can be recognised, pixels of the picture."""
 SIZES_PX = (0.0, 12.0, 16.0, 24.0, 48.0, np.inf)
-EVIDENCE = frozenset(
-    {
-        "litter",
-        "garbage_pile",
-        "bin_overflow",
-        "construction_waste",
-        "manhole_ok",
-        "manhole_damaged",
-        "manhole_missing",
-        "poster",
-        "graffiti",
-        "stall",
-        "pothole",
-    }
-)
+ROLES: tuple[Role, ...] = ("problem", "state")
+"""Of the taxonomy: what a picture is evidence of."""
 HIDDEN = 0.5
 """Evidence that is covered by more than this is of no use."""
 
@@ -126,6 +114,8 @@ def _report(
 ) -> MaskReport:
     masked: dict[str, list[tuple[float, bool]]] = {name: [] for name in LEAST_PX}
     areas, hidden, problems = [], 0, 0
+    taxonomy = load_taxonomy()
+    evidence = {c.id for role in ROLES for c in taxonomy.with_role(role)}
     for seen in pictures:
         shape = (seen.height_px, seen.width_px)
         regions = private_regions(detected(seen, floors), shape, rule=rule)
@@ -135,7 +125,7 @@ def _report(
             share, tall_px = _covered(cover, box, shape)
             if box.category in masked and box.category in seen.image.known:
                 masked[box.category].append((tall_px, share >= COVERED))
-            elif box.category in EVIDENCE:
+            elif box.category in evidence:
                 problems += 1
                 hidden += share > HIDDEN
     return MaskReport(

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from training.layout.pseudo import city_teacher
 from training.pixels import read_pixels
 from training.types import LabelledImage
 from vision.types import Image
@@ -19,11 +20,6 @@ Mask = npt.NDArray[np.bool_]
 ROAD, PAVEMENT, BUILDING, WALL = 0, 1, 2, 3
 GROUND_ROWS, WALL_ROWS = (ROAD, PAVEMENT), (BUILDING, WALL)
 """Rows of the 19 Cityscapes classes."""
-
-WEIGHTS_FILE = "espnetv2_s2.0_city_512x256_in640x480.onnx"
-_SIZE_PX = (640, 480)
-_MEAN = np.asarray((0.485, 0.456, 0.406), np.float32)
-_SPREAD = np.asarray((0.229, 0.224, 0.225), np.float32)
 
 Segmenter = Callable[[Image], npt.NDArray[np.uint8]]
 
@@ -43,20 +39,10 @@ class Layout:
 
 def load_segmenter(weights: Path) -> Segmenter:
     """Return the network: BGR picture -> class rows, uint8 `(480, 640)`."""
-    import onnxruntime as ort  # noqa: PLC0415
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = ort.InferenceSession(
-        str(weights), options, providers=["CPUExecutionProvider"]
-    )
+    teacher = city_teacher(weights)
 
     def segment(pixels: Image) -> npt.NDArray[np.uint8]:
-        small = cv2.resize(pixels, _SIZE_PX, interpolation=cv2.INTER_AREA)
-        rgb = np.asarray(small, np.float32)[..., ::-1] / 255
-        blob = ((rgb - _MEAN) / _SPREAD).transpose(2, 0, 1)[None]
-        logits = session.run(None, {"image": np.ascontiguousarray(blob)})[0][0]
-        return np.asarray(logits.argmax(0), np.uint8)
+        return np.asarray(teacher(pixels).argmax(0), np.uint8)
 
     return segment
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import shapely
+
 from vision.errors import CameraError, CatalogueError, NotFoundError
 from vision.fixed.homography import GroundView, fit_ground
 from vision.strict_toml import Table, read_table
@@ -41,15 +43,8 @@ class FixedZone:
     limit_s: tuple[float, ...]
 
     def holds(self, lon: float, lat: float) -> bool:
-        """Return whether a place lies inside (even-odd rule)."""
-        inside = False
-        for (x1, y1), (x2, y2) in zip(
-            self.ring, (*self.ring[1:], self.ring[0]), strict=True
-        ):
-            if (y1 > lat) != (y2 > lat):
-                at = x1 + (lat - y1) * (x2 - x1) / (y2 - y1)
-                inside ^= lon < at
-        return inside
+        """Return whether a place lies inside or on the border."""
+        return bool(shapely.Polygon(self.ring).covers(shapely.Point(lon, lat)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +119,9 @@ def _zone(row: Table) -> FixedZone:
     corners = tuple(_corner(one) for one in row.tables("corner"))
     if len(corners) < 3:
         msg = f"{row.where}: a zone needs three corners or more, got {len(corners)}"
+        raise CatalogueError(msg)
+    if not shapely.Polygon(corners).is_valid:
+        msg = f"{row.where}: the zone's border crosses itself; name its corners in turn"
         raise CatalogueError(msg)
     limit_s = [USUAL_LIMIT_S] * HOURS
     if "limit_s" in row:

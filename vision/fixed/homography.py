@@ -1,8 +1,7 @@
 """Pixel <-> ground of a camera that stands, from points known on both.
 
 Source:
-    Hartley and Zisserman (2004), Multiple view geometry, 4.1 and 4.4: the direct linear
-    transformation with normalised points.
+    OpenCV's `findHomography`, least squares over all points.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -96,7 +96,11 @@ def fit_ground(
                 "measure four of which no three are on a line"
             )
             raise CameraError(msg)
-    matrix = _homography(uv, xy)
+    found, _ = cv2.findHomography(uv, xy)
+    if found is None:
+        msg = "the known points show no ground; measure them again"
+        raise CameraError(msg)
+    matrix = np.asarray(found, np.float64)
     seen = np.column_stack([uv, np.ones(len(uv))]) @ matrix.T
     if not ((seen[:, 2] > 0).all() or (seen[:, 2] < 0).all()):
         msg = (
@@ -136,26 +140,3 @@ def _area(triangle: FloatArray) -> float:
 def _longest(points: FloatArray) -> float:
     gaps = points[:, None] - points[None]
     return float(np.hypot(gaps[..., 0], gaps[..., 1]).max())
-
-
-def _homography(uv: FloatArray, xy: FloatArray) -> FloatArray:
-    from_uv, one = _normalised(uv)
-    to_xy, other = _normalised(xy)
-    rows = []
-    for (u, v), (x, y) in zip(one, other, strict=True):
-        rows.append([u, v, 1, 0, 0, 0, -x * u, -x * v, -x])
-        rows.append([0, 0, 0, u, v, 1, -y * u, -y * v, -y])
-    _, _, directions = np.linalg.svd(np.array(rows))
-    matrix = np.linalg.inv(to_xy) @ directions[-1].reshape(3, 3) @ from_uv
-    out: FloatArray = matrix / np.abs(matrix).max()
-    return out
-
-
-def _normalised(points: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the transformation to mean 0 and mean distance sqrt 2, and the points."""
-    middle = points.mean(axis=0)
-    scale = np.sqrt(2) / np.hypot(*(points - middle).T).mean()
-    matrix = np.array(
-        [[scale, 0, -scale * middle[0]], [0, scale, -scale * middle[1]], [0, 0, 1]]
-    )
-    return matrix, (points - middle) * scale

@@ -48,9 +48,9 @@ class SideView:
     Attributes:
         kerb: where the carriageway ends; None where it was not seen to end.
         wall: where buildings or fences begin; None where none was seen.
-        ground: float64 `(G, C)`: sightings of each class of ground in cells of
-            `CELL_M` outward from the path, over `WINDOW_M` to each side.
-        here: float64 `(C,)`: sightings of any ground in this metre alone.
+        painted: share of the carriageway that is marking, over `WINDOW_M` to each side.
+        here: bool `(C,)`: cells of `CELL_M` outward from the path, in which any ground
+            was seen in this metre alone.
         trunks_m: outward places of trunks in this metre; a whitewashed trunk may be
             read as vegetation, so what stands as narrow counts too.
         pits_m: outward spans of bare soil around trees in this metre.
@@ -59,8 +59,8 @@ class SideView:
 
     kerb: Line | None
     wall: Line | None
-    ground: FloatArray
-    here: FloatArray
+    painted: float
+    here: npt.NDArray[np.bool_]
     trunks_m: tuple[float, ...]
     pits_m: tuple[tuple[float, float], ...]
     boxes_m: tuple[float, ...]
@@ -117,8 +117,8 @@ def _side(here: Metre, near: list[Metre], nearer: float, *, left: bool) -> SideV
     return SideView(
         kerb=kerb,
         wall=_wall(walls, kerb, nearer),
-        ground=ground,
-        here=own.sum(axis=0),
+        painted=_painted(ground, kerb),
+        here=own.sum(axis=0) > 0,
         trunks_m=tuple(
             nearer * at_m
             for at_m in (
@@ -170,6 +170,15 @@ def _kerb(ground: FloatArray) -> Line | None:
     inside = np.arange(low, high) < border
     share = np.where(known > 0, road[low:high] / np.maximum(known, 1.0), inside)
     return Line((low + float(share.sum())) * CELL_M, sigma_m)
+
+
+def _painted(ground: FloatArray, kerb: Line | None) -> float:
+    """Return the share of marking inside the kerb; 0 where no kerb was seen."""
+    if kerb is None:
+        return 0.0
+    inside = ground[:, cells_between(0.0, kerb.outward_m)].sum(axis=1)
+    marking, road = (float(inside[GROUND.index(n)]) for n in ("marking", "road"))
+    return marking / max(1.0, marking + road)
 
 
 def _wall(feet: FloatArray, kerb: Line | None, nearer: float) -> Line | None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vision.scene.rays import GROUND
 from vision.scene.sections import CrossSection, Line, SideView, cells_between
 from vision.types import Side
 
@@ -123,7 +122,7 @@ def surface_belief(
     kerb = next((s.sides[side].kerb for s in found if s.sides[side].kerb), None)
     if kerb is None or kerb.sigma_m > UNSURE_M:
         return None
-    striped = _striped(found[0].sides[side], kerb)
+    striped = found[0].sides[side].painted >= LEAST_STRIPES
     out = dict.fromkeys(SURFACES, 0.0)
     for shift, weight in _normal(math.hypot(sigma_m, kerb.sigma_m)):
         inside_m = kerb.outward_m - abs(right_m) - shift
@@ -135,14 +134,6 @@ def surface_belief(
             surface = "kerb_lane" if inside_m < KERB_LANE_M else "lane"
         out[surface] += weight
     return out
-
-
-def _striped(view: SideView, kerb: Line) -> bool:
-    """Return whether paint covers as much of the carriageway as a zebra does."""
-    cells = view.ground[:, cells_between(0.0, kerb.outward_m)]
-    marking = cells[GROUND.index("marking")].sum()
-    road = cells[GROUND.index("road")].sum()
-    return bool(marking >= LEAST_STRIPES * max(1.0, marking + road))
 
 
 def _things(
@@ -233,4 +224,4 @@ def _there(view: SideView) -> frozenset[str]:
 
 def _share(view: SideView, from_m: float, to_m: float) -> bool:
     cells = view.here[cells_between(from_m, to_m)]
-    return bool(len(cells)) and float((cells > 0).mean()) >= _SEEN_SHARE
+    return bool(len(cells)) and float(cells.mean()) >= _SEEN_SHARE

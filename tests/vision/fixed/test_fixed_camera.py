@@ -208,3 +208,16 @@ def test_three_points_are_one_sentence_that_names_the_file(tmp_path: Path) -> No
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match=r"none\.toml does not exist"):
         load_fixed_camera(tmp_path / "none.toml")
+
+
+def test_a_zone_whose_border_crosses_itself_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "gate.toml"
+    crossed = ring((1.0, 6.0), (8.0, 30.0)).split("[[zone.corner]]")
+    crossed[2], crossed[3] = crossed[3], crossed[2]
+    text = file_text().replace(
+        ring((1.0, 6.0), (8.0, 30.0)), "[[zone.corner]]".join(crossed)
+    )
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(CameraError, match="border crosses itself"):
+        load_fixed_camera(path)
