@@ -21,7 +21,7 @@ from vision.camera import load_camera
 from vision.catalogue import load_card, load_layout_card
 from vision.detect import load_detector
 from vision.footage import open_video
-from vision.privacy import mask_regions, private_regions
+from vision.privacy import head_regions, mask_regions, private_regions
 from vision.scene import load_layout
 from vision.scene.rays import GroundRays
 from vision.types import Frame
@@ -58,8 +58,11 @@ def main() -> None:
 
     def everything(frame: Frame) -> None:
         found = detector.detect(frame)
-        rays.scan(reader.read(frame.image))
-        mask_regions(frame.image, private_regions(found, frame.image.shape))
+        layout = reader.read(frame.image)
+        rays.scan(layout)
+        shape = frame.image.shape
+        heads = head_regions(layout.people(), shape)
+        mask_regions(frame.image, [*private_regions(found, shape), *heads])
 
     ways = {"detector": detect, "layout": layout, "all three": everything}
     for work in ways.values():
