@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from training.closer import Closer, look_closer
 from training.labels import LabelMap, iou
 from training.output import make_folder, write_whole
 from training.pixels import read_pixels
@@ -23,6 +24,8 @@ COVER_SETS = frozenset({"panoramax_unlabelled"})
 """Sets whose covers a teacher may box; elsewhere people did, or the view is wrong."""
 
 ORIGIN = "teacher"
+CLOSER = "closer"
+"""Folder of what teachers found at a closer look, below the cache."""
 NO_TEACHERS: Mapping[str, Teacher] = {}
 MIN_SIDE_PX = 5.0
 VEHICLES = frozenset({"car", "truck", "bus", "motorcycle"})
@@ -71,6 +74,32 @@ def distil(
         _write(target, _large_enough(boxes, pixels))
         new += 1
         logger.debug("picture taught", extra={"key": image.key, "boxes": len(boxes)})
+    return new
+
+
+def distil_closer(
+    images: Iterable[LabelledImage], closers: Mapping[str, Closer], *, cache: Path
+) -> int:
+    """Let teachers look into the boxes that `distil` left; return how many were new.
+
+    What they find goes to `CLOSER` below `cache`, one file a picture, resumable.
+
+    Raises:
+        FormError: a cache file is damaged.
+        OutputError: there is no room; running again goes on.
+    """
+    make_folder(cache / CLOSER)
+    new = 0
+    for image in images:
+        seen, target = cache / f"{image.key}.json", cache / CLOSER / f"{image.key}.json"
+        if target.is_file() or not seen.is_file():
+            continue
+        pixels, named = read_pixels(image), {}
+        for name, closer in closers.items():
+            named[f"{ORIGIN}:{name}"] = closer
+        boxes = look_closer(pixels, plausible(read_taught(seen)), named)
+        _write(target, _large_enough(boxes, pixels))
+        new += 1
     return new
 
 
@@ -123,13 +152,18 @@ def add_pseudo_labels(
         if not maps[image.source].taught:
             out.append(image)
         elif target.is_file():
-            new = plausible(read_taught(target))
+            new = plausible([*read_taught(target), *_seen_closer(cache, image)])
             fresh = tuple(n for n in new if not _repeats(n, image.boxes))
             out.append(replace(image, boxes=image.boxes + fresh))
         else:
             people = frozenset(maps[image.source].classes.values())
             out.append(replace(image, known=image.known & people))
     return out
+
+
+def _seen_closer(cache: Path, image: LabelledImage) -> tuple[Box, ...]:
+    path = cache / CLOSER / f"{image.key}.json"
+    return read_taught(path) if path.is_file() else ()
 
 
 def plausible(boxes: Sequence[Box]) -> tuple[Box, ...]:

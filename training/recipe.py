@@ -32,6 +32,8 @@ class Recipe:
         wides: rendered views of the patrol vehicle that teach.
         test_looks: close views of the test streets.
         test_wides: the vehicle's views of the test streets.
+        closes: rendered views of faces and plates that teach.
+        test_closes: views of faces and plates of the test streets.
         pasted: photos with things pasted in.
         photos_per_set: photos taken of each set; None for all.
         stages: in order; the last one's checkpoint is exported.
@@ -43,6 +45,8 @@ class Recipe:
     wides: int
     test_looks: int
     test_wides: int
+    closes: int
+    test_closes: int
     pasted: int
     photos_per_set: int | None
     stages: tuple[Stage, ...]
@@ -100,16 +104,26 @@ LAST = (
     Stage("street-d", _CLOSE),
     Stage("street-last", mean_of=("street-mean", "street-d")),
 )
-"""On with windows of whole frames; the mean of before and after is what ships."""
+"""On with windows of whole frames, and the mean of before and after."""
+
+LONGER = (
+    Stage(
+        "street-e",
+        replace(_CLOSE, minutes=84.0, after="street-last", calm_epochs=3, seed=9),
+    ),
+)
+"""On with streets full of faces and plates too; its last checkpoint ships."""
 
 FULL = Recipe(
     looks=880,
     wides=110,
     test_looks=120,
     test_wides=30,
+    closes=320,
+    test_closes=96,
     pasted=300,
     photos_per_set=None,
-    stages=(*PHOTOS, *STREET, *MORE, *LAST),
+    stages=(*PHOTOS, *STREET, *MORE, *LAST, *LONGER),
     ablation=_ALL,
     fold=FIRST_PHOTOS,
 )
@@ -130,6 +144,8 @@ TINY = Recipe(
     wides=0,
     test_looks=3,
     test_wides=0,
+    closes=0,
+    test_closes=0,
     pasted=3,
     photos_per_set=6,
     stages=(Stage("street", _TINY_FIT),),

@@ -26,12 +26,14 @@ class RenderJob:
         pool: whose assets, `teach` or `test`.
         looks: close views.
         wides: views of the patrol vehicle.
+        closes: views of faces and plates.
     """
 
     out: Path
     pool: str
     looks: int
     wides: int
+    closes: int = 0
 
 
 def render(job: RenderJob, blender_python: Path, *, dry_run: bool = False) -> int:
@@ -53,6 +55,7 @@ def render(job: RenderJob, blender_python: Path, *, dry_run: bool = False) -> in
         str(blender_python.absolute()),
         *("-m", "training.synth", "frames", "--out", str(job.out.absolute())),
         *("--pool", job.pool, "--looks", str(job.looks), "--wides", str(job.wides)),
+        *("--closes", str(job.closes)),
     ]
     if dry_run:
         command.append("--dry-run")

@@ -16,6 +16,7 @@ from training.export.precision import (
     table_lines,
     write_rows,
 )
+from training.looked import read_private, with_private
 from training.pixels import read_pixels
 from training.publish import COMPARISON_FILE, MODEL_ID
 from training.unmeasured import unmeasured_card
@@ -83,7 +84,12 @@ def measure_masking(workspace: Workspace, model_id: str) -> list[str]:
         long_side_px=card.long_side_px,
     )
     eye = open_eye(bare, str(card.long_side_px), memory=workspace.build / "looks")
-    seen = see(eye, [*parts["val"], *parts["test"]])
+    pictures = with_private(
+        [*parts["val"], *parts["test"]],
+        read_private(workspace.datasets / "looked-private.toml"),
+        street=workspace.shared / "data" / "street",
+    )
+    seen = see(eye, pictures)
     lines = mask_lines(mask_reports(seen, floors))
     for layout in list_layouts(workspace.models):
         reader = load_layout(layout, device="cpu")

@@ -1,8 +1,15 @@
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from training.looked import Looked, add_looked, read_looked
+from training.looked import (
+    Looked,
+    add_looked,
+    read_looked,
+    read_private,
+    with_private,
+)
 from training.types import Box, LabelledImage
 from vision.errors import FormError, NotFoundError
 
@@ -92,3 +99,37 @@ def test_a_picture_nobody_looked_at_stays_as_it_is() -> None:
 
     assert add_looked([image], {}, street=STREET) == [image]
     assert add_looked([image], {}, street=Path("elsewhere")) == [image]
+
+
+def test_the_shipped_faces_and_plates_are_read() -> None:
+    path = Path(__file__).resolve().parents[2] / "datasets" / "looked-private.toml"
+
+    boxes = [box for row in read_private(path).values() for box in row]
+
+    counts = Counter(box.category for box in boxes)
+    assert counts["licence_plate"] >= 40
+    assert counts["face"] >= 15
+
+
+def test_what_a_person_saw_replaces_the_teachers_faces_and_plates() -> None:
+    car = Box("car", 0.1, 0.1, 0.5, 0.5)
+    wrong = Box("licence_plate", 0.6, 0.6, 0.7, 0.7)
+    right = Box("licence_plate", 0.2, 0.3, 0.3, 0.4)
+
+    (image,) = with_private(
+        [picture(car, wrong)], {"set/a.jpg": (right,)}, street=STREET
+    )
+    (other,) = with_private([picture(car, wrong)], {}, street=STREET)
+
+    assert image.boxes == (car, right)
+    assert {"face", "licence_plate"} <= image.known
+    assert other.boxes == (car, wrong)
+
+
+@pytest.mark.parametrize("corners", ["[0.1, 0.2, 0.3]", "[0.3, 0.1, 0.2, 0.4]", "3"])
+def test_a_face_that_is_no_box_is_refused(tmp_path: Path, corners: str) -> None:
+    path = tmp_path / "looked.toml"
+    path.write_text(f"[[looked]]\nimage = 'a'\nfaces = [{corners}]\n")
+
+    with pytest.raises(FormError, match=r"row 1 \(a\)"):
+        read_private(path)

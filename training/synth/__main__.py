@@ -54,6 +54,7 @@ def _add_frames(frames: argparse.ArgumentParser) -> None:
     )
     frames.add_argument("--looks", type=int, default=350, help="close views")
     frames.add_argument("--wides", type=int, default=80, help="1280x720 views")
+    frames.add_argument("--closes", type=int, default=0, help="faces and plates")
     frames.add_argument("--threads", type=int, default=2, help="of the renderer")
     frames.add_argument(
         "--shard", type=_share, default=(0, 1), help="I/N: this process's share"
@@ -104,6 +105,7 @@ def _frames(args: argparse.Namespace) -> int:
         seed_start=seed,
         looks=args.looks,
         wides=args.wides,
+        closes=args.closes,
         threads=args.threads,
         shard=args.shard,
     ):
@@ -144,7 +146,13 @@ def _masks(args: argparse.Namespace) -> int:
 def _forecast(args: argparse.Namespace, seed: int) -> int:
     """Say what a run would make."""
     scenes = of_shard(
-        schedule(pool=args.pool, seed_start=seed, looks=args.looks, wides=args.wides),
+        schedule(
+            pool=args.pool,
+            seed_start=seed,
+            looks=args.looks,
+            wides=args.wides,
+            closes=args.closes,
+        ),
         args.shard,
     )
     left = missing(args.out, scenes)

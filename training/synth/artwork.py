@@ -15,7 +15,12 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from training.synth import artwork_ads, artwork_signs, props_stalls_wares
+from training.synth import (
+    artwork_ads,
+    artwork_plates,
+    artwork_signs,
+    props_stalls_wares,
+)
 from training.synth.artwork_ads import flyer as poster
 from training.synth.artwork_base import (
     Picture,
@@ -259,7 +264,9 @@ PAINTERS: dict[str, Callable[[Rng], Picture]] = {
     "food": props_stalls_wares.food,
     "pothole": pothole,
     "stain": stain,
-    "plate": artwork_signs.plate,
+    "plate": artwork_plates.plate,
+    "plate_double": artwork_plates.plate_double,
+    "plate_small": artwork_plates.plate_small,
     "paper": paper,
     "bill": bill,
 }

@@ -293,15 +293,3 @@ def facade(rng: Rng) -> Picture:
         draw.rectangle((x, 206, x + 120, 250), fill=(0, 0, 0, 18))
     draw.rectangle((0, 246, 384, 256), fill="#00000030")
     return grime(np.asarray(image), rng, 0.05)
-
-
-def plate(rng: Rng) -> Picture:
-    """Paint a number plate: blue, or green for electric vehicles."""
-    green = rng.random() < 0.3
-    image, draw = canvas(176, 56, "#8fd19a" if green else "#1546b8")
-    ink = "#111111" if green else "#ffffff"
-    letters = "".join(rng.choice(list("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"), 5))
-    head = "豫K" if has_cjk() else "YK"
-    draw.text((88, 28), f"{head}·{letters}", font=font(36), fill=ink, anchor="mm")
-    draw.rectangle((2, 2, 173, 53), outline=ink, width=2)
-    return np.asarray(image)

@@ -12,10 +12,11 @@ import numpy as np
 
 from training.synth import optics, render, scene
 from training.synth.classes import CLASS_NAMES
+from training.synth.close_views import PRIVATE, close_view, private_items
 from training.synth.plan import Plan
 from training.synth.pools import Pool
-from training.synth.random_plan import random_plan
 from training.synth.schedule import Shot, missing, of_shard, picture, schedule
+from training.synth.streets import street as draw_street
 from training.synth.truth import Box, is_plain, yolo_lines
 from training.synth.views import View, look_view, targets_for, wide_view
 from training.synth.visibility import Viewer
@@ -27,6 +28,7 @@ MIN_MEAN = 8.0
 _TRIES = 3
 _DRAWS = 60
 _MIN_TARGET_PX = 20.0
+_INSIDE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def render_frames(
     seed_start: int = 1000,
     looks: int = 350,
     wides: int = 80,
+    closes: int = 0,
     threads: int = 2,
     shard: tuple[int, int] = (0, 1),
 ) -> Iterator[FrameDone]:
@@ -76,6 +79,7 @@ def render_frames(
         seed_start: seed of the first scene; each further scene adds one.
         looks: close views in all.
         wides: patrol views in all.
+        closes: views of faces and plates in all.
         threads: of the renderer.
         shard: `(i, n)`: only every n-th scene from the i-th on, so that n processes
             can fill one folder.
@@ -85,7 +89,10 @@ def render_frames(
         OutputError: the folder cannot be written.
     """
     scenes = of_shard(
-        schedule(pool=pool, seed_start=seed_start, looks=looks, wides=wides), shard
+        schedule(
+            pool=pool, seed_start=seed_start, looks=looks, wides=wides, closes=closes
+        ),
+        shard,
     )
     _prepare(out)
     left = missing(out, scenes)
@@ -126,7 +133,7 @@ def _render_scene(
     out: Path, shots: tuple[Shot, ...], pool: Pool, threads: int
 ) -> Iterator[FrameDone]:
     started, started_cpu = time.monotonic(), time.process_time()
-    plan = random_plan(shots[0].seed, pool)
+    plan = draw_street(shots[0].seed, pool)
     street = _Street(plan, scene.build(plan), Viewer(plan))
     for shot in shots:
         labels = _render_shot(out, shot, street, threads)
@@ -139,7 +146,7 @@ def _render_scene(
 
 def _render_shot(out: Path, shot: Shot, street: _Street, threads: int) -> int | None:
     """Render one frame and write it; None when no try showed anything."""
-    kind = ("look", "wide").index(shot.kind)
+    kind = ("look", "wide", "close").index(shot.kind)
     for attempt in range(_TRIES):
         rng = np.random.default_rng([shot.seed, kind, shot.number, attempt])
         view = _draw_view(shot, street, rng)
@@ -182,6 +189,8 @@ def _draw_view(shot: Shot, street: _Street, rng: np.random.Generator) -> View | 
     if shot.kind == "wide":
         drawn = (wide_view(street.plan, rng) for _ in range(_DRAWS))
         return next((v for v in drawn if street.viewer.is_clear(v.lens, v.pose)), None)
+    if shot.kind == "close":
+        return _draw_close(street, rng)
     centres = street.viewer.centres()
     targets = targets_for(street.plan, shot.turn, rng)
     for k in range(_DRAWS):
@@ -190,6 +199,25 @@ def _draw_view(shot: Shot, street: _Street, rng: np.random.Generator) -> View | 
             view
             and street.viewer.is_clear(view.lens, view.pose)
             and _shows(street, view)
+        ):
+            return view
+    return None
+
+
+def _draw_close(street: _Street, rng: np.random.Generator) -> View | None:
+    """Draw views of faces and plates until one shows what it is aimed at."""
+    items = private_items(street.plan)
+    for _ in range(_DRAWS if items else 0):
+        view = close_view(street.plan, items[int(rng.integers(len(items)))], rng)
+        if (
+            view
+            and street.viewer.is_clear(view.lens, view.pose)
+            and any(
+                box.owner_id == view.target_id
+                and box.category in PRIVATE
+                and box.inside_fraction > _INSIDE
+                for box in _boxes(street.viewer, view)
+            )
         ):
             return view
     return None
@@ -205,6 +233,6 @@ def _shows(street: _Street, view: View) -> bool:
     return any(
         box.owner_id == view.target_id
         and box.longer_px >= _MIN_TARGET_PX
-        and box.inside_fraction > 0.6
+        and box.inside_fraction > _INSIDE
         for box in _boxes(street.viewer, view)
     )

@@ -23,8 +23,8 @@ from training.synth.camera import Lens, Pose
 from training.synth.drive_setup import FRAME_COUNT, FRAME_RATE_HZ, LENS, pose_at
 from training.synth.nodes import Nodes
 from training.synth.pools import Pool
-from training.synth.random_plan import random_plan
 from training.synth.sample_plan import sample_plan
+from training.synth.streets import street
 from training.synth.truth import is_plain, yolo_lines
 from training.synth.visibility import Viewer
 from vision.errors import OutputError
@@ -137,7 +137,7 @@ def _street(
     pool: Pool,
     threads: int,
 ) -> Iterator[tuple[str, bool]]:
-    plan = random_plan(seed, pool)
+    plan = street(seed, pool)
     viewer = Viewer(plan)
     same = {frame.name for frame in frames if _is_same(out, viewer, frame)}
     stage = _flat_stage(plan, labels) if same else None

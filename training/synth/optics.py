@@ -45,14 +45,14 @@ class Optics:
 
 def random_optics(rng: Rng, weather: str) -> Optics:
     """Draw a camera: often decent, sometimes dim, noisy, smeared or squeezed."""
-    dark = weather == "dusk"
+    dark = weather in ("dusk", "night")
     warm = float(rng.normal(0, 0.06))
     return Optics(
         gain=float(np.exp(rng.normal(0, 0.22))),
         white=(1 + warm, 1 + float(rng.normal(0, 0.015)), 1 - warm),
         haze=float(rng.uniform(0.12, 0.4))
         if weather == "haze"
-        else float(rng.choice([0.0, 0.0, 0.05, 0.1])),
+        else float(rng.choice([0.0, 0.0, 0.05, 0.1])) * (weather != "night"),
         vignette=float(rng.choice([0.0, 0.1, 0.2, 0.35])),
         blur_px=float(rng.choice([0.0, 0.4, 0.6, 0.9, 1.3])),
         motion_px=int(rng.choice([0, 0, 0, 0, 3, 5])),

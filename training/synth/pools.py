@@ -8,6 +8,7 @@ and facades. The pools also have seeds and paving tones of their own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from vision.errors import InputError
@@ -20,10 +21,16 @@ VARIANTS = 96
 """Variants of one kind, both pools together."""
 
 SEEDS: dict[Pool, range] = {
-    "teach": range(1000, 50000),
-    "test": range(50000, 90000),
+    "teach": range(1000, 40000),
+    "test": range(50000, 80000),
 }
 """Seeds of the scenes of each pool that frames are rendered from."""
+
+PRIVATE_SEEDS: dict[Pool, range] = {
+    "teach": range(40000, 50000),
+    "test": range(80000, 90000),
+}
+"""Seeds of the streets full of faces and plates."""
 
 
 def pooled(variant: int, pool: Pool) -> int:
@@ -36,16 +43,18 @@ def pooled(variant: int, pool: Pool) -> int:
     return variant - variant % 2 + (pool == "test")
 
 
-def check_seeds(pool: Pool, first: int, count: int) -> None:
+def check_seeds(
+    pool: Pool, first: int, count: int, seeds: Mapping[Pool, range] = SEEDS
+) -> None:
     """Make sure that scenes keep to the seeds of their pool.
 
     Raises:
         InputError: the pool has no seeds, or some of these are not its own.
     """
-    if pool not in SEEDS:
+    if pool not in seeds:
         msg = f"pool must be teach or test, got {pool!r}"
         raise InputError(msg)
-    own = SEEDS[pool]
+    own = seeds[pool]
     if count < 1 or first not in own or first + count - 1 not in own:
         msg = (
             f"seeds {first}..{first + count - 1} leave the {pool} pool's "

@@ -99,7 +99,8 @@ def _ebike(rng: Rng, _variant: int) -> Shape:
     return ebike(rng)
 
 
-def _ebike_rider(rng: Rng, _variant: int) -> tuple[Shape, Parts]:
+def ebike_rider(rng: Rng, _variant: int) -> tuple[Shape, Parts]:
+    """Build one electric scooter with its rider, face and all."""
     out = ebike(rng)
     rider = Shape()
     rider.extend(figure(rng, 0.12), (0, -0.22, 0.0))
@@ -114,5 +115,5 @@ def _ebike_rider(rng: Rng, _variant: int) -> tuple[Shape, Parts]:
 BUILDERS: dict[str, Callable[[Rng, int], Shape | tuple[Shape, Parts]]] = {
     "bicycle": _bicycle,
     "ebike": _ebike,
-    "ebike_rider": _ebike_rider,
+    "ebike_rider": ebike_rider,
 }

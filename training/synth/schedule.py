@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from training.synth.pools import Pool, check_seeds
+from training.synth.pools import PRIVATE_SEEDS, SEEDS, Pool, check_seeds
 from vision.errors import InputError
 
-ViewKind = Literal["look", "wide"]
+ViewKind = Literal["look", "wide", "close"]
 
 LOOKS_PER_SCENE = 8
-CPU_S: dict[ViewKind, float] = {"look": 2.5, "wide": 7.4}
+CPU_S: dict[ViewKind, float] = {"look": 2.5, "wide": 7.4, "close": 2.5}
 SCENE_CPU_S = 8.0
 """Seconds of one core that a view, and building a scene, took; for the forecast."""
 
@@ -23,7 +23,8 @@ class Shot:
 
     Attributes:
         seed: of its scene.
-        kind: `look` (close, small) or `wide` (the patrol vehicle's view).
+        kind: `look` (one thing, small), `wide` (the patrol vehicle's view) or `close`
+            (a face or a plate).
         number: 0-based among the views of this kind in the scene.
         turn: 0-based among all views of this kind in the run; decides what a look
             view aims at.
@@ -41,24 +42,39 @@ class Shot:
 
 
 def schedule(
-    *, pool: Pool, seed_start: int, looks: int, wides: int
+    *, pool: Pool, seed_start: int, looks: int, wides: int, closes: int = 0
 ) -> list[tuple[Shot, ...]]:
     """Spread views over scenes, about `LOOKS_PER_SCENE` each; one tuple per scene.
+
+    Close views have streets of their own, whose seeds start as far into
+    `PRIVATE_SEEDS` as `seed_start` lies in `SEEDS`.
 
     Raises:
         InputError: nothing to make, or seeds of the other pool.
     """
-    if looks < 0 or wides < 0 or looks + wides == 0:
-        msg = f"nothing to render: {looks} look and {wides} wide views"
+    if min(looks, wides, closes) < 0 or looks + wides + closes == 0:
+        msg = f"nothing to render: {looks} look, {wides} wide, {closes} close views"
         raise InputError(msg)
     scenes = max(-(-looks // LOOKS_PER_SCENE), -(-wides // 4))
-    check_seeds(pool, seed_start, scenes)
+    check_seeds(pool, seed_start, max(scenes, 1))
+    out = _spread(seed_start, scenes, {"look": looks, "wide": wides})
+    scenes = -(-closes // LOOKS_PER_SCENE)
+    if scenes:
+        first = PRIVATE_SEEDS[pool].start + seed_start - SEEDS[pool].start
+        check_seeds(pool, first, scenes, PRIVATE_SEEDS)
+        out += _spread(first, scenes, {"close": closes})
+    return out
+
+
+def _spread(
+    first_seed: int, scenes: int, counts: dict[ViewKind, int]
+) -> list[tuple[Shot, ...]]:
     out = []
     for k in range(scenes):
         shots: list[Shot] = []
-        for kind, count in (("look", looks), ("wide", wides)):
+        for kind, count in counts.items():
             lo, hi = count * k // scenes, count * (k + 1) // scenes
-            shots += [Shot(seed_start + k, kind, i - lo, i) for i in range(lo, hi)]  # type: ignore[arg-type]
+            shots += [Shot(first_seed + k, kind, i - lo, i) for i in range(lo, hi)]
         out.append(tuple(shots))
     return out
 

@@ -46,7 +46,7 @@ class View:
     """One camera.
 
     Attributes:
-        kind: `look` or `wide`.
+        kind: `look`, `wide` or `close`.
         lens: its lens.
         pose: its place.
         target_id: the item it was aimed at, or None.
@@ -107,12 +107,12 @@ def look_view(
         bearing = float(rng.uniform(0, 360))
     a = math.radians(bearing)
     x, y = centre[0] + distance * math.sin(a), centre[1] + distance * math.cos(a)
-    s, t = _leg_place(leg, float(x), float(y))
+    s, t = leg_place(leg, float(x), float(y))
     if not 0.5 < s < leg.length_m - 0.5 or abs(t) > leg.wall_m - 0.7:
         return None
-    lens = _look_lens(rng)
+    lens = look_lens(rng)
     eye = (float(x), float(y), leg.ground_z_m(t) + float(rng.uniform(1.2, 2.8)))
-    return View("look", lens, _aimed(eye, centre, lens, rng), target.item_id)
+    return View("look", lens, aimed(eye, centre, lens, rng), target.item_id)
 
 
 def _range_m(target: Item) -> tuple[float, float]:
@@ -121,12 +121,13 @@ def _range_m(target: Item) -> tuple[float, float]:
     return _RANGE_M.get(str(target.category), _ON_GROUND_M)
 
 
-def _look_lens(rng: Rng) -> Lens:
+def look_lens(rng: Rng) -> Lens:
+    """Draw the lens of a small camera."""
     width, height = _SIZES[int(rng.integers(len(_SIZES)))]
     return Lens.of_hfov(float(rng.uniform(42, 82)), width, height)
 
 
-def _aimed(
+def aimed(
     eye: tuple[float, float, float], centre: FloatArray, lens: Lens, rng: Rng
 ) -> Pose:
     """Aim near a point, so that it lies anywhere in the middle two thirds."""
@@ -140,7 +141,7 @@ def _aimed(
     return Pose(eye, heading % 360, max(-50.0, min(15.0, pitch)), rng.normal(0, 1.5))
 
 
-def _leg_place(leg: Leg, x: float, y: float) -> tuple[float, float]:
+def leg_place(leg: Leg, x: float, y: float) -> tuple[float, float]:
     """Return `(s, t)` of a plan point in a leg's frame, metres."""
     a = math.radians(leg.heading_deg)
     dx, dy = x - leg.origin[0], y - leg.origin[1]

@@ -22,6 +22,7 @@ _CLEAR_SKIES: tuple[Sky, ...] = (
 _GREY_SKY: Sky = ((0.6, 0.63, 0.68), (0.8, 0.81, 0.82))
 _HAZY_SKY: Sky = ((0.55, 0.57, 0.6), (0.82, 0.8, 0.75))
 _DUSK_SKY: Sky = ((0.12, 0.16, 0.34), (0.85, 0.5, 0.3))
+_NIGHT_SKY: Sky = ((0.006, 0.008, 0.018), (0.03, 0.03, 0.045))
 _ASPHALTS = (
     "#565658", "#626264", "#4a4b4e", "#6e6c6a", "#5c5a56", "#77767a", "#403f42",
     "#686460",
@@ -41,7 +42,15 @@ _SLABS: dict[Pool, tuple[tuple[float, float], ...]] = {
 
 def random_look(rng: Rng, pool: Pool = "teach") -> Look:
     """Draw the weather and the tones of the surfaces of one scene."""
-    weather = str(rng.choice(WEATHERS))
+    return _look(str(rng.choice(WEATHERS)), rng, pool)
+
+
+def night_look(rng: Rng, pool: Pool = "teach") -> Look:
+    """Draw the surfaces of a scene by lamplight, on a dry or a wet road."""
+    return _look("night", rng, pool)
+
+
+def _look(weather: str, rng: Rng, pool: Pool) -> Look:
     pavings = _PAVINGS["test" if pool == "test" else "teach"]
     slabs = _SLABS["test" if pool == "test" else "teach"]
     surfaces = Look(
@@ -50,9 +59,15 @@ def random_look(rng: Rng, pool: Pool = "teach") -> Look:
         paving=str(rng.choice(pavings)),
         slab_m=slabs[int(rng.integers(len(slabs)))],
         kerb=str(rng.choice(["#b8b4aa", "#a09c94", "#c4c0b6"])),
-        wet=float(rng.uniform(0.6, 1.0)) if weather == "wet" else 0.0,
+        wet=_wetness(weather, rng),
     )
     return relit(surfaces, rng)
+
+
+def _wetness(weather: str, rng: Rng) -> float:
+    if weather == "wet" or (weather == "night" and rng.random() < 0.4):
+        return float(rng.uniform(0.6, 1.0))
+    return 0.0
 
 
 def relit(look: Look, rng: Rng) -> Look:
@@ -114,10 +129,25 @@ def _dusk(look: Look, rng: Rng) -> Look:
     )
 
 
+def _night(look: Look, rng: Rng) -> Look:
+    """Light from a street lamp high up, or from the headlights of the own vehicle."""
+    return replace(
+        look,
+        sun_elevation_deg=float(rng.choice([rng.uniform(55, 85), rng.uniform(4, 9)])),
+        sun_strength=float(rng.uniform(0.5, 2.2)),
+        sun_size_deg=float(rng.uniform(2, 12)),
+        sky=_NIGHT_SKY,
+        sky_strength=float(rng.uniform(1.0, 4.0)),
+        cloud=0.0,
+        exposure=float(rng.uniform(0.6, 1.8)),
+    )
+
+
 _LIGHTS = {
     "clear": _clear,
     "overcast": _overcast,
     "wet": _overcast,
     "haze": _haze,
     "dusk": _dusk,
+    "night": _night,
 }
