@@ -269,7 +269,8 @@ class Sighting:
         evidence: masked pictures, best first.
         model_id: detector that saw it.
         surface_belief: surface -> probability for a vehicle (`lane`, `kerb_lane`,
-            `crossing`, `pavement`), from a layout reader; None when not known.
+            `crossing`, `pavement`, `tactile_paving`), from a layout reader; None when
+            not known.
     """
 
     id: str

@@ -135,6 +135,23 @@ def main() -> None:
         size = np.abs(gaps)
         middle, most = np.median(size), np.percentile(size, 95)
         print(f"{line}: {len(gaps)} m, off by {middle:.2f} m, 95 % within {most:.2f} m")
+    for name, street in streets.items():
+        views = [
+            view
+            for section in street.sections.values()
+            for view in section.sides.values()
+            if view.kerb is not None
+        ]
+        told = [view for view in views if view.tactile_m]
+        beyond = [
+            sum(span) / 2 - view.kerb.outward_m
+            for view in told
+            for span in view.tactile_m
+        ]
+        print(
+            f"{name}: tactile paving beside {len(told)} of {len(views)} m of kerb, "
+            f"{np.median(beyond):.2f} m beyond it"
+        )
     rows = [r for r in truth["objects"] if r["frames_visible"]]
     for name, street in streets.items():
         told = [(r["zone"], zone_of(street, r)[0]) for r in rows if r["zone"] in ZONES]

@@ -50,6 +50,7 @@ class Metre:
             `CELL_M` from `REACH_M` left to `REACH_M` right.
         feet: uint16 `(F, C)`: feet of building, fence, trunk, vegetation, pole, other,
             vehicle.
+        tactile: uint16 `(1, C)`: sightings of ground in the colour of tactile paving.
     """
 
     lon: float
@@ -62,6 +63,8 @@ class Metre:
         default_factory=lambda: np.zeros((len(_FOOT_CLASSES), _CELLS), np.uint16)
     )
 
+    tactile: Counts = field(default_factory=lambda: np.zeros((1, _CELLS), np.uint16))
+
     def foot(self, name: str) -> Counts:
         """Return `(C,)`: feet of one class."""
         out: Counts = self.feet[_FOOT_CLASSES.index(name)]
@@ -70,13 +73,14 @@ class Metre:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
-    """One picture: ground and feet in the local frame, with classes."""
+    """One picture: ground, feet and yellow ground in the local frame, with classes."""
 
     arc_m: float
     ground: FloatArray
     ground_row: npt.NDArray[np.intp]
     feet: FloatArray
     feet_row: npt.NDArray[np.intp]
+    tactile: FloatArray
 
 
 class StreetProfile:
@@ -145,6 +149,7 @@ class StreetProfile:
                 self._ground_row[scan.ground_class],
                 on_earth(scan.feet[known]),
                 feet_row[known],
+                on_earth(scan.ground[scan.tactile]),
             )
         )
 
@@ -154,6 +159,8 @@ class StreetProfile:
         low = max(0, min(low, len(self._arc) - 2))
         self._count(one.ground, one.ground_row, (low, high), "ground")
         self._count(one.feet, one.feet_row, (low, high), "feet")
+        rows = np.zeros(len(one.tactile), np.intp)
+        self._count(one.tactile, rows, (low, high), "tactile")
 
     def _count(
         self,

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from vision.camera import ground_to_pixel
 from vision.scene.layout import Layout
-from vision.types import Camera, FloatArray
+from vision.scene.tactile import looks_tactile
+from vision.types import Camera, FloatArray, Image
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
@@ -23,6 +24,7 @@ IntArray = npt.NDArray[np.intp]
 GROUND = ("road", "marking", "kerb", "pavement", "terrain", "tree_pit")
 """Classes that one can walk on; all else stands on the ground or floats over it."""
 
+PAVEMENT = "pavement"
 _HIT_M = 0.35
 """A thing shorter than this along a ray is a stray pixel or an edge."""
 
@@ -37,12 +39,15 @@ class Scan:
         ground_class: intp `(N,)`, rows of the layout's names.
         feet: float64 `(F, 2)`, where something stands on the ground.
         feet_class: intp `(F,)`.
+        tactile: bool `(N,)`, which of the ground has the colour of tactile paving; all
+            False where no picture came with the layout.
     """
 
     ground: FloatArray
     ground_class: IntArray
     feet: FloatArray
     feet_class: IntArray
+    tactile: BoolArray
 
 
 class GroundRays:
@@ -78,8 +83,13 @@ class GroundRays:
         self._uv: FloatArray = np.where(inside[kept][..., None], uv[kept], 0.0)
         self._hits = max(1, round(_HIT_M / step_m))
 
-    def scan(self, layout: Layout) -> Scan:
-        """Return what a picture's layout shows of the ground."""
+    def scan(self, layout: Layout, image: Image | None = None) -> Scan:
+        """Return what a picture's layout shows of the ground.
+
+        Args:
+            layout: of the picture.
+            image: uint8 `(H, W, 3)` BGR; None tells no tactile paving.
+        """
         h, w = layout.classes.shape
         column = (self._uv[..., 0] * w).astype(np.intp)
         row = (self._uv[..., 1] * h).astype(np.intp)
@@ -89,11 +99,17 @@ class GroundRays:
         beyond = np.maximum.accumulate(visible, axis=1)
         first = _first_run(self._inside & ~walkable & beyond, self._hits)
         rays = np.flatnonzero(first < visible.shape[1])
+        ground_class = seen[visible]
+        tactile: BoolArray = np.zeros(len(ground_class), np.bool_)
+        if image is not None and PAVEMENT in layout.names:
+            on_pavement = ground_class == layout.names.index(PAVEMENT)
+            tactile = looks_tactile(image, self._uv[visible], on_pavement)
         return Scan(
             ground=self._points[visible],
-            ground_class=seen[visible],
+            ground_class=ground_class,
             feet=self._points[rays, first[rays]],
             feet_class=seen[rays, first[rays]],
+            tactile=tactile,
         )
 
     @staticmethod

@@ -22,6 +22,10 @@ LEAST_SIGMA_M = 0.15
 NEAREST_KERB_M = 0.5
 NARROW_M = 0.5
 LEAST_SOIL = 2
+LEAST_YELLOW = 0.35
+"""Share of a cell: a strip of 30 cm fills a cell of 25 cm and half of the next."""
+WIDEST_TACTILE_M = 1.5
+"""A pavement that is yellow all over has no strip that could be told."""
 KERB_HEIGHT_M = 0.12
 """Walls stand on the pavement, so much above the plane on which rays are laid."""
 _ROAD = ("road", "marking")
@@ -55,6 +59,8 @@ class SideView:
             read as vegetation, so what stands as narrow counts too.
         pits_m: outward spans of bare soil around trees in this metre.
         boxes_m: outward places of poles and boxes in this metre.
+        tactile_m: outward spans of tactile paving, over `WINDOW_M` to each side, so
+            that what stands on it does not hide it.
     """
 
     kerb: Line | None
@@ -64,6 +70,7 @@ class SideView:
     trunks_m: tuple[float, ...]
     pits_m: tuple[tuple[float, float], ...]
     boxes_m: tuple[float, ...]
+    tactile_m: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +140,9 @@ def _side(here: Metre, near: list[Metre], nearer: float, *, left: bool) -> SideV
                 _outward(here.foot("pole"), left=left)
                 + _outward(here.foot("other"), left=left)
             )
+        ),
+        tactile_m=tuple(
+            (nearer * low, nearer * high) for low, high in _tactile(near, left=left)
         ),
     )
 
@@ -218,6 +228,18 @@ def _pits(own: FloatArray) -> tuple[tuple[float, float], ...]:
     return tuple(
         (float(run[0] * CELL_M), float((run[-1] + 1) * CELL_M)) for run in _runs(most)
     )
+
+
+def _tactile(near: list[Metre], *, left: bool) -> Iterator[tuple[float, float]]:
+    """Yield the spans, no wider than tactile paving is, that are mostly yellow."""
+    pavement = np.sum([_outward(m.ground, left=left) for m in near], axis=0)
+    slabs = pavement[GROUND.index("pavement")]
+    yellow = np.sum([_outward(m.tactile, left=left)[0] for m in near], axis=0)
+    mostly = (yellow >= LEAST_COUNT) & (yellow >= LEAST_YELLOW * slabs)
+    for run in _runs(mostly):
+        low, high = float(run[0] * CELL_M), float((run[-1] + 1) * CELL_M)
+        if high - low <= WIDEST_TACTILE_M:
+            yield low, high
 
 
 def _runs(mask: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.intp]]:

@@ -31,11 +31,13 @@ CORNER_M = 0.9
 """A corner reaches so far from the middle of a box or pole that stands at a wall."""
 AT_M = 1.0
 """So near a wall a box leaves a corner behind it."""
-SURFACES = ("lane", "kerb_lane", "crossing", "pavement")
+SURFACES = ("lane", "kerb_lane", "crossing", "pavement", "tactile_paving")
 KERB_LANE_M = 2.5
 """A vehicle next to the kerb stands in this strip."""
 LEAST_STRIPES = 0.25
 """Of a zebra's ground between a third and a half is paint; of a lane a twentieth."""
+TACTILE_REACH_M = 0.4
+"""What stands so near covers the strip: half of a two-wheeler, a wheel of a car."""
 UNSURE_M = 1.0
 """A kerb that is so doubtful tells no zone."""
 _SAMPLES = 9
@@ -113,8 +115,9 @@ def surface_belief(
 ) -> Mapping[str, float] | None:
     """Return surface -> probability for what stands at a place beside the path.
 
-    `lane`, `kerb_lane` (next to the kerb), `crossing` (a zebra's stripes around it) and
-    `pavement` (kerb and all beyond). Arguments and None as `zone_belief`.
+    `lane`, `kerb_lane` (next to the kerb), `crossing` (a zebra's stripes around it),
+    `tactile_paving` and `pavement` (kerb and all else beyond). Arguments and None as
+    `zone_belief`.
     """
     number = math.floor(along_m)
     found = [near[k] for k in (number, number - 1, number + 1) if k in near]
@@ -122,18 +125,26 @@ def surface_belief(
     kerb = next((s.sides[side].kerb for s in found if s.sides[side].kerb), None)
     if kerb is None or kerb.sigma_m > UNSURE_M:
         return None
+    strips = found[0].sides[side].tactile_m
     striped = found[0].sides[side].painted >= LEAST_STRIPES
     out = dict.fromkeys(SURFACES, 0.0)
     for shift, weight in _normal(math.hypot(sigma_m, kerb.sigma_m)):
-        inside_m = kerb.outward_m - abs(right_m) - shift
+        at_m = abs(right_m) + shift
+        inside_m = kerb.outward_m - at_m
         if inside_m < 0:
-            surface = "pavement"
+            surface = "tactile_paving" if _on(strips, at_m) else "pavement"
         elif striped:
             surface = "crossing"
         else:
             surface = "kerb_lane" if inside_m < KERB_LANE_M else "lane"
         out[surface] += weight
     return out
+
+
+def _on(strips: tuple[tuple[float, float], ...], at_m: float) -> bool:
+    return any(
+        low - TACTILE_REACH_M <= at_m <= high + TACTILE_REACH_M for low, high in strips
+    )
 
 
 def _things(

@@ -38,7 +38,7 @@ class StreetWatch:
         if self._rays is None or self._rays[0] != camera:
             self._rays = camera, GroundRays(camera)
         layout = self._reader.read(image)
-        self._profile.add(pose, self._rays[1].scan(layout))
+        self._profile.add(pose, self._rays[1].scan(layout, image))
         return layout
 
     def skip(self, pose: Pose) -> None:
