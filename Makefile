@@ -15,6 +15,7 @@ $(BIN)/liujing: pyproject.toml constraints.txt
 $(VENV)/.test-tools: $(BIN)/liujing
 	$(PIP) -e ".[test]"
 	sh tests/e2e/install-browser.sh
+	sh tests/e2e/install-postgresql.sh
 	touch $@
 
 demo: $(BIN)/liujing

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from service.audit_inputs import AuditRequest, Checked, check, path_times
-from service.findings import PlacedSighting, make_findings
+from service.findings import make_findings
 from service.publish import Audited, publish
 from service.reports import OutFolder
 from service.roads import FixIn, RoadNetwork, locate_beside, match_fixes
@@ -26,7 +26,14 @@ from service.scoring import (
 )
 from service.snap import snap_observed
 from service.street import ground_on_segments
-from service.types import CoveragePiece, Finding, MatchedFix, Score, Segment
+from service.types import (
+    CoveragePiece,
+    Finding,
+    MatchedFix,
+    PlacedSighting,
+    Score,
+    Segment,
+)
 from vision.catalogue import ModelCard
 from vision.evidence import EvidenceSink
 from vision.inspect import Inspection, Progress, inspect_drive

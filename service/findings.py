@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from service.types import Finding
-from vision.types import Side, Sighting
+from service.types import Finding, PlacedSighting
 
 PARKING = {
     "car": "parking_motor",
@@ -24,24 +23,6 @@ PARKING = {
 """Category of a vehicle -> category of its improper parking."""
 
 PARKING_ZONE = "pavement"
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedSighting:
-    """A sighting and where on which street it lies.
-
-    Attributes:
-        segment_id: None when it lies on no segment.
-        side: of the segment's drawing direction; None if unknown.
-        offset_m: along the segment; None when off the network.
-        zone_belief: zone id -> probability, sums to 1; None if unknown.
-    """
-
-    sighting: Sighting
-    segment_id: str | None
-    side: Side | None
-    offset_m: float | None
-    zone_belief: Mapping[str, float] | None
 
 
 @dataclass(frozen=True, slots=True)

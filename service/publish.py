@@ -11,7 +11,6 @@ from importlib import metadata
 from typing import Any
 
 from service.audit_inputs import Checked, driven_lonlat, driven_m, footage_duration_s
-from service.findings import PlacedSighting
 from service.reports import (
     Label,
     Names,
@@ -23,7 +22,7 @@ from service.reports import (
     segments_geojson,
 )
 from service.scoring import Standard, coverage_rows, findings_geojson, score_rows, shown
-from service.types import CoveragePiece, Finding, Score, Segment
+from service.types import CoveragePiece, Finding, PlacedSighting, Score, Segment
 from service.vehicles import vehicles_geojson
 from vision.errors import Failure
 from vision.inspect import Inspection

@@ -6,13 +6,14 @@ of the segment's drawing direction. Fractions and probabilities are in `[0, 1]`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from vision.types import Evidence, Side
+from vision.types import Evidence, Side, Sighting
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -72,6 +73,24 @@ class MatchedFix:
     distance_m: float | None
     forward: bool | None
     probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSighting:
+    """A sighting and where on which street it lies.
+
+    Attributes:
+        segment_id: None when it lies on no segment.
+        side: of the segment's drawing direction; None if unknown.
+        offset_m: along the segment; None when off the network.
+        zone_belief: zone id -> probability, sums to 1; None if unknown.
+    """
+
+    sighting: Sighting
+    segment_id: str | None
+    side: Side | None
+    offset_m: float | None
+    zone_belief: Mapping[str, float] | None
 
 
 @dataclass(frozen=True, slots=True)

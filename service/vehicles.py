@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from service.findings import PlacedSighting, likeliest_zone
+from service.findings import likeliest_zone
+from service.types import PlacedSighting
 from vision.inspect import VEHICLES
 
 

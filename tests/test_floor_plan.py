@@ -22,7 +22,7 @@ FLOOR_1 = {
         "locate",
         "fixed",
     ),
-    "service": ("findings", "roads", "scoring", "reports"),
+    "service": ("findings", "roads", "scoring", "reports", "store"),
 }
 FLOOR_0 = {
     "vision": {
@@ -40,7 +40,7 @@ FLOOR_0 = {
         "session",
         "encode",
     },
-    "service": {"types"},
+    "service": {"types", "records"},
 }
 HEAVY = {
     "cv2": (
@@ -62,6 +62,8 @@ HEAVY = {
     "gpxpy": ("vision/telemetry",),
     "osmium": ("service/roads",),
     "PIL": ("vision/footage", "vision/telemetry", "vision/privacy", "training"),
+    "sqlalchemy": ("service/store",),
+    "alembic": ("service/store",),
     "jinja2": ("service/reports", "training/evaluate"),
 }
 

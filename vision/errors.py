@@ -10,6 +10,7 @@ AuditError                    root; stable `code`; `exit_code` is the CLI's
 ├── NotFoundError             no such file, model, standard
 ├── CatalogueError            a model or its card is damaged
 ├── DeviceError               the accelerator asked for is not there
+├── StoreError                the store is damaged, newer than the program, or gone
 └── OutputError               the result cannot be written
 """
 
@@ -78,6 +79,12 @@ class DeviceError(AuditError):
     """The accelerator asked for is not available."""
 
     code = "device_error"
+
+
+class StoreError(AuditError):
+    """The store is damaged, newer than this program, or cannot be reached."""
+
+    code = "store_error"
 
 
 class OutputError(AuditError):

@@ -9,12 +9,11 @@ import pytest
 
 from service.findings import (
     FindingOptions,
-    PlacedSighting,
     likeliest_zone,
     make_findings,
     severity_by_size,
 )
-from service.types import Finding
+from service.types import Finding, PlacedSighting
 from vision.taxonomy import load_taxonomy
 from vision.types import Evidence, Sighting
 

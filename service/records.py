@@ -1,0 +1,119 @@
+"""What is kept of drives: who passed which street when, and what was seen there.
+
+Times are Unix seconds (UTC); offsets run in metres along a segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from service.types import CoveragePiece, PlacedSighting, Segment
+
+Verdict = Literal["real", "false"]
+
+
+@dataclass(frozen=True, slots=True)
+class StreetPass:
+    """One street passed on one drive.
+
+    Attributes:
+        segment_id: the street.
+        from_s: when the vehicle came to it.
+        to_s: when it left it, >= from_s.
+    """
+
+    segment_id: str
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """The networks that looked, and what they can see.
+
+    Attributes:
+        model_id: detector, `name@version`.
+        model_sha256: of its file.
+        layout_id: reads the layout; None where geometry stood in.
+        recall: category -> fraction of real things found, from the model's card.
+        names: the categories it can see.
+        zones: zones that could be told apart.
+    """
+
+    model_id: str
+    model_sha256: str
+    layout_id: str | None
+    recall: Mapping[str, float]
+    names: tuple[str, ...]
+    zones: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DriveRecord:
+    """One drive, inspected once.
+
+    Attributes:
+        footage: name -> SHA-256 of every footage file; what makes a drive the same.
+        vehicle: None if unknown.
+        started_s: of the drive.
+        ended_s: of the drive.
+        seen_by: who looked.
+        run: facts that somebody needs to repeat or doubt the inspection.
+        segments: streets that were driven.
+        passes: one for each of them.
+        sightings: of things and of vehicles, each with its place; times are on the
+            drive clock, whose zero is `started_s`.
+        coverage: what ground was seen.
+    """
+
+    footage: Mapping[str, str]
+    vehicle: str | None
+    started_s: float
+    ended_s: float
+    seen_by: SeenBy
+    run: Mapping[str, Any]
+    segments: tuple[Segment, ...]
+    passes: tuple[StreetPass, ...]
+    sightings: tuple[PlacedSighting, ...]
+    coverage: tuple[CoveragePiece, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One pass over one street: when, who, and which ground was seen.
+
+    Attributes:
+        inspection_id: of the store.
+        at_s: middle of the pass.
+        seen_by: who looked.
+        coverage: of this street on this pass.
+        sightings: on this street on this pass, with their number in the inspection.
+    """
+
+    inspection_id: str
+    at_s: float
+    seen_by: SeenBy
+    coverage: tuple[CoveragePiece, ...]
+    sightings: tuple[tuple[int, PlacedSighting], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SightingVerdict:
+    """A reviewer's word on one sighting; append-only, the latest counts.
+
+    Attributes:
+        inspection_id, number: which sighting.
+        verdict: whether the thing is real.
+        reviewer: who said it.
+        reason: None if none was given.
+        known_s: when it was said.
+    """
+
+    inspection_id: str
+    number: int
+    verdict: Verdict
+    reviewer: str
+    reason: str | None
+    known_s: float

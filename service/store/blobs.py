@@ -1,0 +1,71 @@
+"""Masked pictures by what is in them: the same picture is kept once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Protocol
+
+from vision.errors import NotFoundError, StoreError
+
+
+class BlobStore(Protocol):
+    """Keeps bytes under the name that their content gives them."""
+
+    def put(self, content: bytes, suffix: str) -> str:
+        """Keep bytes for good and return their name, `sha256` and suffix."""
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes of a name; NotFoundError if nothing has it."""
+
+
+class FolderBlobs:
+    """A folder of blobs, spread over 256 folders.
+
+    Args:
+        folder: is made when something is put.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: bytes, suffix: str) -> str:
+        """Write bytes in one step, on the disk before this returns.
+
+        Raises:
+            StoreError: there is no room, or the folder is not ours.
+        """
+        name = hashlib.sha256(content).hexdigest() + suffix
+        target = self._path(name)
+        if target.is_file():
+            return name
+        part = target.with_name(f".{name}.{os.getpid()}.part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(target)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            reason = error.strerror or "unknown reason"
+            msg = f"cannot keep a picture in {self._folder} ({reason}); make room there"
+            raise StoreError(msg) from error
+        return name
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes of a name.
+
+        Raises:
+            NotFoundError: nothing has this name.
+        """
+        path = self._path(name)
+        if Path(name).name != name or not path.is_file():
+            msg = f"the store has no picture called {name}"
+            raise NotFoundError(msg)
+        return path.read_bytes()
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name[:2] / name

@@ -1,0 +1,145 @@
+"""One store: a folder with SQLite, or a PostgreSQL address; its schema brought up.
+
+Writers begin with the lock that they need, so two programs that open a new store at
+once, or write at once, wait for each other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from vision.errors import StoreError
+
+FILE = "liujing.sqlite"
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_BUSY_S = 60
+_LOCK = 0x6C69756A
+"""Of PostgreSQL's advisory locks, ours."""
+
+
+def open_engine(where: str) -> tuple[Engine, str]:
+    """Return an engine with today's schema, and how to name the store to people.
+
+    Args:
+        where: a folder (made if it does not exist) or `postgresql://...`.
+
+    Raises:
+        StoreError: damaged, newer than this program, unreachable, not writable.
+    """
+    engine, name = _postgresql(where) if "://" in where else _sqlite(Path(where))
+    with saying(name):
+        _migrate(engine, name)
+    return engine, name
+
+
+def _sqlite(folder: Path) -> tuple[Engine, str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        msg = f"cannot make the store {folder} ({reason}); name another folder"
+        raise StoreError(msg) from error
+    engine = create_engine(
+        f"sqlite:///{folder / FILE}", connect_args={"timeout": _BUSY_S}
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine, str(folder)
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    """Turn off the driver's own transactions, and choose safety and speed."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(where: str) -> tuple[Engine, str]:
+    try:
+        url = make_url(where)
+        if url.get_backend_name() != "postgresql":
+            msg = f"a store is a folder or a postgresql:// address, not {url!r}"
+            raise StoreError(msg)
+        url = url.set(drivername="postgresql+psycopg")
+        return create_engine(url, pool_pre_ping=True), repr(url)
+    except (ArgumentError, NoSuchModuleError) as error:
+        msg = "this is no address of a store; write postgresql://user@host/database"
+        raise StoreError(msg) from error
+    except ImportError as error:
+        msg = 'PostgreSQL needs another package: pip install "liujing[postgresql]"'
+        raise StoreError(msg) from error
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction that writes; all of it is kept or nothing."""
+    with (
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def saying(name: str) -> Iterator[None]:
+    """Turn what a database says into one sentence.
+
+    Raises:
+        StoreError: the database failed.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        first = str(error.orig).strip().splitlines()[0] if error.orig else "no reason"
+        if "not a database" in first or "malformed" in first:
+            msg = (
+                f"the store {name} is damaged ({first}); put back a copy of its file, "
+                "or name a new folder"
+            )
+        else:
+            msg = f"the store {name} cannot be used: {first}"
+        raise StoreError(msg) from error
+
+
+def _migrate(engine: Engine, name: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    script = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == script.get_current_head():
+        return
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current is not None and current not in known:
+        msg = (
+            f"the store {name} was written by a newer version of Liujing (schema "
+            f"{current}); install that version"
+        )
+        raise StoreError(msg)
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            lock = text("SELECT pg_advisory_xact_lock(:key)")
+            connection.execute(lock, {"key": _LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

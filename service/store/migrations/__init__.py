@@ -1,0 +1,1 @@
+"""How the schema grew; run by `service.store.engine`."""

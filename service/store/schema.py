@@ -1,0 +1,239 @@
+"""The tables of the store. Rows are added, never changed: `known_s` says since when.
+
+Times are Unix seconds (UTC), places degrees (WGS-84), offsets metres along a segment.
+What is derived (finding, asset, score) is written again when more is known; the newest
+row that was known at a time is what was believed then.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+METADATA = MetaData(naming_convention=NAMING)
+
+
+def _text(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=null, primary_key=key)
+
+
+def _real(name: str, *, null: bool = False, key: bool = False) -> Column[float]:
+    return Column(name, Double, nullable=null, primary_key=key)
+
+
+standard = Table(
+    "standard",
+    METADATA,
+    _text("id", key=True),
+    _text("sha256"),
+    _text("text"),
+    _real("known_s"),
+)
+
+model = Table(
+    "model",
+    METADATA,
+    _text("id", key=True),
+    _text("sha256", key=True),
+    Column("recall", JSON, nullable=False),
+    Column("names", JSON, nullable=False),
+    _real("known_s"),
+)
+
+segment = Table(
+    "segment",
+    METADATA,
+    _text("id", key=True),
+    _text("digest", key=True),
+    _text("name", null=True),
+    _text("road_class"),
+    Column("lonlat", JSON, nullable=False),
+    _real("length_m"),
+    _real("width_m", null=True),
+    Column("oneway", Boolean, nullable=False),
+    _text("district", null=True),
+    _text("unit_grid", null=True),
+    _text("responsible_unit", null=True),
+    Column("absent_zones", JSON, nullable=False),
+    Column("assumed", Boolean, nullable=False),
+    _real("known_s"),
+)
+
+drive = Table(
+    "drive",
+    METADATA,
+    _text("id", key=True),
+    _text("vehicle", null=True),
+    _real("started_s"),
+    _real("ended_s"),
+    Column("footage", JSON, nullable=False),
+    _real("known_s"),
+)
+
+inspection = Table(
+    "inspection",
+    METADATA,
+    _text("id", key=True),
+    Column("drive_id", Text, ForeignKey("drive.id"), nullable=False, index=True),
+    _text("model_id"),
+    _text("model_sha256"),
+    _text("layout_id", null=True),
+    Column("zones", JSON, nullable=False),
+    Column("run", JSON, nullable=False),
+    _real("known_s"),
+    ForeignKeyConstraint(["model_id", "model_sha256"], ["model.id", "model.sha256"]),
+)
+
+
+def _inspection() -> Column[str]:
+    return Column("inspection_id", Text, ForeignKey("inspection.id"), primary_key=True)
+
+
+street_pass = Table(
+    "street_pass",
+    METADATA,
+    _inspection(),
+    _text("segment_id", key=True),
+    _real("from_s"),
+    _real("to_s"),
+    Index("ix_street_pass_segment_id_from_s", "segment_id", "from_s"),
+)
+
+coverage = Table(
+    "coverage",
+    METADATA,
+    _inspection(),
+    Column("number", Integer, primary_key=True),
+    Column("segment_id", Text, nullable=False, index=True),
+    _text("zone"),
+    _text("side"),
+    _real("from_m"),
+    _real("to_m"),
+    _text("status"),
+    _text("reason", null=True),
+)
+
+sighting = Table(
+    "sighting",
+    METADATA,
+    Column("row", Integer, primary_key=True, autoincrement=True),
+    Column("inspection_id", Text, ForeignKey("inspection.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    _text("id"),
+    _text("category"),
+    _real("probability"),
+    _real("lon"),
+    _real("lat"),
+    _real("sigma_m"),
+    _text("segment_id", null=True),
+    _text("side", null=True),
+    _real("offset_m", null=True),
+    _real("lateral_m"),
+    _real("lateral_sigma_m"),
+    _real("heading_deg"),
+    Column("zone_belief", JSON, nullable=True),
+    Column("surface_belief", JSON, nullable=True),
+    _real("stationary_probability", null=True),
+    Column("frames", Integer, nullable=False),
+    _real("width_m", null=True),
+    _real("first_s"),
+    _real("last_s"),
+    Column("evidence", JSON, nullable=False),
+    Index("uq_sighting_inspection_id_number", "inspection_id", "number", unique=True),
+    Index("ix_sighting_segment_id_category", "segment_id", "category"),
+)
+
+review = Table(
+    "review",
+    METADATA,
+    Column("row", Integer, primary_key=True, autoincrement=True),
+    _text("inspection_id"),
+    Column("number", Integer, nullable=False),
+    _text("verdict"),
+    _text("reviewer"),
+    _text("reason", null=True),
+    Column("source", JSON, nullable=True),
+    _real("known_s"),
+    ForeignKeyConstraint(
+        ["inspection_id", "number"], ["sighting.inspection_id", "sighting.number"]
+    ),
+)
+
+finding = Table(
+    "finding",
+    METADATA,
+    _text("id", key=True),
+    _real("known_s", key=True),
+    _text("category"),
+    Column("segment_id", Text, nullable=True, index=True),
+    _text("state"),
+    _real("probability"),
+    _real("present_probability"),
+    _real("lon"),
+    _real("lat"),
+    _real("sigma_m"),
+    _real("first_s"),
+    _real("last_s"),
+    _real("cleared_s", null=True),
+    Column("recurrences", Integer, nullable=False),
+    Column("sightings", JSON, nullable=False),
+)
+
+asset = Table(
+    "asset",
+    METADATA,
+    _text("id", key=True),
+    _real("known_s", key=True),
+    _text("kind"),
+    Column("segment_id", Text, nullable=True, index=True),
+    _real("lon"),
+    _real("lat"),
+    _real("sigma_m"),
+    _text("state"),
+    Column("history", JSON, nullable=False),
+)
+
+score = Table(
+    "score",
+    METADATA,
+    _text("segment_id", key=True),
+    _text("standard_id", key=True),
+    _real("from_s", key=True),
+    _real("to_s", key=True),
+    _real("known_s", key=True),
+    _text("status"),
+    _real("value", null=True),
+    _real("low", null=True),
+    _real("high", null=True),
+    _text("grade", null=True),
+    Column("body", JSON, nullable=False),
+)
+
+layer = Table(
+    "layer",
+    METADATA,
+    _text("id", key=True),
+    _text("digest", key=True),
+    _text("kind"),
+    _real("valid_from_s", null=True),
+    _real("valid_to_s", null=True),
+    Column("features", JSON, nullable=False),
+    _real("known_s"),
+)
