@@ -6,7 +6,7 @@ Each step takes what the one before gave and nothing else, so it can be repeated
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -53,21 +53,31 @@ class Placed:
 
     Attributes:
         segments: those driven, in the order driven.
-        matched: the driven path on the network, in time order.
+        path: drive seconds and places of the driven path on the network, in time order.
         sightings: each with its segment, side, offset and zones.
         coverage: of the driven segments.
         zones: the zones that could be told apart.
     """
 
     segments: tuple[Segment, ...]
-    matched: tuple[MatchedFix, ...]
+    path: tuple[tuple[float, MatchedFix], ...]
     sightings: tuple[PlacedSighting, ...]
     coverage: tuple[CoveragePiece, ...]
     zones: frozenset[str]
 
 
-def audit_drive(request: AuditRequest, *, progress: Progress) -> Audited:
+def audit_drive(
+    request: AuditRequest,
+    *,
+    progress: Progress,
+    refuse: Callable[[Checked], None] | None = None,
+) -> Audited:
     """Audit one drive from files to report.
+
+    Args:
+        request: what to audit.
+        progress: told how far it has come.
+        refuse: raises where the checked inputs will not do for what comes after.
 
     Raises:
         AuditError: nothing of the drive is usable, or the report cannot be written.
@@ -75,6 +85,8 @@ def audit_drive(request: AuditRequest, *, progress: Progress) -> Audited:
     seconds: dict[str, float] = {}
     with _timed(seconds, "check"):
         checked = check(request)
+        if refuse is not None:
+            refuse(checked)
         folder = OutFolder(request.out)
     with _timed(seconds, "inspect"):
         inspection = inspect(checked, folder, progress)
@@ -86,6 +98,8 @@ def audit_drive(request: AuditRequest, *, progress: Progress) -> Audited:
     audited = Audited(
         checked=checked,
         inspection=inspection,
+        path=placed.path,
+        zones=placed.zones,
         sightings=placed.sightings,
         segments=placed.segments,
         findings=tuple(with_elements(findings, scores)),
@@ -135,7 +149,8 @@ def place(checked: Checked, inspection: Inspection) -> Placed:
         place_sighting(checked, sighting, _near(times_s, matched, sighting), zones)
         for sighting in inspection.sightings
     )
-    return Placed(segments, tuple(matched), sightings, tuple(coverage), readable)
+    path = tuple(zip(times_s, matched, strict=True))
+    return Placed(segments, path, sightings, tuple(coverage), readable)
 
 
 def _really_driven(

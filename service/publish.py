@@ -22,7 +22,14 @@ from service.reports import (
     segments_geojson,
 )
 from service.scoring import Standard, coverage_rows, findings_geojson, score_rows, shown
-from service.types import CoveragePiece, Finding, PlacedSighting, Score, Segment
+from service.types import (
+    CoveragePiece,
+    Finding,
+    MatchedFix,
+    PlacedSighting,
+    Score,
+    Segment,
+)
 from service.vehicles import vehicles_geojson
 from vision.errors import Failure
 from vision.inspect import Inspection
@@ -34,12 +41,16 @@ class Audited:
     """Everything a drive came to.
 
     Attributes:
+        path: drive seconds and places of the driven path on the network.
+        zones: that could be told apart.
         failures: items that failed while the rest went on.
         seconds: step -> time spent.
     """
 
     checked: Checked
     inspection: Inspection
+    path: tuple[tuple[float, MatchedFix], ...]
+    zones: frozenset[str]
     sightings: tuple[PlacedSighting, ...]
     segments: tuple[Segment, ...]
     findings: tuple[Finding, ...]

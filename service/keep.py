@@ -1,0 +1,146 @@
+"""keep(): an audited drive goes into the store, with its masked pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from service.audit import card_recall
+from service.audit_inputs import Checked, footage_duration_s
+from service.publish import Audited, run_facts
+from service.records import DriveRecord, SeenBy, StreetPass
+from service.store import BlobStore, Store
+from service.types import PlacedSighting
+from vision.errors import InputError
+from vision.footage import FootageSource, PhotoSource, VideoSource
+
+KEPT_ROLES = frozenset({"problem", "state"})
+VEHICLES = frozenset({"car", "truck", "bus", "motorcycle", "bicycle"})
+"""Kept without a role: a vehicle that stands may be parked improperly."""
+_READ_BYTES = 1 << 20
+
+
+def refuse_unkeepable(checked: Checked) -> None:
+    """Say before the long part what would keep a drive out of the store.
+
+    Raises:
+        InputError: the drive has no date, or its streets have no lasting names.
+    """
+    if checked.clock.epoch_at_zero_s is None:
+        msg = (
+            "this drive has no date (its track runs on the footage's own clock), so a "
+            "store could not tell it from other days; give a --track with UTC times"
+        )
+        raise InputError(msg)
+    if "roads" in checked.assumptions:
+        msg = (
+            "streets laid along one path have no names that another drive shares; "
+            "give --roads to keep this drive in a store"
+        )
+        raise InputError(msg)
+
+
+def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> bool:
+    """Put a drive into the store; False if this inspection of it was there.
+
+    Args:
+        audited: the drive, its report written.
+        store: where to.
+        folder: of the report; its masked pictures are copied.
+        vehicle: None if unknown.
+
+    Raises:
+        InputError: see `refuse_unkeepable`.
+        StoreError: the store cannot take it; nothing of it is kept but pictures.
+    """
+    refuse_unkeepable(audited.checked)
+    record = record_of(audited, vehicle)
+    if store.has(record):
+        return False
+    sightings = tuple(
+        _with_blobs(placed, folder, store.blobs) for placed in record.sightings
+    )
+    return store.add_drive(replace(record, sightings=sightings))
+
+
+def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
+    """Return what is kept of a drive; its evidence names files of the report."""
+    checked = audited.checked
+    card, layout = checked.eyes.card, checked.eyes.layout
+    roles = {c.id: c.role for c in checked.taxonomy}
+    started_s = checked.clock.epoch_at_zero_s or 0.0
+    return DriveRecord(
+        footage=dict(_hashes(checked.sources)),
+        vehicle=vehicle,
+        started_s=started_s,
+        ended_s=started_s + footage_duration_s(checked.sources),
+        seen_by=SeenBy(
+            model_id=card.id,
+            model_sha256=card.sha256,
+            layout_id=None if layout is None else layout.model_id,
+            recall=card_recall(card),
+            names=card.names,
+            zones=audited.zones,
+        ),
+        run=run_facts(audited),
+        segments=audited.segments,
+        passes=tuple(_passes(audited, started_s)),
+        sightings=tuple(
+            placed
+            for placed in audited.sightings
+            if roles.get(placed.sighting.category) in KEPT_ROLES
+            or placed.sighting.category in VEHICLES
+        ),
+        coverage=audited.coverage,
+    )
+
+
+def _passes(audited: Audited, started_s: float) -> Iterator[StreetPass]:
+    times: dict[str, list[float]] = {s.id: [] for s in audited.segments}
+    for drive_s, fix in audited.path:
+        if fix.segment_id is not None and fix.segment_id in times:
+            times[fix.segment_id].append(drive_s)
+    for segment_id, seconds in times.items():
+        if seconds:
+            yield StreetPass(
+                segment_id, started_s + min(seconds), started_s + max(seconds)
+            )
+
+
+def _hashes(sources: Iterable[FootageSource]) -> Iterator[tuple[str, str]]:
+    for source in sources:
+        for path in _files(source):
+            yield path.name, _sha256(path)
+
+
+def _files(source: FootageSource) -> Iterator[Path]:
+    if isinstance(source, VideoSource):
+        yield source.path
+    elif isinstance(source, PhotoSource):
+        yield from (photo.path for photo in source.photos)
+
+
+def _sha256(path: Path) -> str:
+    total = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(_READ_BYTES):
+            total.update(part)
+    return total.hexdigest()
+
+
+def _with_blobs(
+    placed: PlacedSighting, folder: Path, blobs: BlobStore
+) -> PlacedSighting:
+    """Keep the pictures that the report has; cars that only drove by have none."""
+
+    def put(name: str) -> str:
+        return blobs.put((folder / name).read_bytes(), Path(name).suffix)
+
+    kept = tuple(
+        replace(picture, image=put(picture.image), crop=put(picture.crop))
+        for picture in placed.sighting.evidence
+        if (folder / picture.image).is_file() and (folder / picture.crop).is_file()
+    )
+    return replace(placed, sighting=replace(placed.sighting, evidence=kept))
