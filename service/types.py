@@ -17,7 +17,7 @@ from vision.types import Evidence, Side, Sighting
 
 FloatArray = npt.NDArray[np.float64]
 
-FindingState = Literal["raw", "confirmed", "rejected", "cleared"]
+FindingState = Literal["raw", "confirmed", "rejected", "cleared", "recurred"]
 PieceStatus = Literal["seen", "unusable", "hidden", "not_passed", "absent"]
 ElementStatus = Literal["absent", "unseen", "assessed"]
 ScoreStatus = Literal["scored", "insufficient"]
@@ -109,7 +109,8 @@ class Finding:
         zone: likeliest zone; None if unknown.
         zone_probability: of that zone.
         element: element it was scored under; None before scoring or if not scored.
-        state: `raw` until somebody or something proves or disproves it.
+        state: `raw` until somebody or something proves or disproves it; `recurred` is
+            a raw one that was there and gone before.
         probability: calibrated chance that it is real.
         severity: level name in its rule, e.g. `light`; None = the rule's first level.
         first_seen: UTC ISO 8601; None if the drive has no absolute clock.

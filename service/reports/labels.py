@@ -49,6 +49,7 @@ STATUS_LABELS: dict[str, Label] = {
     "confirmed": Label("已确认", "confirmed"),
     "rejected": Label("已排除", "rejected"),
     "cleared": Label("已整改", "cleared"),
+    "recurred": Label("复发", "recurred"),
 }
 
 REASON_LABELS: dict[str, Label] = {

@@ -1,0 +1,24 @@
+"""Sightings become findings: of one drive, and across passes and days."""
+
+from service.findings.across import KnownFinding, findings_across
+from service.findings.drive import (
+    PARKING,
+    FindingOptions,
+    SizeLevel,
+    likeliest_zone,
+    make_findings,
+    severity_by_size,
+)
+from service.findings.rule import MemoryRule
+
+__all__ = [
+    "PARKING",
+    "FindingOptions",
+    "KnownFinding",
+    "MemoryRule",
+    "SizeLevel",
+    "findings_across",
+    "likeliest_zone",
+    "make_findings",
+    "severity_by_size",
+]

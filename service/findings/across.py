@@ -1,0 +1,245 @@
+"""Findings of a street from all passes that looked at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from service.findings.drive import (
+    PARKING,
+    FindingOptions,
+    likeliest_zone,
+    severity_by_size,
+)
+from service.findings.presence import Episode, Visit, episodes, real_probability
+from service.findings.rule import MemoryRule
+from service.findings.same import Seen, same_things
+from service.records import Look, SightingVerdict, Verdict
+from service.types import Finding, FindingState
+
+PARKED = frozenset(PARKING.values())
+_BEST_PICTURES = 3
+_EDGE_M = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFinding:
+    """One thing across passes, as it is known.
+
+    Attributes:
+        finding: with its state; its probability is that it is real and still there.
+        real: chance that it is what it seems.
+        present: chance that it is there.
+        cleared_s: when a pass showed that it is gone; None while it is there.
+        recurrences: how often it was there and gone before (复发).
+        looked: passes that could have seen it since it was first seen.
+        sightings: inspection and number of each, in time order.
+    """
+
+    finding: Finding
+    real: float
+    present: float
+    cleared_s: float | None
+    recurrences: int
+    looked: int
+    sightings: tuple[tuple[str, int], ...]
+
+
+def findings_across(
+    looks: Iterable[Look],
+    verdicts: Iterable[SightingVerdict] = (),
+    *,
+    roles: Mapping[str, str],
+    rule: MemoryRule | None = None,
+    options: FindingOptions | None = None,
+) -> list[KnownFinding]:
+    """Return the findings of one street, in order of first sight.
+
+    The order in which looks and verdicts are given does not matter.
+
+    Args:
+        looks: passes over the street.
+        verdicts: what reviewers said; of several on one sighting the latest counts.
+        roles: taxonomy id -> role; problems count, and vehicles that stand.
+        rule: None for the usual one.
+        options: how size becomes severity.
+    """
+    rules, sizes = rule or MemoryRule(), options or FindingOptions()
+    ordered = sorted(looks, key=lambda look: (look.at_s, look.inspection_id))
+    said: dict[tuple[str, int], Verdict] = {}
+    for word in sorted(verdicts, key=lambda v: v.known_s):
+        said[word.inspection_id, word.number] = word.verdict
+    seen = [one for look in ordered for one in _countable(look, roles, rules)]
+    out = []
+    for thing in same_things(seen, rules):
+        visits = _visits(thing, ordered)
+        before = 0
+        for episode in episodes(visits, thing[0].category, rules):
+            verdict = _verdict(episode, said)
+            out.append(_known(episode, verdict, before, rules, sizes))
+            before += verdict != "false"
+    return sorted(out, key=lambda known: (known.finding.first_seen, known.finding.id))
+
+
+def _countable(
+    look: Look, roles: Mapping[str, str], rule: MemoryRule
+) -> Iterable[Seen]:
+    """Yield the sightings of problems, and of vehicles that stand where none may."""
+    for number, placed in look.sightings:
+        category, real = placed.sighting.category, placed.sighting.probability
+        if category in PARKING:
+            still = placed.sighting.stationary_probability or 0.0
+            surfaces = placed.sighting.surface_belief or {}
+            there = sum(surfaces.get(s, 0.0) for s in rule.parked_surfaces)
+            if min(still, there) < rule.parked_probability:
+                continue
+            category, real = PARKING[category], real * still * there
+        elif roles.get(category) != "problem":
+            continue
+        yield Seen(look.inspection_id, number, look.at_s, category, placed, real)
+
+
+def _visits(thing: Sequence[Seen], looks: Iterable[Look]) -> list[Visit]:
+    by_pass = {one.inspection_id: one for one in thing}
+    return [
+        Visit(
+            look.at_s,
+            _recall(look, thing),
+            by_pass.get(look.inspection_id),
+        )
+        for look in looks
+    ]
+
+
+def _recall(look: Look, thing: Sequence[Seen]) -> float:
+    """Return the chance that a pass sees a thing, from what ground it saw."""
+    category = thing[0].placed.sighting.category
+    recall = look.seen_by.recall.get(category)
+    if recall is None or category not in look.seen_by.names:
+        return 0.0
+    zone = _zone(thing)
+    side = thing[0].placed.side
+    offsets = [s.placed.offset_m for s in thing if s.placed.offset_m is not None]
+    if not offsets:
+        return 0.0
+    at_m = float(np.median(offsets))
+    saw = any(
+        piece.status == "seen"
+        and (zone is None or piece.zone == zone)
+        and (side is None or piece.side == side)
+        and piece.from_m - _EDGE_M <= at_m <= piece.to_m + _EDGE_M
+        for piece in look.coverage
+    )
+    return recall if saw else 0.0
+
+
+def _zone(thing: Sequence[Seen]) -> str | None:
+    total: dict[str, float] = {}
+    for one in thing:
+        for zone, chance in (one.placed.zone_belief or {}).items():
+            total[zone] = total.get(zone, 0.0) + chance
+    return max(sorted(total), key=total.__getitem__) if total else None
+
+
+def _verdict(
+    episode: Episode, said: Mapping[tuple[str, int], Verdict]
+) -> Verdict | None:
+    """Return what was said of the newest sighting that anybody looked at."""
+    words = [said.get((s.inspection_id, s.number)) for s in episode.sightings]
+    return next((word for word in reversed(words) if word is not None), None)
+
+
+def _state(episode: Episode, verdict: Verdict | None, recurrences: int) -> FindingState:
+    if verdict == "false":
+        return "rejected"
+    if episode.cleared_s is not None:
+        return "cleared"
+    if verdict == "real":
+        return "confirmed"
+    return "recurred" if recurrences else "raw"
+
+
+def _known(
+    episode: Episode,
+    verdict: Verdict | None,
+    recurrences: int,
+    rule: MemoryRule,
+    options: FindingOptions,
+) -> KnownFinding:
+    seen = episode.sightings
+    real = {"real": 1.0, "false": 0.0, None: real_probability(seen, rule)}[verdict]
+    category = _category(seen)
+    weights = np.array([1 / max(s.placed.sighting.sigma_m, 0.05) ** 2 for s in seen])
+    places = np.array([(s.placed.sighting.lon, s.placed.sighting.lat) for s in seen])
+    lon, lat = (float(v) for v in weights @ places / weights.sum())
+    offsets = [s.placed.offset_m for s in seen if s.placed.offset_m is not None]
+    belief = _belief(seen)
+    zone, zone_probability = likeliest_zone(belief)
+    widths = [w for s in seen if (w := s.placed.sighting.width_m) is not None]
+    width_m = float(np.median(widths)) if widths else None
+    pictures = sorted(seen, key=lambda s: (-s.real, s.key))
+    finding = Finding(
+        id=f"{seen[0].inspection_id[:12]}-{seen[0].number}",
+        category=category,
+        lon=lon,
+        lat=lat,
+        sigma_m=float(np.sqrt(1 / weights.sum() + rule.least_sigma_m**2 / len(seen))),
+        segment_id=seen[0].placed.segment_id,
+        side=seen[0].placed.side,
+        offset_m=float(np.average(offsets)) if offsets else None,
+        zone=zone,
+        zone_probability=zone_probability,
+        element=None,
+        state=_state(episode, verdict, recurrences),
+        probability=real * episode.present,
+        severity=severity_by_size(category, width_m, options),
+        first_seen=_utc(seen[0].at_s),
+        last_seen=_utc(seen[-1].at_s),
+        candidate=category in PARKED and not _proven(seen, verdict, rule),
+        size_m=width_m,
+        evidence=tuple(
+            s.placed.sighting.evidence[0]
+            for s in pictures
+            if s.placed.sighting.evidence
+        )[:_BEST_PICTURES],
+    )
+    return KnownFinding(
+        finding=finding,
+        real=real,
+        present=episode.present,
+        cleared_s=episode.cleared_s,
+        recurrences=recurrences,
+        looked=episode.looked,
+        sightings=tuple((s.inspection_id, s.number) for s in seen),
+    )
+
+
+def _category(seen: Sequence[Seen]) -> str:
+    """Return the category that the sightings speak for most."""
+    total: dict[str, float] = {}
+    for one in seen:
+        total[one.category] = total.get(one.category, 0.0) + one.real
+    return max(sorted(total), key=total.__getitem__)
+
+
+def _belief(seen: Sequence[Seen]) -> dict[str, float] | None:
+    known = [s.placed.zone_belief for s in seen if s.placed.zone_belief]
+    if not known:
+        return None
+    zones = {zone for belief in known for zone in belief}
+    return {z: sum(b.get(z, 0.0) for b in known) / len(known) for z in zones}
+
+
+def _proven(seen: Sequence[Seen], verdict: Verdict | None, rule: MemoryRule) -> bool:
+    """Say if a vehicle was seen there by two passes far enough apart."""
+    return verdict == "real" or (
+        max(s.at_s for s in seen) - min(s.at_s for s in seen) >= rule.parked_apart_s
+    )
+
+
+def _utc(at_s: float) -> str:
+    at = datetime.fromtimestamp(at_s, tz=UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

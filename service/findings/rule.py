@@ -1,0 +1,76 @@
+"""How long things last, how far apart two sightings of one thing may lie: settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+def _lasting() -> dict[str, float]:
+    return {
+        "litter": 1.0,
+        "garbage_pile": 0.5,
+        "bin_overflow": 1.0,
+        "construction_waste": 0.15,
+        "stall": 2.0,
+        "poster": 0.3,
+        "graffiti": 0.15,
+        "manhole_damaged": 0.05,
+        "manhole_missing": 0.1,
+        "pothole": 0.05,
+        "parking_motor": 4.0,
+        "parking_bike": 2.0,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRule:
+    """What memory across passes assumes; every city has its own.
+
+    Attributes:
+        cleared_per_day: category -> rate at which such things go, from sweeping, repair
+            or by themselves; one that is not here goes at `usual_per_day`.
+        usual_per_day: see there.
+        cleared_below: a thing whose chance to be there falls below this when a pass
+            looks and does not see it counts as cleared.
+        own_recall_weight: the detector's recall counts as so many looks at the thing
+            itself; what every pass has seen is soon missed for good.
+        repeat_weight: how much another sighting of the same thing adds to the belief
+            that it is real: little, since what looks like litter once does so again.
+        least_sigma_m: added to the sightings' own 1-sigma: the map's and the size's.
+        gate: Mahalanobis distance from which two sightings are two things.
+        furthest_m: so far apart they are two things in any case.
+        groups: categories that a detector takes for each other, each a set.
+        parked_apart_s: a vehicle that stands where it may not is a find when two passes
+            so far apart, or more, saw one there.
+        parked_surfaces: where it may not, for two passes; a stop line is no such place.
+        parked_probability: least chance of standing still and of the surface.
+    """
+
+    cleared_per_day: Mapping[str, float] = field(default_factory=_lasting)
+    usual_per_day: float = 0.3
+    cleared_below: float = 0.3
+    own_recall_weight: float = 2.0
+    repeat_weight: float = 0.3
+    least_sigma_m: float = 0.3
+    gate: float = 3.0
+    furthest_m: float = 4.0
+    groups: tuple[frozenset[str], ...] = (
+        frozenset({"garbage_pile", "bin_overflow", "construction_waste"}),
+        frozenset({"manhole_damaged", "manhole_missing"}),
+        frozenset({"poster", "graffiti"}),
+    )
+    parked_apart_s: float = 1800.0
+    parked_surfaces: frozenset[str] = frozenset({"pavement", "tactile_paving"})
+    parked_probability: float = 0.5
+
+    def rate_per_day(self, category: str) -> float:
+        """Return at which rate such things go."""
+        return self.cleared_per_day.get(category, self.usual_per_day)
+
+    def group_of(self, category: str) -> str:
+        """Return what stands for all categories that this one is taken for."""
+        for group in self.groups:
+            if category in group:
+                return min(group)
+        return category

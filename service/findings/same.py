@@ -1,0 +1,152 @@
+"""Which sightings of many passes are of the same thing.
+
+Pairs are joined nearest first, each thing seen at most once by a pass. What comes out
+depends on the set of sightings alone, never on the order in which passes arrived.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from service.findings.rule import MemoryRule
+from service.types import FloatArray, PlacedSighting
+from vision.geo import LocalFrame
+
+_OTHER_ZONE = 0.05
+_SIZE_SPREAD = 0.5
+"""1-sigma of the logarithm of a width's ratio."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sighting of one pass.
+
+    Attributes:
+        inspection_id, number: of the store; together its name.
+        at_s: Unix seconds of the pass.
+        category: as it counts (a vehicle that stands is `parking_...`).
+        placed: the sighting.
+        real: calibrated chance that it is what it seems.
+    """
+
+    inspection_id: str
+    number: int
+    at_s: float
+    category: str
+    placed: PlacedSighting
+    real: float
+
+    @property
+    def key(self) -> tuple[float, str, int]:
+        """By time, then by name."""
+        return self.at_s, self.inspection_id, self.number
+
+
+@dataclass(slots=True)
+class _Cluster:
+    rows: list[int]
+    passes: set[str]
+    xy: tuple[float, float]
+    weight: float = field(default=0.0)
+
+
+def same_things(seen: Iterable[Seen], rule: MemoryRule) -> list[tuple[Seen, ...]]:
+    """Return the things, each its sightings in time order, in order of first sight."""
+    things: list[tuple[Seen, ...]] = []
+    groups: dict[tuple[str, str | None], list[Seen]] = {}
+    for one in sorted(seen, key=lambda s: s.key):
+        key = rule.group_of(one.category), one.placed.side
+        groups.setdefault(key, []).append(one)
+    for rows in groups.values():
+        things += _clustered(rows, rule)
+    return sorted(things, key=lambda thing: thing[0].key)
+
+
+def _clustered(rows: Sequence[Seen], rule: MemoryRule) -> list[tuple[Seen, ...]]:
+    first = rows[0].placed.sighting
+    frame = LocalFrame(first.lon, first.lat)
+    xy = frame.to_xy([[s.placed.sighting.lon, s.placed.sighting.lat] for s in rows])
+    sigma = np.array([s.placed.sighting.sigma_m for s in rows], np.float64)
+    pairs = sorted(_pairs(rows, np.asarray(xy), sigma, rule))
+    owner = [
+        _Cluster([k], {s.inspection_id}, (float(x), float(y)), 1 / max(g, 0.05) ** 2)
+        for k, (s, (x, y), g) in enumerate(zip(rows, xy, sigma, strict=True))
+    ]
+    for _, a, b in pairs:
+        one, other = owner[a], owner[b]
+        if one is other or not one.passes.isdisjoint(other.passes):
+            continue
+        if not _near(one, other, rule):
+            continue
+        total = one.weight + other.weight
+        one.xy = tuple(  # type: ignore[assignment]
+            (p * one.weight + q * other.weight) / total
+            for p, q in zip(one.xy, other.xy, strict=True)
+        )
+        one.weight = total
+        one.rows += other.rows
+        one.passes |= other.passes
+        for k in other.rows:
+            owner[k] = one
+    clusters = {id(c): c for c in owner}.values()
+    return [tuple(rows[k] for k in sorted(c.rows)) for c in clusters]
+
+
+def _pairs(
+    rows: Sequence[Seen], xy: FloatArray, sigma: FloatArray, rule: MemoryRule
+) -> Iterable[tuple[float, int, int]]:
+    """Yield cost and rows of every pair that may be one thing."""
+    order = np.argsort(xy[:, 0], kind="stable")
+    for i, a in enumerate(order):
+        for b in order[i + 1 :]:
+            if xy[b, 0] - xy[a, 0] > rule.furthest_m:
+                break
+            low, high = (int(a), int(b)) if a < b else (int(b), int(a))
+            if rows[low].inspection_id == rows[high].inspection_id:
+                continue
+            cost = _cost(rows, xy, sigma, (low, high), rule)
+            if cost is not None:
+                yield cost, low, high
+
+
+def _cost(
+    rows: Sequence[Seen],
+    xy: FloatArray,
+    sigma: FloatArray,
+    pair: tuple[int, int],
+    rule: MemoryRule,
+) -> float | None:
+    """Return how unlike two sightings are; None where they are two things."""
+    a, b = pair
+    apart_m = float(np.hypot(*(xy[a] - xy[b])))
+    variance = float(sigma[a] ** 2 + sigma[b] ** 2) + rule.least_sigma_m**2
+    if apart_m > rule.furthest_m or apart_m**2 > rule.gate**2 * variance:
+        return None
+    cost = apart_m**2 / (2 * variance)
+    return cost + _zone_cost(rows[a], rows[b]) + _size_cost(rows[a], rows[b])
+
+
+def _zone_cost(one: Seen, other: Seen) -> float:
+    p, q = one.placed.zone_belief, other.placed.zone_belief
+    if not p or not q:
+        return 0.0
+    agree = math.fsum(p.get(z, 0.0) * q.get(z, 0.0) for z in {*p, *q})
+    return -math.log(_OTHER_ZONE + (1 - _OTHER_ZONE) * min(1.0, agree))
+
+
+def _size_cost(one: Seen, other: Seen) -> float:
+    widths = [s.placed.sighting.width_m for s in (one, other)]
+    if any(w is None or w <= 0 for w in widths):
+        return 0.0
+    ratio = math.log(widths[0] / widths[1])  # type: ignore[operator]
+    return min(2.0, ratio**2 / (2 * _SIZE_SPREAD**2))
+
+
+def _near(one: _Cluster, other: _Cluster, rule: MemoryRule) -> bool:
+    apart_m = math.dist(one.xy, other.xy)
+    variance = 1 / one.weight + 1 / other.weight + rule.least_sigma_m**2
+    return apart_m <= rule.furthest_m and apart_m**2 <= rule.gate**2 * variance

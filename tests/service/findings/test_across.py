@@ -1,0 +1,275 @@
+"""One thing is one finding, however many passes saw it, until it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.findings import KnownFinding, MemoryRule, findings_across
+from service.records import Look
+from service.scoring import counted_probability
+from tests.service.findings.passes import ROLES, SHARP, car, look, word
+from tests.service.store.records import NOON_S, seen
+
+
+def known(*looks: Look, **more: object) -> list[KnownFinding]:
+    return findings_across(looks, roles=ROLES, **more)  # type: ignore[arg-type]
+
+
+def one(*looks: Look, **more: object) -> KnownFinding:
+    (only,) = known(*looks, **more)
+    return only
+
+
+def test_two_passes_over_one_thing_make_one_finding() -> None:
+    found = one(look(seen(offset_m=50)), look(seen(offset_m=50.9), day=1))
+
+    assert found.finding.state == "raw"
+    assert found.sightings == (("pass-000.000", 0), ("pass-001.000", 0))
+    assert found.finding.offset_m == pytest.approx(50.45)
+    assert found.finding.sigma_m < 0.8
+    assert found.finding.first_seen < found.finding.last_seen
+
+
+def test_two_things_beside_each_other_stay_two() -> None:
+    pair = (seen(offset_m=50), seen(offset_m=51.2))
+
+    found = known(look(*pair), look(*pair, day=0.5), look(*pair, day=0.6))
+
+    assert [len(f.sightings) for f in found] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(seen(offset_m=58), id="too far away"),
+        pytest.param(seen(side="left"), id="across the street"),
+        pytest.param(seen("manhole_damaged"), id="something else"),
+    ],
+)
+def test_what_is_not_the_same_is_not_joined(other: object) -> None:
+    assert len(known(look(seen()), look(other, day=1))) == 2  # type: ignore[arg-type]
+
+
+def test_a_heap_taken_for_rubble_is_still_one_heap() -> None:
+    heap = seen("garbage_pile", probability=0.9)
+    rubble = seen("construction_waste", probability=0.4)
+
+    assert one(look(heap), look(rubble, day=1)).finding.category == "garbage_pile"
+
+
+def test_a_pass_that_looks_and_sees_nothing_clears() -> None:
+    found = one(look(seen()), look(day=1))
+
+    assert found.finding.state == "cleared"
+    assert found.cleared_s == NOON_S + 86400
+    assert counted_probability(found.finding) == 0
+
+
+@pytest.mark.parametrize(
+    "blind",
+    [
+        pytest.param(look(day=1, saw_m=None), id="nothing was seen"),
+        pytest.param(look(day=1, saw_m=(0, 40)), id="another part was seen"),
+        pytest.param(
+            look(day=1, eyes=replace(SHARP, recall={}, names=())), id="it cannot see it"
+        ),
+    ],
+)
+def test_not_seen_is_not_clean(blind: Look) -> None:
+    found = one(look(seen()), blind)
+
+    assert found.finding.state == "raw"
+    assert found.present == 1.0
+    assert found.looked == 1
+
+
+def test_weak_eyes_need_more_looks_to_clear() -> None:
+    crack = seen("manhole_damaged")
+    looks = [look(crack), *(look(day=d) for d in (1, 2, 3, 4, 5))]
+    states = [one(*looks[: k + 1]).finding.state for k in range(len(looks))]
+
+    assert states[1] == "raw"
+    assert states[-1] == "cleared"
+    present = [one(*looks[: k + 1]).present for k in range(1, 3)]
+    assert present[0] > present[1]
+
+
+def test_what_every_pass_has_seen_is_missed_sooner() -> None:
+    crack = seen("manhole_damaged")
+    once = one(look(crack, day=7), look(day=9))
+    often = one(*(look(crack, day=d) for d in range(8)), look(day=9))
+
+    assert often.present < once.present
+
+
+def test_what_comes_back_has_recurred() -> None:
+    found = known(
+        look(seen()), look(day=1), look(seen(), day=3), look(day=4), look(seen(), day=6)
+    )
+
+    assert [f.finding.state for f in found] == ["cleared", "cleared", "recurred"]
+    assert [f.recurrences for f in found] == [0, 1, 2]
+    assert counted_probability(found[-1].finding) > 0.5
+
+
+def test_a_reviewer_is_believed() -> None:
+    looks = (look(seen(probability=0.4)), look(seen(probability=0.5), day=0.5))
+
+    yes = one(*looks, verdicts=[word("real", day=0)])
+    no = one(*looks, verdicts=[word("false", day=0.5)])
+    changed = one(
+        *looks,
+        verdicts=[word("real", day=0, said_day=91), word("false", day=0, said_day=90)],
+    )
+
+    assert (yes.finding.state, yes.real) == ("confirmed", 1.0)
+    assert (no.finding.state, no.real) == ("rejected", 0.0)
+    assert changed.finding.state == "confirmed"
+
+
+def test_a_confirmed_thing_can_still_be_cleared() -> None:
+    found = one(look(seen()), look(day=1), verdicts=[word("real", day=0)])
+
+    assert found.finding.state == "cleared"
+
+
+def test_what_was_rejected_does_not_count_as_gone_before() -> None:
+    found = known(
+        look(seen()),
+        look(day=1),
+        look(seen(), day=3),
+        verdicts=[word("false", day=0)],
+    )
+
+    assert [f.finding.state for f in found] == ["rejected", "raw"]
+
+
+def test_many_sightings_make_a_thing_surer_but_never_sure() -> None:
+    days = [0.0, 0.1, 0.2, 0.3]
+    chances = [
+        one(*(look(seen(probability=0.7), day=d) for d in days[: k + 1])).real
+        for k in range(4)
+    ]
+
+    assert chances == sorted(chances)
+    assert chances[0] == pytest.approx(0.7)
+    assert 0.8 < chances[-1] < 0.95
+
+
+def test_a_car_on_the_pavement_is_a_candidate_until_it_is_seen_again() -> None:
+    early = one(look(car()))
+    soon = one(look(car()), look(car(), day=10 / 1440))
+    later = one(look(car()), look(car(), day=40 / 1440))
+
+    assert early.finding.category == "parking_motor"
+    assert [k.finding.candidate for k in (early, soon, later)] == [True, True, False]
+    assert counted_probability(soon.finding) == 0
+    assert counted_probability(later.finding) > 0.7
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        car(surface="lane"),
+        car(surface="kerb_lane"),
+        car(surface="crossing"),
+        car(still=0.2),
+    ],
+)
+def test_a_car_at_the_lights_is_never_a_finding(waiting: object) -> None:
+    days = (0.0, 0.2, 0.5, 1.0)
+
+    assert known(*(look(waiting, day=d) for d in days)) == []  # type: ignore[arg-type]
+
+
+def test_a_car_on_tactile_paving_counts_like_one_on_the_pavement() -> None:
+    looks = [look(car(surface="tactile_paving"), day=d) for d in (0.0, 0.2)]
+
+    assert not one(*looks).finding.candidate
+
+
+def test_a_good_cover_is_no_finding() -> None:
+    assert known(look(seen("manhole_ok"))) == []
+
+
+PLACES = st.lists(
+    st.tuples(
+        st.sampled_from(["litter", "poster", "garbage_pile", "construction_waste"]),
+        st.floats(0, 185),
+        st.floats(0.3, 1.5),
+        st.floats(0.3, 0.99),
+    ),
+    max_size=5,
+)
+
+
+@given(st.lists(PLACES, min_size=1, max_size=6), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_the_order_in_which_passes_arrive_does_not_matter(
+    drives: list[list[tuple[str, float, float, float]]], chance: object
+) -> None:
+    looks = [
+        look(
+            *(
+                seen(category, offset_m=at_m, sigma_m=sigma_m, probability=p)
+                for category, at_m, sigma_m, p in rows
+            ),
+            day=day,
+        )
+        for day, rows in enumerate(drives)
+    ]
+    verdicts = [word("false", day=0), word("real", day=1)]
+    shuffled = list(looks)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    assert known(*shuffled, verdicts=verdicts[::-1]) == known(*looks, verdicts=verdicts)
+
+
+@given(st.lists(PLACES, min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_every_sighting_belongs_to_one_finding_and_a_pass_sees_it_once(
+    drives: list[list[tuple[str, float, float, float]]],
+) -> None:
+    looks = [
+        look(
+            *(seen(c, offset_m=at, sigma_m=s, probability=p) for c, at, s, p in rows),
+            day=day,
+        )
+        for day, rows in enumerate(drives)
+    ]
+
+    found = known(*looks)
+
+    named = [name for f in found for name in f.sightings]
+    assert sorted(named) == sorted(
+        (k.inspection_id, n) for k in looks for n, _ in k.sightings
+    )
+    for f in found:
+        passes = [inspection for inspection, _ in f.sightings]
+        assert len(passes) == len(set(passes))
+        assert 0 <= f.finding.probability <= 1
+
+
+@given(PLACES, st.integers(0, 4))
+@settings(max_examples=40, deadline=None)
+def test_rejecting_a_finding_never_makes_anything_likelier(
+    rows: list[tuple[str, float, float, float]], which: int
+) -> None:
+    looks = [
+        look(*(seen(c, offset_m=at, sigma_m=s, probability=p) for c, at, s, p in rows))
+    ]
+    before = {f.sightings: f for f in known(*looks)}
+    after = known(*looks, verdicts=[word("false", day=0, number=which)])
+
+    for f in after:
+        assert f.finding.probability <= before[f.sightings].finding.probability + 1e-12
+
+
+def test_a_rule_decides_when_a_thing_is_gone() -> None:
+    careful = MemoryRule(cleared_below=0.01)
+
+    assert one(look(seen()), look(day=0.1), rule=careful).finding.state == "raw"
