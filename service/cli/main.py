@@ -12,10 +12,12 @@ from typing import NoReturn
 from service.cli import (
     audit,
     detect,
+    explain,
     layout,
     lists,
     mask,
     match,
+    rescore,
     score,
     telemetry,
     watch,
@@ -47,7 +49,11 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(
         title="verbs", metavar="VERB", dest="verb", required=True, parser_class=_Parser
     )
-    for verb in (audit, telemetry, detect, layout, match, mask, watch, score, lists):
+    verbs_in_order = (
+        *(audit, rescore, explain, telemetry, detect, layout, match, mask, watch),
+        *(score, lists),
+    )
+    for verb in verbs_in_order:
         verb.add_parser(verbs)
     return parser
 

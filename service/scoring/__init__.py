@@ -6,6 +6,7 @@ from service.scoring.coverage import CoverageOptions, coverage_of
 from service.scoring.coverage_form import coverage_rows, read_coverage, write_coverage
 from service.scoring.driven import driven_spans
 from service.scoring.elements import view_segment
+from service.scoring.explain import explain_lines
 from service.scoring.findings_form import (
     findings_geojson,
     read_findings,
@@ -14,7 +15,13 @@ from service.scoring.findings_form import (
 from service.scoring.grade import grade_of, shown
 from service.scoring.ground import GroundSeen
 from service.scoring.installed import list_standards, load_standard
-from service.scoring.rate import score_segment, score_segments, with_elements
+from service.scoring.rate import (
+    Working,
+    score_segment,
+    score_segments,
+    with_elements,
+    work_out,
+)
 from service.scoring.references import check_references
 from service.scoring.scores_form import read_scores, score_rows, write_scores
 from service.scoring.standard import Standard
@@ -25,12 +32,14 @@ __all__ = [
     "Place",
     "ScoringContext",
     "Standard",
+    "Working",
     "assign_findings",
     "check_references",
     "counted_probability",
     "coverage_of",
     "coverage_rows",
     "driven_spans",
+    "explain_lines",
     "findings_geojson",
     "grade_of",
     "list_standards",
@@ -44,6 +53,7 @@ __all__ = [
     "shown",
     "view_segment",
     "with_elements",
+    "work_out",
     "write_coverage",
     "write_findings",
     "write_scores",

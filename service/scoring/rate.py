@@ -7,8 +7,8 @@ Source:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from service.scoring.assign import assign_findings, crossed_red_lines
 from service.scoring.context import ScoringContext
@@ -67,6 +67,25 @@ def _by_segment(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Working:
+    """A score and how it came about.
+
+    Attributes:
+        score: of the segment.
+        view: what was seen of its elements.
+        tallies: the rules that took points; none of an insufficient segment.
+        k: points of S for a point of an element; None of an insufficient segment.
+        lost: D_e by element that was assessed.
+    """
+
+    score: Score
+    view: SegmentView
+    tallies: tuple[Tally, ...] = ()
+    k: float | None = None
+    lost: Mapping[str, float] = field(default_factory=dict)
+
+
 def score_segment(
     segment: Segment,
     findings: Sequence[Finding],
@@ -75,6 +94,21 @@ def score_segment(
     context: ScoringContext,
 ) -> Score:
     """Score one segment from its own finds and coverage.
+
+    Raises:
+        FormError: a find's severity is no level of its rule, or two finds share an id.
+    """
+    return work_out(segment, findings, coverage=coverage, context=context).score
+
+
+def work_out(
+    segment: Segment,
+    findings: Sequence[Finding],
+    *,
+    coverage: Sequence[CoveragePiece],
+    context: ScoringContext,
+) -> Working:
+    """Score one segment and keep the working; see `score_segment`.
 
     Raises:
         FormError: a find's severity is no level of its rule, or two finds share an id.
@@ -108,7 +142,8 @@ def score_segment(
         model_id=context.model_id,
     )
     if not view.sufficient:
-        return _insufficient(frame, view, findings, context)
+        score = _insufficient(frame, view, findings, context)
+        return Working(score, view)
     return _scored(frame, segment, view=view, findings=findings, context=context)
 
 
@@ -142,7 +177,7 @@ def _scored(
     view: SegmentView,
     findings: Sequence[Finding],
     context: ScoringContext,
-) -> Score:
+) -> Working:
     standard = context.standard
     assessed = view.assessed()
     assignment = assign_findings(
@@ -194,7 +229,7 @@ def _scored(
         ),
         unscored=assignment.unscored,
     )
-    return _graded(scored, standard)
+    return Working(_graded(scored, standard), view, tuple(tallies), k, lost)
 
 
 def _kept(weight: float, lost: float) -> float:

@@ -176,6 +176,25 @@ class Store:
                 raise InputError(msg)
             connection.execute(insert(t.review), row)
 
+    def add_scores(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Add scores, see the table `score`; one that is there stays as it is."""
+        with self._writing() as connection:
+            for row in rows:
+                _add_once(connection, t.score, row)
+
+    def scores(
+        self, segment_id: str, *, as_of_s: float | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the scores of a street that were worked out, newest first."""
+        s = t.score
+        query = (
+            select(s)
+            .where(s.c.segment_id == segment_id, _known(s, as_of_s))
+            .order_by(s.c.known_s.desc())
+        )
+        with self._reading() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
     def segments(self, *, as_of_s: float | None = None) -> list[Segment]:
         """Return every street as it was known, by id."""
         s = t.segment
@@ -193,6 +212,16 @@ class Store:
         with self._reading() as connection:
             rows = connection.execute(query).mappings().all()
         return list({row["id"]: segment_of(row) for row in rows}.values())
+
+    def last_pass_s(self, *, as_of_s: float | None = None) -> float | None:
+        """Return when any street was passed last; None for an empty store."""
+        p = t.street_pass
+        query = select(func.max(p.c.to_s)).where(
+            p.c.inspection_id.in_(_newest(as_of_s))
+        )
+        with self._reading() as connection:
+            last_s: float | None = connection.execute(query).scalar()
+        return last_s
 
     def looks(
         self,

@@ -28,7 +28,7 @@ EYES = SeenBy(
     layout_id="layout@1",
     recall={"litter": 0.8, "poster": 0.7},
     names=("litter", "poster"),
-    zones=frozenset({"carriageway", "kerb_strip"}),
+    zones=frozenset({"carriageway", "kerb_strip", "pavement", "wall_base"}),
 )
 PICTURE = Evidence("aa.jpg", "bb.jpg", (1.0, 2.0, 30.0, 40.0), "a.mp4", 3.0, 3.0)
 
@@ -77,7 +77,7 @@ def drive(
     """Return one drive along the street."""
     whole = tuple(
         CoveragePiece(STREET.id, zone, side, 0.0, STREET.length_m, "seen", None)
-        for zone in ("carriageway", "kerb_strip")
+        for zone in ("carriageway", "kerb_strip", "pavement", "wall_base")
         for side in ("left", "right")
     )
     return DriveRecord(

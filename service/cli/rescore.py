@@ -1,0 +1,119 @@
+"""`liujing rescore`: every street of a store, from all passes of a window."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from service.cli.parts import Verbs, add_verb, print_json, print_table
+from service.cli.stored import add_common, day_of, open_store, scored, window_of
+from service.memory import StreetScore, Window
+from service.scoring import Standard, load_standard, score_rows, shown
+from vision.errors import NotFoundError
+
+_STATUS = {
+    "insufficient": "数据不足",
+    "stale": "已过期",
+    "not_passed": "未经过",
+}
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Add the verb."""
+    parser = add_verb(
+        verbs,
+        "rescore",
+        summary="Score every street of a store from all passes of a window of time.",
+        example="liujing rescore city/ --date 2026-03-31 --days 31",
+    )
+    add_common(parser)
+    parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print and keep the score of every street."""
+    store = open_store(options)
+    standard = load_standard(options.standard)
+    window = window_of(options, store)
+    streets = list(scored(options, store, window, standard))
+    if not streets:
+        msg = f"the store {store.name} knows no street; add a drive: audit ... --into"
+        raise NotFoundError(msg)
+    now_s = time.time()
+    store.add_scores([_row(s, window, standard, now_s) for s in streets])
+    if options.json:
+        print_json([_as_json(street) for street in streets])
+        return 0
+    print(f"{day_of(window.from_s, options)} 至 {day_of(window.to_s - 1, options)}")
+    head = ("路段", "名称", "得分", "区间", "等级", "经过", "问题", "已整改", "复发")
+    print_table(head, [_table_row(street, standard) for street in streets])
+    return 0
+
+
+def _table_row(street: StreetScore, standard: Standard) -> tuple[str, ...]:
+    score = None if street.working is None else street.working.score
+    value = interval = "-"
+    if score is not None and score.value is not None:
+        value = shown(score.value, standard)
+        if score.low is not None and score.high is not None:
+            interval = f"{shown(score.low, standard)}-{shown(score.high, standard)}"
+    grade = None if score is None else score.grade
+    status = _STATUS.get(street.status)
+    states = [known.finding.state for known in street.findings]
+    return (
+        street.segment.id,
+        street.segment.name or "-",
+        value,
+        interval,
+        " ".join(part for part in (grade, status) if part) or "-",
+        str(street.looks),
+        str(sum(s in {"raw", "confirmed", "recurred"} for s in states)),
+        str(states.count("cleared")),
+        str(states.count("recurred")),
+    )
+
+
+def _as_json(street: StreetScore) -> dict[str, Any]:
+    score = None if street.working is None else street.working.score
+    return {
+        "segment_id": street.segment.id,
+        "status": street.status,
+        "passes": street.looks,
+        "age_days": street.age_days,
+        "score": None if score is None else score_rows([score])[0],
+        "findings": [
+            {
+                "id": known.finding.id,
+                "category": known.finding.category,
+                "state": known.finding.state,
+                "probability": known.finding.probability,
+                "candidate": known.finding.candidate,
+                "first_seen": known.finding.first_seen,
+                "last_seen": known.finding.last_seen,
+                "recurrences": known.recurrences,
+                "sightings": [list(name) for name in known.sightings],
+            }
+            for known in street.findings
+        ],
+    }
+
+
+def _row(
+    street: StreetScore, window: Window, standard: Standard, now_s: float
+) -> dict[str, Any]:
+    score = None if street.working is None else street.working.score
+    return {
+        "segment_id": street.segment.id,
+        "standard_id": standard.id,
+        "from_s": window.from_s,
+        "to_s": window.to_s,
+        "known_s": now_s,
+        "status": street.status,
+        "value": None if score is None else score.value,
+        "low": None if score is None else score.low,
+        "high": None if score is None else score.high,
+        "grade": None if score is None else score.grade,
+        "body": _as_json(street),
+    }

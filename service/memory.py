@@ -1,0 +1,178 @@
+"""What a street is worth over a window of time, from all passes in the store."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from service.findings import KnownFinding, MemoryRule, findings_across
+from service.records import Look, SightingVerdict
+from service.scoring import ScoringContext, Standard, Working, work_out
+from service.store import Store
+from service.types import Segment
+
+DAY_S = 86400.0
+PARKING = frozenset({"parking_motor", "parking_bike"})
+MOST_RECALL = 0.95
+"""However often one looks, some things stay hidden from such eyes."""
+
+StreetStatus = Literal["scored", "insufficient", "stale", "not_passed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that a score speaks of.
+
+    Attributes:
+        from_s: Unix seconds, included.
+        to_s: Unix seconds, excluded.
+    """
+
+    from_s: float
+    to_s: float
+
+    @property
+    def length_s(self) -> float:
+        """Return its length."""
+        return self.to_s - self.from_s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """Under which rules streets are scored.
+
+    Attributes:
+        standard: of scoring.
+        roles: taxonomy id -> role.
+        rule: of memory.
+    """
+
+    standard: Standard
+    roles: Mapping[str, str]
+    rule: MemoryRule = field(default_factory=MemoryRule)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StreetScore:
+    """One street over a window.
+
+    Attributes:
+        status: `stale` where nobody passed in the window: the value is that of the
+            last window of the same length that ends with a pass; `not_passed` where
+            nobody ever did.
+        working: the score and how it came about; None where nobody passed.
+        findings: known at the window's end, cleared and rejected ones too.
+        looks: passes in the window that the score speaks of.
+        last_s: newest pass; None where nobody passed.
+        age_days: from the newest pass to the window's end; None likewise.
+    """
+
+    segment: Segment
+    status: StreetStatus
+    working: Working | None
+    findings: tuple[KnownFinding, ...]
+    looks: int
+    last_s: float | None
+    age_days: float | None
+
+
+def score_street(
+    segment: Segment,
+    looks: Sequence[Look],
+    verdicts: Iterable[SightingVerdict],
+    *,
+    window: Window,
+    terms: Terms,
+) -> StreetScore:
+    """Score one street from the passes up to a window's end.
+
+    Args:
+        segment: the street.
+        looks: all passes before the window's end, any order.
+        verdicts: of reviewers, on the sightings of these passes.
+        window: what the score speaks of.
+        terms: the rules.
+    """
+    rules = terms.rule
+    before = [look for look in looks if look.at_s < window.to_s]
+    if not before:
+        return StreetScore(segment, "not_passed", None, (), 0, None, None)
+    last_s = max(look.at_s for look in before)
+    inside = [look for look in before if look.at_s >= window.from_s]
+    stale = not inside
+    if stale:
+        inside = [look for look in before if look.at_s > last_s - window.length_s]
+    known = findings_across(before, verdicts, roles=terms.roles, rule=rules)
+    newest = max(inside, key=lambda look: look.at_s).seen_by
+    names = set(newest.names)
+    span_s = last_s - min(look.at_s for look in before)
+    if span_s >= rules.parked_apart_s:
+        names |= PARKING
+    context = ScoringContext(
+        standard=terms.standard,
+        visible_categories=frozenset(names),
+        readable_zones=frozenset().union(*(look.seen_by.zones for look in inside)),
+        recall=recall_of_passes(inside, last_s, rules),
+        model_id=newest.model_id,
+    )
+    working = work_out(
+        segment,
+        [k.finding for k in known],
+        coverage=[piece for look in inside for piece in look.coverage],
+        context=context,
+    )
+    status: StreetStatus = "stale" if stale else working.score.status
+    age_days = (window.to_s - last_s) / DAY_S
+    return StreetScore(
+        segment, status, working, tuple(known), len(inside), last_s, age_days
+    )
+
+
+def recall_of_passes(
+    looks: Iterable[Look], at_s: float, rule: MemoryRule
+) -> dict[str, float]:
+    """Return category -> chance that at least one pass saw what is there at a time.
+
+    What is there now was there at an earlier pass with the chance that such a thing
+    lasts so long.
+    """
+    missed: dict[str, float] = {}
+    for look in looks:
+        days = max(0.0, at_s - look.at_s) / DAY_S
+        for category, recall in look.seen_by.recall.items():
+            was_there = math.exp(-rule.rate_per_day(category) * days)
+            missed[category] = missed.get(category, 1.0) * (1 - recall * was_there)
+    best = {
+        category: max(look.seen_by.recall.get(category, 0.0) for look in looks)
+        for category in missed
+    }
+    return {c: max(best[c], min(MOST_RECALL, 1 - m)) for c, m in missed.items()}
+
+
+def score_store(
+    store: Store,
+    *,
+    window: Window,
+    terms: Terms,
+    as_of_s: float | None = None,
+    segment_ids: Iterable[str] | None = None,
+) -> Iterator[StreetScore]:
+    """Score the streets of a store, one after the other, by id.
+
+    Args:
+        store: the city's memory.
+        window: what the scores speak of.
+        terms: the rules.
+        as_of_s: with what was known then; None for all that is known.
+        segment_ids: only these; None for all.
+    """
+    wanted = None if segment_ids is None else set(segment_ids)
+    for segment in store.segments(as_of_s=as_of_s):
+        if wanted is not None and segment.id not in wanted:
+            continue
+        looks = store.looks(segment.id, to_s=window.to_s, as_of_s=as_of_s)
+        inspections = {look.inspection_id for look in looks}
+        verdicts = store.verdicts(inspections, as_of_s=as_of_s)
+        yield score_street(segment, looks, verdicts, window=window, terms=terms)

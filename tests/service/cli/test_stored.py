@@ -1,0 +1,111 @@
+"""`liujing rescore` and `liujing explain` on a store."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from service.cli import main
+from service.store import Store
+from tests.service.store.records import DAY_S, NOON_S, drive, seen
+
+DAY = "2026-09-21"
+"""Of `NOON_S`, in China."""
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> str:
+    folder = tmp_path / "city"
+    store = Store(str(folder))
+    crack = seen("poster", offset_m=90, zone="kerb_strip", probability=0.9)
+    store.add_drive(drive(seen(), crack, at_s=NOON_S), known_s=NOON_S + 60)
+    store.add_drive(drive(crack, at_s=NOON_S + DAY_S), known_s=NOON_S + DAY_S + 60)
+    store.close()
+    return str(folder)
+
+
+def said(capsys: pytest.CaptureFixture[str], *args: str, code: int = 0) -> str:
+    assert main(list(args)) == code
+    captured = capsys.readouterr()
+    return captured.out if code == 0 else captured.err
+
+
+def test_rescore_shows_and_keeps_every_street(
+    city: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = said(capsys, "rescore", city)
+
+    assert "许由路" in table
+    (row,) = Store(city).scores("s1")
+    assert row["standard_id"] == "xuchang@1"
+    assert row["body"]["passes"] == 2
+    assert row["to_s"] - row["from_s"] == 30 * DAY_S
+
+
+def test_rescore_as_it_was_known_before(
+    city: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = json.loads(said(capsys, "rescore", city, "--json"))
+    args = ("rescore", city, "--json", "--as-of", f"{DAY}T23:59")
+    then = json.loads(said(capsys, *args))
+
+    assert [row["passes"] for row in (*then, *now)] == [1, 2]
+
+
+def test_the_explanation_adds_up(city: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, "explain", city, "s1", "--date", DAY)
+
+    value = re.search(r"^S = 100(.*) = ([\d.]+)$", text, re.MULTILINE)
+    if value is None:
+        assert "看清的部分不足" in text
+        pytest.fail(text)
+    minus = [float(part) for part in value.group(1).split(" - ")[1:]]
+    assert 100 - sum(minus) == pytest.approx(float(value.group(2)), abs=1e-3)
+    points = [float(p) for p in re.findall(r"扣 ([\d.]+) 分", text)]
+    assert sum(points) == pytest.approx(sum(minus), abs=0.01)
+    assert "非法小广告" in text
+    assert "1 次经过" in text
+
+
+def test_a_street_nobody_passed_in_time_is_said_to_be_old(
+    city: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = said(capsys, "explain", city, "s1", "--date", "2027-02-01")
+
+    assert "期内没有经过" in text
+    assert "从未经过" in said(capsys, "explain", city, "s1", "--date", "2025-01-01")
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--date", "31.3.2026"], "--date must be a day"),
+        (["--days", "0"], "--days must be at least 1"),
+        (["--as-of", "soon"], "--as-of must be a time"),
+        (["--utc-offset", "99"], "--utc-offset"),
+        (["--standard", "nowhere@1"], "nowhere@1"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    city: str, more: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = said(capsys, "rescore", city, *more, code=2)
+
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_no_store_and_no_street_are_said(
+    city: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = str(tmp_path / "none")
+
+    assert "there is no store" in said(capsys, "rescore", missing, code=2)
+    assert not Path(missing).exists()
+    assert "no street called s9" in said(capsys, "explain", city, "s9", code=2)
+    empty = str(tmp_path / "empty")
+    Store(empty).close()
+    assert "knows no street" in said(capsys, "rescore", empty, code=2)
