@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from service.findings import KnownFinding, MemoryRule, findings_across
+from service.findings import (
+    Cover,
+    KnownFinding,
+    MemoryRule,
+    covers_across,
+    findings_across,
+)
 from service.records import Look, SightingVerdict
 from service.scoring import ScoringContext, Standard, Working, work_out
 from service.store import Store
@@ -176,3 +182,23 @@ def score_store(
         inspections = {look.inspection_id for look in looks}
         verdicts = store.verdicts(inspections, as_of_s=as_of_s)
         yield score_street(segment, looks, verdicts, window=window, terms=terms)
+
+
+def covers_of_store(
+    store: Store, *, window: Window, as_of_s: float | None = None
+) -> Iterator[tuple[Segment, list[Cover], float | None]]:
+    """Yield the covers of every street, known up to a window's end.
+
+    The third is the worst recall of bad covers among the eyes that looked; None where
+    nobody passed or no eyes have one.
+    """
+    for segment in store.segments(as_of_s=as_of_s):
+        looks = store.looks(segment.id, to_s=window.to_s, as_of_s=as_of_s)
+        inspections = {look.inspection_id for look in looks}
+        verdicts = store.verdicts(inspections, as_of_s=as_of_s)
+        recalls = [
+            recall
+            for look in looks
+            if (recall := look.seen_by.recall.get("manhole_damaged"))
+        ]
+        yield segment, covers_across(looks, verdicts), min(recalls, default=None)

@@ -18,6 +18,7 @@ from service.cli import (
     mask,
     match,
     rescore,
+    rollup,
     score,
     telemetry,
     watch,
@@ -50,7 +51,18 @@ def build_parser() -> argparse.ArgumentParser:
         title="verbs", metavar="VERB", dest="verb", required=True, parser_class=_Parser
     )
     verbs_in_order = (
-        *(audit, rescore, explain, telemetry, detect, layout, match, mask, watch),
+        *(
+            audit,
+            rescore,
+            explain,
+            rollup,
+            telemetry,
+            detect,
+            layout,
+            match,
+            mask,
+            watch,
+        ),
         *(score, lists),
     )
     for verb in verbs_in_order:

@@ -1,6 +1,7 @@
 """Sightings become findings: of one drive, and across passes and days."""
 
 from service.findings.across import KnownFinding, findings_across
+from service.findings.assets import Cover, CoverLook, covers_across
 from service.findings.drive import (
     PARKING,
     FindingOptions,
@@ -13,10 +14,13 @@ from service.findings.rule import MemoryRule
 
 __all__ = [
     "PARKING",
+    "Cover",
+    "CoverLook",
     "FindingOptions",
     "KnownFinding",
     "MemoryRule",
     "SizeLevel",
+    "covers_across",
     "findings_across",
     "likeliest_zone",
     "make_findings",

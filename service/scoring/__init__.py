@@ -15,6 +15,7 @@ from service.scoring.findings_form import (
 from service.scoring.grade import grade_of, shown
 from service.scoring.ground import GroundSeen
 from service.scoring.installed import list_standards, load_standard
+from service.scoring.intact import IntactRate, intact_rate
 from service.scoring.rate import (
     Working,
     score_segment,
@@ -23,15 +24,19 @@ from service.scoring.rate import (
     work_out,
 )
 from service.scoring.references import check_references
+from service.scoring.rollup import StreetValue, UnitScore, read_units, roll_up
 from service.scoring.scores_form import read_scores, score_rows, write_scores
 from service.scoring.standard import Standard
 
 __all__ = [
     "CoverageOptions",
     "GroundSeen",
+    "IntactRate",
     "Place",
     "ScoringContext",
     "Standard",
+    "StreetValue",
+    "UnitScore",
     "Working",
     "assign_findings",
     "check_references",
@@ -42,11 +47,14 @@ __all__ = [
     "explain_lines",
     "findings_geojson",
     "grade_of",
+    "intact_rate",
     "list_standards",
     "load_standard",
     "read_coverage",
     "read_findings",
     "read_scores",
+    "read_units",
+    "roll_up",
     "score_rows",
     "score_segment",
     "score_segments",

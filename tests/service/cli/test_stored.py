@@ -109,3 +109,15 @@ def test_no_store_and_no_street_are_said(
     empty = str(tmp_path / "empty")
     Store(empty).close()
     assert "knows no street" in said(capsys, "rescore", empty, code=2)
+
+
+def test_units_and_covers_are_shown(
+    city: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    units = tmp_path / "units.toml"
+    units.write_text('[[unit]]\nid = "未划分"\nparent = "魏都区"\n', "utf-8")
+    rows = json.loads(said(capsys, "rollup", city, "--units", str(units), "--json"))
+
+    assert [row["unit"] for row in rows] == ["全市", "魏都区", "未划分"]
+    assert "全市" in said(capsys, "rollup", city)
+    assert "证据不足" in said(capsys, "covers", city)

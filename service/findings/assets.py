@@ -1,0 +1,166 @@
+"""Covers of the city: each once, with the history of its states."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from service.findings.presence import DAY_S
+from service.findings.rule import MemoryRule
+from service.findings.same import Seen, same_things
+from service.records import Look, SightingVerdict
+
+CoverState = Literal["ok", "damaged", "missing"]
+STATES: dict[str, CoverState] = {
+    "manhole_ok": "ok",
+    "manhole_damaged": "damaged",
+    "manhole_missing": "missing",
+}
+_GROUP = frozenset(STATES)
+_WEIGHT = 0.7
+"""Of one look's log-odds: looks at one cover share light, angle and eyes."""
+_SURE = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class CoverLook:
+    """One look at one cover.
+
+    Attributes:
+        at_s: Unix seconds.
+        state: as it seemed.
+        probability: that it was so; 1 where a reviewer said so.
+        sighting: inspection and number.
+    """
+
+    at_s: float
+    state: CoverState
+    probability: float
+    sighting: tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """One cover of the city.
+
+    Attributes:
+        id: named after its first sighting.
+        lon: degrees east.
+        lat: degrees north.
+        sigma_m: 1-sigma of its place, per axis.
+        segment_id: the street; None if unknown.
+        side: of the street; None if unknown.
+        offset_m: along the street; None if unknown.
+        state: what it is now, as far as is known.
+        bad: chance that it is damaged or missing now.
+        history: in time order, at least one look.
+    """
+
+    id: str
+    lon: float
+    lat: float
+    sigma_m: float
+    segment_id: str | None
+    side: str | None
+    offset_m: float | None
+    state: CoverState
+    bad: float
+    history: tuple[CoverLook, ...]
+
+
+def covers_across(
+    looks: Iterable[Look],
+    verdicts: Iterable[SightingVerdict] = (),
+    *,
+    rule: MemoryRule | None = None,
+) -> list[Cover]:
+    """Return the covers of one street from all passes, in order of first sight.
+
+    A sighting that a reviewer called false is none. The order of arrival does not
+    matter.
+    """
+    rules = rule or MemoryRule()
+    rules = replace(rules, groups=(*_without_covers(rules), _GROUP))
+    said = {
+        (v.inspection_id, v.number): v.verdict
+        for v in sorted(verdicts, key=lambda v: v.known_s)
+    }
+    seen = [
+        Seen(
+            look.inspection_id,
+            number,
+            look.at_s,
+            placed.sighting.category,
+            placed,
+            1.0
+            if said.get((look.inspection_id, number)) == "real"
+            else placed.sighting.probability,
+        )
+        for look in looks
+        for number, placed in look.sightings
+        if placed.sighting.category in STATES
+        and said.get((look.inspection_id, number)) != "false"
+    ]
+    return [_cover(thing, rules) for thing in same_things(seen, rules)]
+
+
+def _without_covers(rule: MemoryRule) -> list[frozenset[str]]:
+    return [group for group in rule.groups if not group & _GROUP]
+
+
+def _cover(seen: Sequence[Seen], rule: MemoryRule) -> Cover:
+    weights = np.array([1 / max(s.placed.sighting.sigma_m, 0.05) ** 2 for s in seen])
+    places = np.array([(s.placed.sighting.lon, s.placed.sighting.lat) for s in seen])
+    lon, lat = (float(v) for v in weights @ places / weights.sum())
+    offsets = [s.placed.offset_m for s in seen if s.placed.offset_m is not None]
+    bad = bad_probability(seen, rule)
+    worst = [s for s in seen if STATES[s.category] != "ok"]
+    state: CoverState = "ok"
+    if bad >= 0.5 and worst:
+        state = STATES[max(worst, key=lambda s: (s.at_s, s.real)).category]
+    return Cover(
+        id=f"cover-{seen[0].inspection_id[:12]}-{seen[0].number}",
+        lon=lon,
+        lat=lat,
+        sigma_m=float(np.sqrt(1 / weights.sum() + rule.least_sigma_m**2 / len(seen))),
+        segment_id=seen[0].placed.segment_id,
+        side=seen[0].placed.side,
+        offset_m=float(np.average(offsets)) if offsets else None,
+        state=state,
+        bad=bad,
+        history=tuple(
+            CoverLook(s.at_s, STATES[s.category], s.real, (s.inspection_id, s.number))
+            for s in seen
+        ),
+    )
+
+
+def bad_probability(seen: Sequence[Seen], rule: MemoryRule) -> float:
+    """Return the chance that a cover is bad now.
+
+    A bad cover is mended at a rate of its own; each look speaks for or against with the
+    log-odds of its probability, weakened.
+    """
+    odds: float | None = None
+    last_s = seen[0].at_s
+    for one in seen:
+        if odds is not None:
+            days = max(0.0, one.at_s - last_s) / DAY_S
+            bad = 1 / (1 + math.exp(-odds))
+            bad *= math.exp(-rule.rate_per_day("manhole_damaged") * days)
+            odds = _log_odds(bad)
+        sure = _log_odds(one.real)
+        sign = -1.0 if STATES[one.category] == "ok" else 1.0
+        odds = sign * sure if odds is None else odds + sign * _WEIGHT * sure
+        last_s = one.at_s
+    total = max(-_SURE, min(_SURE, odds or 0.0))
+    return 1 / (1 + math.exp(-total))
+
+
+def _log_odds(p: float) -> float:
+    p = min(max(p, 1e-5), 1 - 1e-5)
+    return math.log(p / (1 - p))

@@ -1,0 +1,92 @@
+"""井盖完好率: how many covers are intact, and whether that is proven.
+
+Source:
+    Clopper and Pearson (1934), exact one-sided bounds; the target of 98 % is the city's
+    (许昌市城市管理局 2023: 确保窨井盖完好率不低于98%).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from scipy.stats import beta
+
+from vision.errors import InputError
+
+TARGET = 0.98
+CONFIDENCE = 0.95
+
+IntactVerdict = Literal["达标", "未达标", "证据不足"]
+
+
+@dataclass(frozen=True, slots=True)
+class IntactRate:
+    """Covers of one district.
+
+    Attributes:
+        seen: different covers that were seen.
+        bad: of them damaged or missing.
+        rate: intact of seen; None of none.
+        low: exact one-sided lower bound, bad covers that were missed added.
+        high: exact one-sided upper bound, from what was seen alone.
+        verdict: 达标 where even the lower bound reaches the target, 未达标 where not
+            even the upper bound does, else 证据不足.
+    """
+
+    seen: int
+    bad: int
+    rate: float | None
+    low: float
+    high: float
+    verdict: IntactVerdict
+
+
+def intact_rate(
+    seen: int,
+    bad: int,
+    *,
+    recall: float = 1.0,
+    target: float = TARGET,
+    confidence: float = CONFIDENCE,
+) -> IntactRate:
+    """Judge a number of covers against the target.
+
+    Args:
+        seen: different covers seen.
+        bad: of them bad.
+        recall: share of bad covers that is found as bad, in `(0, 1]`: the others pass
+            for intact, so the lower bound counts `bad / recall` of them, rounded up.
+        target: share that must be intact.
+        confidence: of each bound.
+
+    Raises:
+        InputError: numbers that cannot be.
+    """
+    if not 0 <= bad <= seen:
+        msg = f"{bad} bad covers of {seen} cannot be"
+        raise InputError(msg)
+    if not (0 < recall <= 1 and 0 < target < 1 and 0 < confidence < 1):
+        msg = (
+            f"recall {recall}, target {target} and confidence {confidence} must lie "
+            "between 0 and 1"
+        )
+        raise InputError(msg)
+    likely_bad = min(seen, math.ceil(bad / recall - 1e-9))
+    low = _lower(seen, seen - likely_bad, confidence)
+    high = 1 - _lower(seen, bad, confidence)
+    verdict: IntactVerdict = "证据不足"
+    if low >= target:
+        verdict = "达标"
+    elif high < target:
+        verdict = "未达标"
+    rate = (seen - bad) / seen if seen else None
+    return IntactRate(seen, bad, rate, low, high, verdict)
+
+
+def _lower(count: int, hits: int, confidence: float) -> float:
+    """Return the exact lower bound of a share of which so many of so many were hits."""
+    if hits == 0:
+        return 0.0
+    return float(beta.ppf(1 - confidence, hits, count - hits + 1))
