@@ -109,7 +109,7 @@ LAST = (
 LONGER = (
     Stage(
         "street-e",
-        replace(_CLOSE, minutes=84.0, after="street-last", calm_epochs=3, seed=9),
+        replace(_CLOSE, minutes=46.0, after="street-last", calm_epochs=3, seed=9),
     ),
 )
 """On with streets full of faces and plates too; its last checkpoint ships."""

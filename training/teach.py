@@ -40,8 +40,25 @@ def teach(
 
 
 def _to_teach(workspace: Workspace, recipe: Recipe) -> tuple[Stage, ...]:
-    put_back = is_put_back(replace(workspace, run_name=recipe.last.name))
-    return () if put_back else recipe.stages
+    """Return the stages that the last one still needs, in the recipe's order.
+
+    A stage that has a checkpoint needs none before it, so their runs may be gone.
+    """
+    if is_put_back(replace(workspace, run_name=recipe.last.name)):
+        return ()
+    by_name = {stage.name: stage for stage in recipe.stages}
+    needed, open_names = set[str](), [recipe.last.name]
+    while open_names:
+        stage = by_name[open_names.pop()]
+        needed.add(stage.name)
+        if not _checkpoint(workspace, stage.name).is_file():
+            after = None if stage.settings is None else stage.settings.after
+            open_names += [*stage.mean_of, *([after] if after else [])]
+    return tuple(stage for stage in recipe.stages if stage.name in needed)
+
+
+def _checkpoint(workspace: Workspace, name: str) -> Path:
+    return workspace.run.parent / name / "weights" / "last.pt"
 
 
 def _teach_stage(workspace: Workspace, stage: Stage, factor: float) -> Path:
@@ -49,9 +66,7 @@ def _teach_stage(workspace: Workspace, stage: Stage, factor: float) -> Path:
         minutes = stage.settings.minutes * factor
         return fit(workspace, replace(stage.settings, minutes=minutes))
     checkpoint = workspace.run / "weights" / "last.pt"
-    parts = [
-        workspace.run.parent / name / "weights" / "last.pt" for name in stage.mean_of
-    ]
+    parts = [_checkpoint(workspace, name) for name in stage.mean_of]
     if not checkpoint.is_file() or _older(checkpoint, parts):
         average_checkpoints(parts, checkpoint)
         note = workspace.run / SETTINGS_FILE

@@ -14,8 +14,24 @@ from service.scoring.findings_form import (
 )
 from service.scoring.grade import grade_of, shown
 from service.scoring.ground import GroundSeen
-from service.scoring.installed import list_standards, load_standard
+from service.scoring.installed import list_standards, load_sheet, load_standard
 from service.scoring.intact import IntactRate, intact_rate
+from service.scoring.month import (
+    LedgerRow,
+    Sheet,
+    UnitMonth,
+    month_of,
+    shown_month,
+    year_of,
+)
+from service.scoring.month_form import (
+    MonthInput,
+    lock_month,
+    month_json,
+    months_of_locked,
+    read_locked,
+    read_month,
+)
 from service.scoring.rate import (
     Working,
     score_segment,
@@ -32,10 +48,14 @@ __all__ = [
     "CoverageOptions",
     "GroundSeen",
     "IntactRate",
+    "LedgerRow",
+    "MonthInput",
     "Place",
     "ScoringContext",
+    "Sheet",
     "Standard",
     "StreetValue",
+    "UnitMonth",
     "UnitScore",
     "Working",
     "assign_findings",
@@ -49,9 +69,16 @@ __all__ = [
     "grade_of",
     "intact_rate",
     "list_standards",
+    "load_sheet",
     "load_standard",
+    "lock_month",
+    "month_json",
+    "month_of",
+    "months_of_locked",
     "read_coverage",
     "read_findings",
+    "read_locked",
+    "read_month",
     "read_scores",
     "read_units",
     "roll_up",
@@ -59,10 +86,12 @@ __all__ = [
     "score_segment",
     "score_segments",
     "shown",
+    "shown_month",
     "view_segment",
     "with_elements",
     "work_out",
     "write_coverage",
     "write_findings",
     "write_scores",
+    "year_of",
 ]

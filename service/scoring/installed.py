@@ -1,4 +1,4 @@
-"""Which scoring standards are installed, and reading one of them."""
+"""Which standards and monthly sheets are installed, and reading one of them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import tomllib
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from service.scoring.month import Sheet
 from service.scoring.standard import Standard
 from vision.errors import FormError, NotFoundError
 
 _SUFFIX = ".toml"
+_Form = TypeVar("_Form", Standard, Sheet)
 
 
 def list_standards(folder: Path | None = None) -> list[Standard]:
@@ -26,8 +28,8 @@ def list_standards(folder: Path | None = None) -> list[Standard]:
         NotFoundError: there is no such folder.
         FormError: one of the files is damaged.
     """
-    found = _standard_files(folder)
-    return [_read_standard(found[name], name) for name in sorted(found)]
+    found = _files(folder, "standards")
+    return [_read(found[name], name, Standard, "standard") for name in sorted(found)]
 
 
 def load_standard(standard_id: str, folder: Path | None = None) -> Standard:
@@ -41,21 +43,31 @@ def load_standard(standard_id: str, folder: Path | None = None) -> Standard:
         NotFoundError: it is not installed; the message names those that are.
         FormError: its file is damaged; the message names the rule and the field.
     """
-    found = _standard_files(folder)
-    if standard_id not in found:
+    found = _files(folder, "standards")
+    return _load(found, standard_id, Standard, "scoring standard")
+
+
+def load_sheet(sheet_id: str, folder: Path | None = None) -> Sheet:
+    """Read and check one monthly sheet; arguments and errors as `load_standard`."""
+    return _load(_files(folder, "sheets"), sheet_id, Sheet, "monthly sheet")
+
+
+def _load(
+    found: dict[str, Traversable], wanted: str, form: type[_Form], what: str
+) -> _Form:
+    if wanted not in found:
         installed = ", ".join(sorted(found)) or "none"
         msg = (
-            f"no scoring standard is called {standard_id!r}; "
-            f"choose one that is installed: {installed}"
+            f"no {what} is called {wanted!r}; choose one that is installed: {installed}"
         )
         raise NotFoundError(msg)
-    return _read_standard(found[standard_id], standard_id)
+    return _read(found[wanted], wanted, form, what.rpartition(" ")[2])
 
 
-def _standard_files(folder: Path | None) -> dict[str, Traversable]:
-    home: Traversable = folder or files("service.scoring").joinpath("standards")
+def _files(folder: Path | None, kind: str) -> dict[str, Traversable]:
+    home: Traversable = folder or files("service.scoring").joinpath(kind)
     if not home.is_dir():
-        msg = f"{folder} is no folder; name one that holds standards as TOML files"
+        msg = f"{folder} is no folder; name one that holds {kind} as TOML files"
         raise NotFoundError(msg)
     return {
         entry.name.removesuffix(_SUFFIX): entry
@@ -64,25 +76,25 @@ def _standard_files(folder: Path | None) -> dict[str, Traversable]:
     }
 
 
-def _read_standard(file: Traversable, standard_id: str) -> Standard:
+def _read(file: Traversable, wanted: str, form: type[_Form], what: str) -> _Form:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"standard {standard_id} is no TOML file: {error}; correct {file.name}"
+        msg = f"{what} {wanted} is no TOML file: {error}; correct {file.name}"
         raise FormError(msg) from error
     try:
-        standard = Standard.model_validate(raw)
+        read = form.model_validate(raw)
     except ValidationError as error:
         where = _first_problem(error, raw)
-        msg = f"standard {standard_id}: {where}; correct {file.name}"
+        msg = f"{what} {wanted}: {where}; correct {file.name}"
         raise FormError(msg) from error
-    if standard.id != standard_id:
+    if read.id != wanted:
         msg = (
-            f"standard {standard_id}: the file says it is {standard.id}; "
+            f"{what} {wanted}: the file says it is {read.id}; "
             f"rename {file.name} or correct its name and version"
         )
         raise FormError(msg)
-    return standard
+    return read
 
 
 def _first_problem(error: ValidationError, raw: dict[str, Any]) -> str:

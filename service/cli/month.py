@@ -1,0 +1,114 @@
+"""`liujing month`: the monthly sheet with ranks, locked on demand; the year of them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from service.cli.parts import Verbs, add_verb, print_json, print_table
+from service.scoring import (
+    Sheet,
+    UnitMonth,
+    load_sheet,
+    lock_month,
+    month_json,
+    month_of,
+    months_of_locked,
+    read_locked,
+    read_month,
+    shown_month,
+    year_of,
+)
+from vision.errors import InputError
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Add the verb."""
+    parser = add_verb(
+        verbs,
+        "month",
+        summary="Work out the monthly sheet of units: parts, bonus, penalty, rank.",
+        example="liujing month 2026-03.toml --lock 2026-03.json",
+    )
+    parser.add_argument(
+        "figures",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="the month's figures (TOML); with --year: locked months",
+    )
+    parser.add_argument("--sheet", default="qixian@1", metavar="NAME@V")
+    parser.add_argument(
+        "--lock", type=Path, metavar="FILE", help="keep the sheet for good"
+    )
+    parser.add_argument(
+        "--year", action="store_true", help="the mean of months that were locked"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the sheet; lock it where asked."""
+    sheet = load_sheet(options.sheet)
+    if options.year:
+        return _year(options, sheet)
+    if len(options.figures) != 1:
+        msg = "a month has one file of figures; several make a year: --year"
+        raise InputError(msg)
+    given = read_month(options.figures[0])
+    months = month_of(sheet, given.figures, given.ledger)
+    written = month_json(sheet, given, months)
+    if options.json:
+        print_json(written)
+    else:
+        print(f"{sheet.title_zh} {given.month}（{sheet.source}，{sheet.id}）")
+        _print(months, sheet)
+    if options.lock is not None:
+        new = lock_month(options.lock, written)
+        print(f"{'已锁定' if new else '此前已锁定，一致'} {options.lock}")
+    return 0
+
+
+def _year(options: argparse.Namespace, sheet: Sheet) -> int:
+    locked = [read_locked(path) for path in options.figures]
+    for path, month in zip(options.figures, locked, strict=True):
+        if month.get("sheet") != sheet.id:
+            msg = (
+                f"{path.name} was worked out under {month.get('sheet')}, not {sheet.id}"
+            )
+            raise InputError(msg)
+    names = [month["month"] for month in locked]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        msg = f"the month {twice} is there twice"
+        raise InputError(msg)
+    year = year_of(
+        sheet,
+        [
+            months_of_locked(month, path.name)
+            for path, month in zip(options.figures, locked, strict=True)
+        ],
+    )
+    print(f"{sheet.title_zh} {min(names)} 至 {max(names)}，{len(names)} 个月平均")
+    _print(year, sheet)
+    return 0
+
+
+def _print(months: list[UnitMonth], sheet: Sheet) -> None:
+    head = ("名次", "单位", "成绩", "等级", "加减分前", "加分", "减分")
+    print_table(
+        head,
+        [
+            (
+                month.rank,
+                month.unit,
+                shown_month(month.value, sheet),
+                month.grade,
+                month.before,
+                month.bonus,
+                month.penalty,
+            )
+            for month in months
+        ],
+    )

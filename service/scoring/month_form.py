@@ -1,0 +1,221 @@
+"""The month's figures and ledger as a TOML file, and the sheet that comes of it.
+
+Numbers are read as exact decimals. A sheet that was locked is never written again with
+other figures: its file carries a fingerprint of all that it was worked out from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from service.scoring.month import LedgerRow, Sheet, UnitMonth
+from vision.errors import FormError, NotFoundError, OutputError
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_LEDGER = ("unit", "item", "count", "document", "date", "approver")
+
+
+@dataclass(frozen=True, slots=True)
+class MonthInput:
+    """What a month is worked out from.
+
+    Attributes:
+        month: `YYYY-MM`.
+        figures: unit -> part -> figure, or item -> figure.
+        ledger: bonus and penalty.
+    """
+
+    month: str
+    figures: Mapping[str, Mapping[str, Decimal | Mapping[str, Decimal]]]
+    ledger: tuple[LedgerRow, ...]
+
+
+def read_month(path: Path) -> MonthInput:
+    """Read `month`, `[unit.NAME]` tables and `[[ledger]]` rows.
+
+    Raises:
+        NotFoundError: there is no such file.
+        FormError: no TOML, no month, no unit, a figure that is no number, a row that
+            lacks a field.
+    """
+    if not path.is_file():
+        msg = f"{path} is missing; it holds the month's figures, see docs/forms.md"
+        raise NotFoundError(msg)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        raw = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path.name} is not a TOML file: {error}"
+        raise FormError(msg) from error
+    month = raw.get("month")
+    if not isinstance(month, str) or not _MONTH.fullmatch(month):
+        msg = f"{path.name} needs a month like month = '2026-03', not {month!r}"
+        raise FormError(msg)
+    units = raw.get("unit")
+    if not isinstance(units, dict) or not units:
+        msg = f"{path.name} has no [unit.NAME] with figures"
+        raise FormError(msg)
+    return MonthInput(
+        month=month,
+        figures={unit: _figures(unit, given, path) for unit, given in units.items()},
+        ledger=tuple(
+            _row(row, number, path)
+            for number, row in enumerate(raw.get("ledger", []), start=1)
+        ),
+    )
+
+
+def _figures(
+    unit: str, given: Any, path: Path
+) -> dict[str, Decimal | Mapping[str, Decimal]]:
+    if not isinstance(given, dict):
+        msg = f"{path.name}, unit {unit}: needs figures by part"
+        raise FormError(msg)
+    out: dict[str, Decimal | Mapping[str, Decimal]] = {}
+    for part, figure in given.items():
+        where = f"{path.name}, unit {unit}, {part}"
+        if isinstance(figure, dict):
+            out[part] = {
+                name: _decimal(one, f"{where}, {name}") for name, one in figure.items()
+            }
+        else:
+            out[part] = _decimal(figure, where)
+    return out
+
+
+def _decimal(value: Any, where: str) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        msg = f"{where}: {value!r} is no number"
+        raise FormError(msg)
+    return Decimal(value)
+
+
+def _row(row: Any, number: int, path: Path) -> LedgerRow:
+    where = f"{path.name}, ledger row {number}"
+    if not isinstance(row, dict):
+        msg = f"{where}: needs {', '.join(_LEDGER)}"
+        raise FormError(msg)
+    for field in row:
+        if field not in _LEDGER:
+            msg = f"{where}: nothing is called {field!r}"
+            raise FormError(msg)
+    values = {**row, "count": row.get("count", 1), "date": str(row.get("date", ""))}
+    if isinstance(values["count"], bool) or not isinstance(values["count"], int):
+        msg = f"{where}, count: {values['count']!r} is no whole number"
+        raise FormError(msg)
+    for field in _LEDGER:
+        if field != "count" and not isinstance(values.get(field), str):
+            msg = f"{where}: it has no {field}"
+            raise FormError(msg)
+    return LedgerRow(**values)
+
+
+def fingerprint(sheet: Sheet, given: MonthInput) -> str:
+    """Return what stands for all that a month was worked out from."""
+    parts = [sheet.model_dump(mode="json"), given.month, given.figures]
+    rows = (json.dumps(asdict(row), sort_keys=True) for row in given.ledger)
+    parts.append(sorted(rows))
+    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def month_json(
+    sheet: Sheet, given: MonthInput, months: Sequence[UnitMonth]
+) -> dict[str, Any]:
+    """Return a month's sheet as JSON; decimals are text, so that none is rounded."""
+    return {
+        "sheet": sheet.id,
+        "source": sheet.source,
+        "month": given.month,
+        "fingerprint": fingerprint(sheet, given),
+        "units": [
+            {
+                "unit": month.unit,
+                "rank": month.rank,
+                "grade": month.grade,
+                "value": str(month.value),
+                "before": str(month.before),
+                "bonus": str(month.bonus),
+                "penalty": str(month.penalty),
+                "parts": {part: str(figure) for part, figure in month.parts.items()},
+            }
+            for month in months
+        ],
+    }
+
+
+def lock_month(path: Path, sheet: dict[str, Any]) -> bool:
+    """Write a month's sheet for good; False if the same one was locked before.
+
+    Raises:
+        FormError: another sheet was locked there; it stays as it is.
+        OutputError: it cannot be written.
+    """
+    if path.exists():
+        locked = read_locked(path)
+        if locked != sheet:
+            msg = (
+                f"{path.name} was locked with other figures; it stays as it is, lock "
+                "this one under another name"
+            )
+            raise FormError(msg)
+        return False
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(json.dumps(sheet, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        part.replace(path)
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        msg = f"cannot write {path} ({reason}); name a file you may write"
+        raise OutputError(msg) from error
+    return True
+
+
+def read_locked(path: Path) -> dict[str, Any]:
+    """Return a locked month.
+
+    Raises:
+        FormError: the file is no locked month.
+    """
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{path.name} is no locked month: it cannot be read as JSON"
+        raise FormError(msg) from error
+    if not isinstance(read, dict) or "fingerprint" not in read:
+        msg = f"{path.name} is no locked month: it has no fingerprint"
+        raise FormError(msg)
+    return read
+
+
+def months_of_locked(read: Mapping[str, Any], where: str) -> list[UnitMonth]:
+    """Return the units of a locked month.
+
+    Raises:
+        FormError: a field is missing or no number.
+    """
+    try:
+        return [
+            UnitMonth(
+                unit=row["unit"],
+                parts={part: Decimal(f) for part, f in row["parts"].items()},
+                before=Decimal(row["before"]),
+                bonus=Decimal(row["bonus"]),
+                penalty=Decimal(row["penalty"]),
+                value=Decimal(row["value"]),
+                grade=row["grade"],
+                rank=row["rank"],
+            )
+            for row in read["units"]
+        ]
+    except (KeyError, TypeError, ArithmeticError) as error:
+        msg = f"{where} is no locked month: a unit's row is damaged"
+        raise FormError(msg) from error
