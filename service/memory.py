@@ -14,10 +14,18 @@ from service.findings import (
     covers_across,
     findings_across,
 )
-from service.records import Look, SightingVerdict
-from service.scoring import ScoringContext, Standard, Working, work_out
+from service.records import Look, SeenBy, SightingVerdict
+from service.scoring import (
+    Checked,
+    Checklist,
+    ScoringContext,
+    Standard,
+    Working,
+    check_street,
+    work_out,
+)
 from service.store import Store
-from service.types import Segment
+from service.types import CoveragePiece, Segment
 
 DAY_S = 86400.0
 PARKING = frozenset({"parking_motor", "parking_bike"})
@@ -73,6 +81,8 @@ class StreetScore:
         looks: passes in the window that the score speaks of.
         last_s: newest pass; None where nobody passed.
         age_days: from the newest pass to the window's end; None likewise.
+        seen_by: the eyes of these passes.
+        coverage: what ground these passes saw.
     """
 
     segment: Segment
@@ -82,6 +92,20 @@ class StreetScore:
     looks: int
     last_s: float | None
     age_days: float | None
+    seen_by: tuple[SeenBy, ...] = ()
+    coverage: tuple[CoveragePiece, ...] = ()
+
+    def checked(self, checklist: Checklist) -> Checked:
+        """Answer a yes-or-no standard from what these passes saw."""
+        return check_street(
+            self.segment,
+            [known.finding for known in self.findings],
+            self.coverage,
+            checklist=checklist,
+            visible_categories=frozenset(
+                name for eyes in self.seen_by for name in eyes.names
+            ),
+        )
 
 
 def score_street(
@@ -123,16 +147,22 @@ def score_street(
         recall=recall_of_passes(inside, last_s, rules),
         model_id=newest.model_id,
     )
+    coverage = tuple(piece for look in inside for piece in look.coverage)
     working = work_out(
-        segment,
-        [k.finding for k in known],
-        coverage=[piece for look in inside for piece in look.coverage],
-        context=context,
+        segment, [k.finding for k in known], coverage=coverage, context=context
     )
     status: StreetStatus = "stale" if stale else working.score.status
     age_days = (window.to_s - last_s) / DAY_S
     return StreetScore(
-        segment, status, working, tuple(known), len(inside), last_s, age_days
+        segment,
+        status,
+        working,
+        tuple(known),
+        len(inside),
+        last_s,
+        age_days,
+        tuple(look.seen_by for look in inside),
+        coverage,
     )
 
 

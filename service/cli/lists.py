@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from service.cli.parts import Verbs, add_models, add_verb, print_json, print_table
-from service.scoring import list_standards
+from service.scoring import list_checklists, list_standards
 from vision.catalogue import LayoutCard, ModelCard, list_layouts, list_models
 
 
@@ -83,9 +83,10 @@ def _measure(measure: object) -> str:
 
 def run_standards(options: argparse.Namespace) -> int:
     """List standards."""
-    standards = list_standards()
+    standards, checklists = list_standards(), list_checklists()
     if options.json:
-        print_json([standard.model_dump(mode="json") for standard in standards])
+        every = [*standards, *checklists]
+        print_json([standard.model_dump(mode="json") for standard in every])
         return 0
     for standard in standards:
         print(f"{standard.id}  {standard.title_zh}  {standard.title_en}")
@@ -93,4 +94,8 @@ def run_standards(options: argparse.Namespace) -> int:
             ("element", "name", "weight"),
             [(e.id, e.zh, f"{e.weight:g}") for e in standard.elements],
         )
+    for checklist in checklists:
+        print(f"{checklist.id}  {checklist.title_zh}  {checklist.title_en}")
+        rows = [(i.id, i.zh, "" if i.observable else "blank") for i in checklist.items]
+        print_table(("question", "name", ""), rows)
     return 0

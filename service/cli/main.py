@@ -23,6 +23,7 @@ from service.cli import (
     score,
     telemetry,
     watch,
+    whatif,
 )
 from vision.errors import AuditError
 
@@ -57,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
             rescore,
             explain,
             rollup,
+            whatif,
             month,
             telemetry,
             detect,

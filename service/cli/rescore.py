@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import asdict
 from typing import Any
 
 from service.cli.parts import Verbs, add_verb, print_json, print_table
 from service.cli.stored import add_common, day_of, open_store, scored, window_of
 from service.memory import StreetScore, Window
-from service.scoring import Standard, load_standard, score_rows, shown
+from service.scoring import (
+    Checked,
+    Standard,
+    list_checklists,
+    load_checklist,
+    load_standard,
+    score_rows,
+    shown,
+)
+from service.store import Store
 from vision.errors import NotFoundError
 
+USUAL = "xuchang@1"
+"""Streets are put together under it; a yes-or-no standard only reads what was seen."""
 _STATUS = {
     "insufficient": "数据不足",
     "stale": "已过期",
@@ -35,6 +47,8 @@ def add_parser(verbs: Verbs) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print and keep the score of every street."""
     store = open_store(options)
+    if options.standard in {checklist.id for checklist in list_checklists()}:
+        return _run_checklist(options, store)
     standard = load_standard(options.standard)
     window = window_of(options, store)
     streets = list(scored(options, store, window, standard))
@@ -117,3 +131,31 @@ def _row(
         "grade": None if score is None else score.grade,
         "body": _as_json(street),
     }
+
+
+def _run_checklist(options: argparse.Namespace, store: Store) -> int:
+    """Print the answers to a yes-or-no standard; blank is blank, not yes."""
+    checklist = load_checklist(options.standard)
+    window = window_of(options, store)
+    found = [
+        street.checked(checklist)
+        for street in scored(options, store, window, load_standard(USUAL))
+    ]
+    if options.json:
+        print_json([asdict(one) for one in found])
+        return 0
+    print(f"{checklist.title_zh}，{day_of(window.to_s - 1, options)}")
+    head = ("路段", *(item.zh for item in checklist.items), "已答", "结论")
+    print_table(head, [_answers(one, len(checklist.items)) for one in found])
+    return 0
+
+
+def _answers(one: Checked, of: int) -> tuple[str, ...]:
+    marks = {True: "是", False: "否", None: "空"}
+    result = {True: "通过", False: "不通过", None: "数据不足"}
+    return (
+        one.segment_id,
+        *(marks[answer.yes] for answer in one.answers),
+        f"{one.answered}/{of}",
+        result[one.passed],
+    )

@@ -1,6 +1,7 @@
 """Scores of 六净一洁: standards as data, coverage, pure arithmetic, intervals."""
 
 from service.scoring.assign import Place, assign_findings, counted_probability
+from service.scoring.checklist import Answer, Checked, Checklist, check_street
 from service.scoring.context import ScoringContext
 from service.scoring.coverage import CoverageOptions, coverage_of
 from service.scoring.coverage_form import coverage_rows, read_coverage, write_coverage
@@ -14,7 +15,13 @@ from service.scoring.findings_form import (
 )
 from service.scoring.grade import grade_of, shown
 from service.scoring.ground import GroundSeen
-from service.scoring.installed import list_standards, load_sheet, load_standard
+from service.scoring.installed import (
+    list_checklists,
+    list_standards,
+    load_checklist,
+    load_sheet,
+    load_standard,
+)
 from service.scoring.intact import IntactRate, intact_rate
 from service.scoring.month import (
     LedgerRow,
@@ -45,6 +52,9 @@ from service.scoring.scores_form import read_scores, score_rows, write_scores
 from service.scoring.standard import Standard
 
 __all__ = [
+    "Answer",
+    "Checked",
+    "Checklist",
     "CoverageOptions",
     "GroundSeen",
     "IntactRate",
@@ -60,6 +70,7 @@ __all__ = [
     "Working",
     "assign_findings",
     "check_references",
+    "check_street",
     "counted_probability",
     "coverage_of",
     "coverage_rows",
@@ -68,7 +79,9 @@ __all__ = [
     "findings_geojson",
     "grade_of",
     "intact_rate",
+    "list_checklists",
     "list_standards",
+    "load_checklist",
     "load_sheet",
     "load_standard",
     "lock_month",

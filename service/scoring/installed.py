@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from service.scoring.checklist import Checklist
 from service.scoring.month import Sheet
 from service.scoring.standard import Standard
 from vision.errors import FormError, NotFoundError
 
 _SUFFIX = ".toml"
-_Form = TypeVar("_Form", Standard, Sheet)
+_Form = TypeVar("_Form", Standard, Sheet, Checklist)
 
 
 def list_standards(folder: Path | None = None) -> list[Standard]:
@@ -50,6 +51,18 @@ def load_standard(standard_id: str, folder: Path | None = None) -> Standard:
 def load_sheet(sheet_id: str, folder: Path | None = None) -> Sheet:
     """Read and check one monthly sheet; arguments and errors as `load_standard`."""
     return _load(_files(folder, "sheets"), sheet_id, Sheet, "monthly sheet")
+
+
+def list_checklists(folder: Path | None = None) -> list[Checklist]:
+    """Return the yes-or-no standards; arguments and errors as `list_standards`."""
+    found = _files(folder, "checklists")
+    return [_read(found[name], name, Checklist, "standard") for name in sorted(found)]
+
+
+def load_checklist(checklist_id: str, folder: Path | None = None) -> Checklist:
+    """Read and check a yes-or-no standard; arguments and errors as `load_standard`."""
+    found = _files(folder, "checklists")
+    return _load(found, checklist_id, Checklist, "yes-or-no standard")
 
 
 def _load(

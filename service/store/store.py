@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.records import DriveRecord, Look, SeenBy, SightingVerdict
 from service.store import schema as t
@@ -87,7 +88,7 @@ class Store:
         with self._writing() as connection:
             if _there(connection, t.inspection, inspection):
                 return False
-            for segment in record.segments:
+            for segment in sorted(record.segments, key=lambda s: s.id):
                 _add_once(connection, t.segment, segment_row(segment, now_s))
             _add_once(
                 connection,
@@ -100,18 +101,21 @@ class Store:
                     "known_s": now_s,
                 },
             )
-            if not _there(connection, t.drive, drive):
-                row = {
+            _add_once(
+                connection,
+                t.drive,
+                {
                     "id": drive,
                     "vehicle": record.vehicle,
                     "started_s": record.started_s,
                     "ended_s": record.ended_s,
                     "footage": dict(record.footage),
                     "known_s": now_s,
-                }
-                connection.execute(insert(t.drive), row)
-            connection.execute(
-                insert(t.inspection),
+                },
+            )
+            new = _add_once(
+                connection,
+                t.inspection,
                 {
                     "id": inspection,
                     "drive_id": drive,
@@ -123,6 +127,8 @@ class Store:
                     "known_s": now_s,
                 },
             )
+            if not new:  # somebody added it since we looked
+                return False
             passes = [
                 {
                     "inspection_id": inspection,
@@ -341,11 +347,13 @@ def _there(connection: Connection, table: Table, key: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _add_once(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    """Add a row unless its primary key is taken."""
-    same = and_(*(key == row[key.name] for key in table.primary_key))
-    if connection.execute(select(table.c.known_s).where(same)).first() is None:
-        connection.execute(insert(table), row)
+def _add_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Add a row unless its primary key is taken, by others at this moment too."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    add: Any = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    statement = add.values(row).on_conflict_do_nothing()
+    key = next(iter(table.primary_key))
+    return connection.execute(statement.returning(key)).first() is not None
 
 
 def _add_many(

@@ -121,3 +121,32 @@ def test_units_and_covers_are_shown(
     assert [row["unit"] for row in rows] == ["全市", "魏都区", "未划分"]
     assert "全市" in said(capsys, "rollup", city)
     assert "证据不足" in said(capsys, "covers", city)
+
+
+def test_another_towns_standard_and_a_checklist_run_on_the_same_passes(
+    city: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = json.loads(
+        said(capsys, "rescore", city, "--standard", "hetown@1", "--json")
+    )
+    lanes = said(capsys, "rescore", city, "--standard", "alley@1")
+
+    assert {e["element"] for e in other[0]["score"]["elements"]} == {
+        "lane",
+        "walkway",
+        "order",
+    }
+    assert other[0]["score"]["grade"] in {"洁净", "及格", "不及格"}
+    assert "空" in lanes
+
+
+def test_what_if_shows_what_moves(
+    city: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = ("whatif", city, "--against", "hetown@1")
+    (row,) = json.loads(said(capsys, *args, "--json"))
+
+    assert row["move"] == pytest.approx(
+        row["hetown@1"]["value"] - row["xuchang@1"]["value"]
+    )
+    assert "→" in said(capsys, *args)

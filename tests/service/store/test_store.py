@@ -256,3 +256,27 @@ def test_the_file_is_sqlite_in_wal_mode(tmp_path: Path) -> None:
 
     with sqlite3.connect(tmp_path / FILE) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def _add_the_same(address: str, folder: str) -> None:
+    store = Store(address, FolderBlobs(Path(folder)))
+    for turn in range(5):
+        store.add_drive(drive(seen(), at_s=NOON_S + turn * 3600))
+    store.close()
+
+
+def test_the_same_drive_sent_by_many_at_once_counts_once(
+    address: str, tmp_path: Path
+) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    args = (address, str(tmp_path / "p"))
+    writers = [spawn.Process(target=_add_the_same, args=args) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(120)
+
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    store = Store(address, FolderBlobs(tmp_path / "p"))
+    assert [len(look.sightings) for look in store.looks("s1")] == [1] * 5
+    store.close()
