@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from service.findings import (
@@ -13,9 +13,11 @@ from service.findings import (
     MemoryRule,
     covers_across,
     findings_across,
+    likeliest_zone,
 )
 from service.records import Look, SeenBy, SightingVerdict
 from service.scoring import (
+    Calendar,
     Checked,
     Checklist,
     ScoringContext,
@@ -61,11 +63,37 @@ class Terms:
         standard: of scoring.
         roles: taxonomy id -> role.
         rule: of memory.
+        calendar: the city's clock, and the days that do not count.
     """
 
     standard: Standard
     roles: Mapping[str, str]
     rule: MemoryRule = field(default_factory=MemoryRule)
+    calendar: Calendar = field(default_factory=Calendar)
+
+    def countable(self, look: Look) -> Look | None:
+        """Return a pass without what its hour exempts; None on a day that is out.
+
+        What was not seen in such an hour was not seen all the same: that the street was
+        clean counts.
+        """
+        if self.calendar.excluded(look.at_s) is not None:
+            return None
+        exempt = {
+            rule
+            for one in self.standard.exempts
+            if self.calendar.is_exempt(look.at_s, one)
+            for rule in one.rules
+        }
+        if not exempt:
+            return look
+        kept = []
+        for number, placed in look.sightings:
+            zone, _ = likeliest_zone(placed.zone_belief)
+            rule = self.standard.rule_for(placed.sighting.category, zone)
+            if rule is None or rule.id not in exempt:
+                kept.append((number, placed))
+        return replace(look, sightings=tuple(kept))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +106,7 @@ class StreetScore:
             nobody ever did.
         working: the score and how it came about; None where nobody passed.
         findings: known at the window's end, cleared and rejected ones too.
-        looks: passes in the window that the score speaks of.
+        looks: passes in the window that count.
         last_s: newest pass; None where nobody passed.
         age_days: from the newest pass to the window's end; None likewise.
         seen_by: the eyes of these passes.
@@ -126,7 +154,11 @@ def score_street(
         terms: the rules.
     """
     rules = terms.rule
-    before = [look for look in looks if look.at_s < window.to_s]
+    before = [
+        counted
+        for look in looks
+        if look.at_s < window.to_s and (counted := terms.countable(look)) is not None
+    ]
     if not before:
         return StreetScore(segment, "not_passed", None, (), 0, None, None)
     last_s = max(look.at_s for look in before)

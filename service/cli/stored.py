@@ -10,9 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from service.memory import DAY_S, StreetScore, Terms, Window, score_store
-from service.scoring import (
-    Standard,
-)
+from service.scoring import Calendar, Standard, read_abnormal_days
 from service.store import FolderBlobs, Store
 from vision.errors import InputError, NotFoundError
 from vision.taxonomy import Taxonomy, load_taxonomy
@@ -45,6 +43,12 @@ def add_common(parser: argparse.ArgumentParser, *, segment: bool = False) -> Non
         help="with what was known then, e.g. 2026-04-02T09:00+08:00",
     )
     parser.add_argument(
+        "--abnormal-days",
+        type=Path,
+        metavar="FILE",
+        help="TOML of days that do not count: rain, snow, works, festival",
+    )
+    parser.add_argument(
         "--blobs", type=Path, metavar="DIR", help="pictures beside a database"
     )
 
@@ -72,7 +76,11 @@ def scored(
     segment_ids: list[str] | None = None,
 ) -> Iterable[StreetScore]:
     """Return the streets of a store, scored."""
-    terms = Terms(standard, _roles(load_taxonomy()))
+    days = {}
+    if options.abnormal_days is not None:
+        days = read_abnormal_days(options.abnormal_days)
+    calendar = Calendar(options.utc_offset, days)
+    terms = Terms(standard, _roles(load_taxonomy()), calendar=calendar)
     return score_store(
         store,
         window=window,

@@ -1,6 +1,7 @@
 """Scores of 六净一洁: standards as data, coverage, pure arithmetic, intervals."""
 
 from service.scoring.assign import Place, assign_findings, counted_probability
+from service.scoring.calendar import Calendar, read_abnormal_days
 from service.scoring.checklist import Answer, Checked, Checklist, check_street
 from service.scoring.context import ScoringContext
 from service.scoring.coverage import CoverageOptions, coverage_of
@@ -53,6 +54,7 @@ from service.scoring.standard import Standard
 
 __all__ = [
     "Answer",
+    "Calendar",
     "Checked",
     "Checklist",
     "CoverageOptions",
@@ -88,6 +90,7 @@ __all__ = [
     "month_json",
     "month_of",
     "months_of_locked",
+    "read_abnormal_days",
     "read_coverage",
     "read_findings",
     "read_locked",

@@ -135,6 +135,27 @@ class RedLinePolicy(Part):
     provisional_probability: Fraction
 
 
+AbnormalReason = Literal["rain", "snow", "works", "festival"]
+"""Why the passes of a day do not count."""
+
+
+class Exempt(Part):
+    """Hours in which what some rules speak of does not count.
+
+    Attributes:
+        rules: ids.
+        begin: `HH:MM` of the city's clock, included.
+        end: `HH:MM`, excluded; before `begin` where the hours span midnight.
+    """
+
+    id: Text
+    zh: Text
+    en: Text
+    rules: tuple[Text, ...] = Field(min_length=1)
+    begin: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    end: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
 class Grade(Part):
     """A grade and the least value that earns it."""
 

@@ -16,6 +16,7 @@ from service.scoring.parts import (
     CoverageRule,
     Display,
     Element,
+    Exempt,
     Grade,
     IntervalRule,
     LevelName,
@@ -49,6 +50,7 @@ class Standard(Part):
     )
     red_lines: tuple[RedLine, ...] = Field(alias="red_line", default=())
     red_line_policy: RedLinePolicy
+    exempts: tuple[Exempt, ...] = Field(alias="exempt", default=())
     grades: tuple[Grade, ...] = Field(alias="grade", min_length=1)
     coverage: CoverageRule
     display: Display
@@ -86,6 +88,7 @@ def _problems(standard: Standard) -> Iterable[str]:
     yield from _twice("rule", (rule.id for rule in standard.rules))
     yield from _shared_ground(standard)
     yield from _red_line_problems(standard)
+    yield from _exempt_problems(standard)
     yield from _grade_problems(standard)
 
 
@@ -150,6 +153,16 @@ def _red_line_problems(standard: Standard) -> Iterable[str]:
             yield f"red_line {line.id}, field rule: no rule is called {line.rule!r}"
         if (line.near is None) != (line.within_m is None):
             yield f"red_line {line.id}, field within_m: near and within_m go together"
+
+
+def _exempt_problems(standard: Standard) -> Iterable[str]:
+    rules = {rule.id for rule in standard.rules}
+    for exempt in standard.exempts:
+        for name in exempt.rules:
+            if name not in rules:
+                yield f"exempt {exempt.id}, field rules: no rule is called {name!r}"
+        if exempt.begin == exempt.end:
+            yield f"exempt {exempt.id}, field end: the same as begin, so no hours"
 
 
 def _grade_problems(standard: Standard) -> Iterable[str]:

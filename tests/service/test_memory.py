@@ -20,7 +20,7 @@ from service.memory import (
     score_street,
 )
 from service.records import Look
-from service.scoring import load_standard
+from service.scoring import Calendar, load_standard
 from service.store import Store
 from tests.service.findings.passes import ROLES, SHARP, look, word
 from tests.service.store.records import NOON_S, STREET, drive, seen
@@ -172,3 +172,33 @@ def test_the_stores_scores_are_those_of_its_passes(tmp_path: Path) -> None:
     assert then.findings[0].finding.state == "raw"
     assert now.findings[0].present < then.findings[0].present
     assert none == []
+
+
+EARLY = -15 / 24
+"""Days from `NOON_S` (22:13 in China) to 7:13 of that day."""
+
+
+def test_litter_before_the_sweep_does_not_count_but_posters_do() -> None:
+    early = look(seen(zone="carriageway"), seen("poster", offset_m=90), day=EARLY)
+    late = look(seen(zone="carriageway"), seen("poster", offset_m=90))
+
+    counted = {k.finding.category for k in scored(early).findings}
+    assert counted == {"poster"}
+    assert {k.finding.category for k in scored(late).findings} == {"litter", "poster"}
+
+
+def test_a_clean_street_early_is_clean_all_the_same() -> None:
+    found = scored(look(seen(zone="carriageway"), day=-1), look(day=EARLY))
+
+    assert [k.finding.state for k in found.findings] == ["cleared"]
+
+
+def test_a_day_of_rain_is_left_out() -> None:
+    calendar = Calendar(8.0, {Calendar().local(NOON_S).date(): "rain"})
+    terms = replace(TERMS, calendar=calendar)
+    looks = [look(seen("poster")), look(day=2)]
+
+    found = score_street(STREET, looks, (), window=MONTH, terms=terms)
+
+    assert found.looks == 1
+    assert found.findings == ()

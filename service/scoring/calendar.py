@@ -1,0 +1,87 @@
+"""Days that do not count, and hours in which some rules do not, in the city's time."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import get_args
+
+from service.scoring.parts import AbnormalReason, Exempt
+from vision.errors import FormError, NotFoundError
+
+REASONS: tuple[str, ...] = get_args(AbnormalReason)
+_CLOCK = re.compile(r"(\d\d):(\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The city's days.
+
+    Attributes:
+        utc_offset_h: of its clocks.
+        abnormal: day -> why passes of that day do not count: `rain`, `snow`, `works`,
+            `festival`.
+    """
+
+    utc_offset_h: float = 8.0
+    abnormal: Mapping[date, str] = field(default_factory=dict)
+
+    def local(self, at_s: float) -> datetime:
+        """Return the city's clock at a time."""
+        return datetime.fromtimestamp(at_s, UTC) + timedelta(hours=self.utc_offset_h)
+
+    def excluded(self, at_s: float) -> str | None:
+        """Return why a pass at a time does not count; None if it does."""
+        return self.abnormal.get(self.local(at_s).date())
+
+    def is_exempt(self, at_s: float, exempt: Exempt) -> bool:
+        """Say if a time lies in the hours of an exemption; they may span midnight."""
+        now = self.local(at_s)
+        minute = now.hour * 60 + now.minute
+        begin, end = _minutes(exempt.begin), _minutes(exempt.end)
+        if begin <= end:
+            return begin <= minute < end
+        return minute >= begin or minute < end
+
+
+def _minutes(clock: str) -> int:
+    found = _CLOCK.fullmatch(clock)
+    if found is None:
+        return 0
+    return int(found.group(1)) * 60 + int(found.group(2))
+
+
+def read_abnormal_days(path: Path) -> dict[date, str]:
+    """Read `[[day]]` tables with `date` and `reason`.
+
+    Raises:
+        NotFoundError: there is no such file.
+        FormError: no TOML, no day, a reason that is none, a day twice.
+    """
+    if not path.is_file():
+        msg = f"{path} is missing; it lists the days that do not count"
+        raise NotFoundError(msg)
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("day", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path.name} is not a TOML file: {error}"
+        raise FormError(msg) from error
+    days: dict[date, str] = {}
+    for number, row in enumerate(rows, start=1):
+        where = f"{path.name}, day {number}"
+        day = row.get("date")
+        if not isinstance(day, date) or isinstance(day, datetime):
+            msg = f"{where} needs a date like 2026-03-14, not {day!r}"
+            raise FormError(msg)
+        if row.get("reason") not in REASONS:
+            msg = f"{where}: the reason is one of {', '.join(REASONS)}"
+            raise FormError(msg)
+        if day in days:
+            msg = f"{where}: {day} is there twice"
+            raise FormError(msg)
+        days[day] = row["reason"]
+    return days
