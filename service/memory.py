@@ -15,8 +15,11 @@ from service.findings import (
     findings_across,
     likeliest_zone,
 )
+from service.layered import in_context
 from service.records import Look, SeenBy, SightingVerdict
 from service.scoring import (
+    PLACES,
+    Area,
     Calendar,
     Checked,
     Checklist,
@@ -64,12 +67,14 @@ class Terms:
         roles: taxonomy id -> role.
         rule: of memory.
         calendar: the city's clock, and the days that do not count.
+        areas: of the layers of context.
     """
 
     standard: Standard
     roles: Mapping[str, str]
     rule: MemoryRule = field(default_factory=MemoryRule)
     calendar: Calendar = field(default_factory=Calendar)
+    areas: tuple[Area, ...] = ()
 
     def countable(self, look: Look) -> Look | None:
         """Return a pass without what its hour exempts; None on a day that is out.
@@ -79,6 +84,7 @@ class Terms:
         """
         if self.calendar.excluded(look.at_s) is not None:
             return None
+        look = in_context(look, self.areas, self.calendar)
         exempt = {
             rule
             for one in self.standard.exempts
@@ -172,11 +178,14 @@ def score_street(
     span_s = last_s - min(look.at_s for look in before)
     if span_s >= rules.parked_apart_s:
         names |= PARKING
+        if any(area.kind == "fire_lane" for area in terms.areas):
+            names.add("fire_lane_blocked")
     context = ScoringContext(
         standard=terms.standard,
         visible_categories=frozenset(names),
         readable_zones=frozenset().union(*(look.seen_by.zones for look in inside)),
         recall=recall_of_passes(inside, last_s, rules),
+        places=tuple(area for area in terms.areas if area.kind in PLACES),
         model_id=newest.model_id,
     )
     coverage = tuple(piece for look in inside for piece in look.coverage)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from service.memory import DAY_S, StreetScore, Terms, Window, score_store
-from service.scoring import Calendar, Standard, read_abnormal_days
+from service.scoring import Area, Calendar, Standard, read_abnormal_days
 from service.store import FolderBlobs, Store
 from vision.errors import InputError, NotFoundError
 from vision.taxonomy import Taxonomy, load_taxonomy
@@ -80,7 +80,12 @@ def scored(
     if options.abnormal_days is not None:
         days = read_abnormal_days(options.abnormal_days)
     calendar = Calendar(options.utc_offset, days)
-    terms = Terms(standard, _roles(load_taxonomy()), calendar=calendar)
+    terms = Terms(
+        standard,
+        _roles(load_taxonomy()),
+        calendar=calendar,
+        areas=tuple(_areas(store, as_of_s(options))),
+    )
     return score_store(
         store,
         window=window,
@@ -88,6 +93,19 @@ def scored(
         as_of_s=as_of_s(options),
         segment_ids=segment_ids,
     )
+
+
+def _areas(store: Store, known_s: float | None) -> Iterator[Area]:
+    for row in store.layers(as_of_s=known_s):
+        for feature in row["features"]:
+            yield Area(
+                kind=row["kind"],
+                name=feature["name"],
+                geometry=feature["geometry"],
+                hours=tuple(feature["hours"]),
+                valid_from_s=row["valid_from_s"],
+                valid_to_s=row["valid_to_s"],
+            )
 
 
 def _roles(taxonomy: Taxonomy) -> dict[str, str]:

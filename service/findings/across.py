@@ -20,7 +20,8 @@ from service.findings.same import Seen, same_things
 from service.records import Look, SightingVerdict, Verdict
 from service.types import Finding, FindingState
 
-PARKED = frozenset(PARKING.values())
+FIRE_LANE = "fire_lane_blocked"
+PARKED = frozenset({*PARKING.values(), FIRE_LANE})
 _BEST_PICTURES = 3
 _EDGE_M = 0.5
 
@@ -96,7 +97,9 @@ def _countable(
             there = sum(surfaces.get(s, 0.0) for s in rule.parked_surfaces)
             if min(still, there) < rule.parked_probability:
                 continue
-            category, real = PARKING[category], real * still * there
+            on_fire_lane = surfaces.get("fire_lane", 0.0) >= rule.parked_probability
+            category = FIRE_LANE if on_fire_lane else PARKING[category]
+            real *= still * there
         elif roles.get(category) != "problem":
             continue
         yield Seen(look.inspection_id, number, look.at_s, category, placed, real)

@@ -20,6 +20,7 @@ def _lasting() -> dict[str, float]:
         "pothole": 0.05,
         "parking_motor": 4.0,
         "parking_bike": 2.0,
+        "fire_lane_blocked": 4.0,
     }
 
 
@@ -61,7 +62,9 @@ class MemoryRule:
         frozenset({"poster", "graffiti"}),
     )
     parked_apart_s: float = 1800.0
-    parked_surfaces: frozenset[str] = frozenset({"pavement", "tactile_paving"})
+    parked_surfaces: frozenset[str] = frozenset(
+        {"pavement", "tactile_paving", "no_parking", "fire_lane"}
+    )
     parked_probability: float = 0.5
 
     def rate_per_day(self, category: str) -> float:

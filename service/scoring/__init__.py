@@ -24,6 +24,7 @@ from service.scoring.installed import (
     load_standard,
 )
 from service.scoring.intact import IntactRate, intact_rate
+from service.scoring.layers import KINDS, PLACES, Area, LayerKind, read_layer
 from service.scoring.month import (
     LedgerRow,
     Sheet,
@@ -53,13 +54,17 @@ from service.scoring.scores_form import read_scores, score_rows, write_scores
 from service.scoring.standard import Standard
 
 __all__ = [
+    "KINDS",
+    "PLACES",
     "Answer",
+    "Area",
     "Calendar",
     "Checked",
     "Checklist",
     "CoverageOptions",
     "GroundSeen",
     "IntactRate",
+    "LayerKind",
     "LedgerRow",
     "MonthInput",
     "Place",
@@ -93,6 +98,7 @@ __all__ = [
     "read_abnormal_days",
     "read_coverage",
     "read_findings",
+    "read_layer",
     "read_locked",
     "read_month",
     "read_scores",

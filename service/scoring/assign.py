@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from service.scoring.parts import RedLine, Rule
 from service.scoring.standard import Standard
@@ -11,6 +12,21 @@ from service.scoring.units import cell_index, cells_in_runs
 from service.types import Finding
 from vision.errors import FormError
 from vision.geo import distance_m
+
+
+class Landmark(Protocol):
+    """Something around which finds weigh more: a point, or an area of a layer."""
+
+    @property
+    def kind(self) -> str:
+        """A zone factor's id in the standard."""
+
+    @property
+    def name(self) -> str | None:
+        """For people."""
+
+    def holds(self, lon: float, lat: float, within_m: float = 0.0) -> bool:
+        """Say if a place lies inside, or so near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +37,17 @@ class Place:
         kind: a zone factor's id in the standard, e.g. `school`.
         lon: degrees east.
         lat: degrees north.
+        name: for people; None if it has none.
     """
 
     kind: str
     lon: float
     lat: float
+    name: str | None = None
+
+    def holds(self, lon: float, lat: float, within_m: float = 0.0) -> bool:
+        """Say if a place lies so near."""
+        return distance_m((lon, lat), (self.lon, self.lat)) <= within_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +59,7 @@ class Charge:
         probability: `p_f`, > 0.
         severity: `sev_f`.
         place: `z_f`, >= 1.
+        landmark: what makes it weigh more, for people; None where nothing does.
     """
 
     finding: Finding
@@ -45,6 +68,7 @@ class Charge:
     probability: float
     severity: float
     place: float
+    landmark: str | None = None
 
     @property
     def factor(self) -> float:
@@ -79,7 +103,7 @@ def assign_findings(
     assessed: Iterable[str],
     *,
     standard: Standard,
-    places: Sequence[Place] = (),
+    places: Sequence[Landmark] = (),
 ) -> Assignment:
     """Put each find of one segment under its rule and element.
 
@@ -120,7 +144,7 @@ def _charge(
     taking: frozenset[str],
     *,
     standard: Standard,
-    places: Sequence[Place],
+    places: Sequence[Landmark],
 ) -> Charge | None:
     rule = standard.rule_for(finding.category, finding.zone)
     probability = counted_probability(finding)
@@ -131,13 +155,15 @@ def _charge(
         element = rule.fallback
     if element is None or element not in taking:
         return None
+    place, landmark = _place_factor(finding, standard, places)
     return Charge(
         finding=finding,
         rule=rule,
         element=element,
         probability=probability,
         severity=_severity(finding, rule),
-        place=_place_factor(finding, standard, places),
+        place=place,
+        landmark=landmark,
     )
 
 
@@ -153,20 +179,17 @@ def _severity(finding: Finding, rule: Rule) -> float:
 
 
 def _place_factor(
-    finding: Finding, standard: Standard, places: Sequence[Place]
-) -> float:
-    factors = [
-        known.factor
-        for place in places
-        if (known := standard.zone_factors.get(place.kind)) is not None
-        and _within(finding, place, known.within_m)
-    ]
-    return max(factors, default=1.0)
-
-
-def _within(finding: Finding, place: Place, radius_m: float) -> bool:
-    at = (finding.lon, finding.lat)
-    return distance_m(at, (place.lon, place.lat)) <= radius_m
+    finding: Finding, standard: Standard, places: Sequence[Landmark]
+) -> tuple[float, str | None]:
+    """Return the largest factor at a find's place, and what has it."""
+    best, landmark = 1.0, None
+    for place in places:
+        known = standard.zone_factors.get(place.kind)
+        if known is None or known.factor <= best:
+            continue
+        if place.holds(finding.lon, finding.lat, known.within_m):
+            best, landmark = known.factor, place.name or known.zh
+    return best, landmark
 
 
 def _with_runs(group: Sequence[Charge], standard: Standard) -> tuple[Charge, ...]:
@@ -193,7 +216,7 @@ def _with_runs(group: Sequence[Charge], standard: Standard) -> tuple[Charge, ...
 
 
 def crossed_red_lines(
-    findings: Iterable[Finding], *, standard: Standard, places: Sequence[Place] = ()
+    findings: Iterable[Finding], *, standard: Standard, places: Sequence[Landmark] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return ids of finds that cross a red line: the proven, and the likely ones.
 
@@ -212,7 +235,7 @@ def crossed_red_lines(
     return tuple(confirmed), tuple(provisional)
 
 
-def _crosses(finding: Finding, standard: Standard, places: Sequence[Place]) -> bool:
+def _crosses(finding: Finding, standard: Standard, places: Sequence[Landmark]) -> bool:
     rule = standard.rule_for(finding.category, finding.zone)
     if rule is None:
         return False
@@ -220,10 +243,10 @@ def _crosses(finding: Finding, standard: Standard, places: Sequence[Place]) -> b
     return any(_applies(line, finding, places) for line in lines)
 
 
-def _applies(line: RedLine, finding: Finding, places: Sequence[Place]) -> bool:
+def _applies(line: RedLine, finding: Finding, places: Sequence[Landmark]) -> bool:
     if line.near is None or line.within_m is None:
         return True
     return any(
-        place.kind == line.near and _within(finding, place, line.within_m)
+        place.kind == line.near and place.holds(finding.lon, finding.lat, line.within_m)
         for place in places
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from service.scoring.assign import Place
+from service.scoring.assign import Landmark
 from service.scoring.standard import Standard
 
 
@@ -30,5 +30,5 @@ class ScoringContext:
     visible_categories: frozenset[str]
     readable_zones: frozenset[str] | None = None
     recall: Mapping[str, float] = field(default_factory=dict)
-    places: tuple[Place, ...] = ()
+    places: tuple[Landmark, ...] = ()
     model_id: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from service.scoring.assign import Charge
 from service.scoring.grade import shown
 from service.scoring.rate import Working
 from service.scoring.standard import Standard
@@ -87,11 +88,18 @@ def _tally_lines(
         at = "" if found.offset_m is None else f" {found.offset_m:.0f} 米处"
         yield (
             f"  {found.id}　{category_name(found.category)}　{_SIDE[found.side]}{at}　"
-            f"{_STATE[found.state]}：{rule.a:g} × {charge.factor:g}（程度×地点）"
+            f"{_STATE[found.state]}：{rule.a:g} × {charge.factor:g}"
+            f"（程度×地点{_near(charge)}）"
             f" × {units:.4g} × {charge.probability:.4g}"
             + (f" × {kept:.4g}" if tally.allowance > 0 else "")
             + f" / {tally.length:.4g} = {d:.4g}，扣 {k * d * cap:.4g} 分"
         )
+
+
+def _near(charge: Charge) -> str:
+    if charge.landmark is None:
+        return ""
+    return f"，{charge.landmark} × {charge.place:g}"
 
 
 def _sum_lines(working: Working) -> Iterator[str]:

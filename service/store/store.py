@@ -201,6 +201,22 @@ class Store:
         with self._reading() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
+    def add_layer(self, row: dict[str, Any]) -> bool:
+        """Add a layer, see the table `layer`; False if it is there."""
+        with self._writing() as connection:
+            return _add_once(connection, t.layer, row)
+
+    def layers(self, *, as_of_s: float | None = None) -> list[dict[str, Any]]:
+        """Return the newest of each layer that was known, by name."""
+        query = (
+            select(t.layer)
+            .where(_known(t.layer, as_of_s))
+            .order_by(t.layer.c.id, t.layer.c.known_s)
+        )
+        with self._reading() as connection:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return list({row["id"]: row for row in rows}.values())
+
     def segments(self, *, as_of_s: float | None = None) -> list[Segment]:
         """Return every street as it was known, by id."""
         s = t.segment

@@ -150,3 +150,21 @@ def test_what_if_shows_what_moves(
         row["hetown@1"]["value"] - row["xuchang@1"]["value"]
     )
     assert "→" in said(capsys, *args)
+
+
+def test_a_layer_goes_in_once_and_changes_the_score(
+    city: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "schools.geojson"
+    point = {"type": "Point", "coordinates": [113.851, 34.03]}
+    feature = {"type": "Feature", "geometry": point, "properties": {"name": "一中"}}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    args = ("layer", city, str(file), "--kind", "school")
+
+    assert "added: schools, 1 x school" in said(capsys, *args)
+    assert "was there" in said(capsys, *args)
+    assert "一中" in said(capsys, "explain", city, "s1", "--date", DAY)
+    early = ("explain", city, "s1", "--date", DAY, "--as-of", "2026-10-01")
+    assert "一中" not in said(capsys, *early)
+    wrong = (*args, "--valid-from", "2026-05-01", "--valid-to", "2026-04-01")
+    assert "lies before" in said(capsys, *wrong, code=2)

@@ -1,0 +1,104 @@
+"""What layers make of a pass, and of a score."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from service.memory import StreetScore, Terms, Window, score_street
+from service.records import Look
+from service.scoring import Area, Calendar, explain_lines, load_standard
+from tests.service.findings.passes import ROLES, SHARP, car, look
+from tests.service.store.records import DAY_S, NOON_S, STREET, seen
+from vision.geo import LocalFrame
+
+MONTH = Window(NOON_S - 15 * DAY_S, NOON_S + 15 * DAY_S)
+EYES = replace(
+    SHARP,
+    recall={**SHARP.recall, "stall": 0.9, "construction_waste": 0.9},
+    names=(*SHARP.names, "stall", "construction_waste"),
+)
+
+
+def around(thing: Any, half_m: float = 15.0) -> dict[str, Any]:
+    frame = LocalFrame(thing.sighting.lon, thing.sighting.lat)
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * half_m
+    return {"type": "Polygon", "coordinates": [frame.to_lonlat(corners).tolist()]}
+
+
+def scored(*looks: Look, areas: tuple[Area, ...] = ()) -> StreetScore:
+    terms = Terms(load_standard("xuchang@1"), ROLES, areas=areas)
+    return score_street(STREET, looks, (), window=MONTH, terms=terms)
+
+
+def kinds(street: StreetScore) -> list[tuple[str, bool]]:
+    return [(k.finding.category, k.finding.candidate) for k in street.findings]
+
+
+STALL = seen("stall", offset_m=60)
+
+
+def test_a_stall_with_a_permit_in_its_hours_is_no_find() -> None:
+    evening = Area("stall_permit", "便民点", around(STALL), ("18:00-23:00",))
+    morning = replace(evening, hours=("06:00-09:00",))
+    one = look(STALL, eyes=EYES)
+
+    assert Calendar().local(one.at_s).hour == 22
+    assert kinds(scored(one, areas=(evening,))) == []
+    assert kinds(scored(one, areas=(morning,))) == [("stall", False)]
+
+
+def test_rubble_at_works_is_excused_and_elsewhere_not() -> None:
+    rubble = seen("construction_waste", offset_m=60)
+    works = Area("works", None, around(rubble))
+    away = seen("construction_waste", offset_m=150)
+
+    assert kinds(scored(look(rubble, eyes=EYES), areas=(works,))) == []
+    assert len(kinds(scored(look(away, eyes=EYES), areas=(works,)))) == 1
+
+
+def test_a_marked_bay_makes_parking_lawful() -> None:
+    parked = car(offset_m=60)
+    bay = Area("parking_bay", None, around(parked, 5.0))
+    looks = [look(parked), look(parked, day=0.2)]
+
+    assert kinds(scored(*looks)) == [("parking_motor", False)]
+    assert kinds(scored(*looks, areas=(bay,))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "category"),
+    [("no_parking", "parking_motor"), ("fire_lane", "fire_lane_blocked")],
+)
+def test_a_vehicle_in_a_forbidden_area_is_proven_by_two_passes(
+    kind: Any, category: str
+) -> None:
+    standing = car(offset_m=60, surface="kerb_lane")
+    area = Area(kind, None, around(standing))
+    once, twice = look(standing), look(standing, day=0.2)
+
+    assert kinds(scored(once, areas=(area,))) == [(category, True)]
+    street = scored(once, twice, areas=(area,))
+    assert kinds(street) == [(category, False)]
+    assert street.working is not None
+    assert category in {t.rule.categories[0] for t in street.working.tallies}
+    assert kinds(scored(once, twice)) == []
+
+
+def test_near_a_school_a_find_weighs_more_and_the_school_is_named() -> None:
+    school = Area("school", "实验小学", around(STALL, 5.0))
+    far = scored(look(STALL, eyes=EYES))
+    near = scored(look(STALL, eyes=EYES), areas=(school,))
+
+    assert near.working is not None
+    assert far.working is not None
+    lost = [s.working.score.deductions[0].points for s in (far, near)]
+    assert lost[1] == pytest.approx(1.5 * lost[0])
+    text = "\n".join(
+        explain_lines(STREET, near.working, standard=load_standard("xuchang@1"))
+    )
+    assert "实验小学 × 1.5" in text
+    assert near.working.score.provisional_red_lines
