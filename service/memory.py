@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -11,9 +10,11 @@ from service.findings import (
     Cover,
     KnownFinding,
     MemoryRule,
+    Visit,
     covers_across,
     findings_across,
     likeliest_zone,
+    unseen_before,
 )
 from service.layered import in_context
 from service.records import Look, SeenBy, SightingVerdict
@@ -34,6 +35,7 @@ from service.types import CoveragePiece, Segment
 
 DAY_S = 86400.0
 PARKING = frozenset({"parking_motor", "parking_bike"})
+PROVEN_TWICE = {"car": "parking_motor", "bicycle": "parking_bike"}
 MOST_RECALL = 0.95
 """However often one looks, some things stay hidden from such eyes."""
 
@@ -181,10 +183,10 @@ def score_street(
         if any(area.kind == "fire_lane" for area in terms.areas):
             names.add("fire_lane_blocked")
     context = ScoringContext(
-        standard=terms.standard,
+        standard=_over_a_window(terms.standard),
         visible_categories=frozenset(names),
         readable_zones=frozenset().union(*(look.seen_by.zones for look in inside)),
-        recall=recall_of_passes(inside, last_s, rules),
+        recall=_with_parking(recall_of_passes(inside, last_s, rules), newest),
         places=tuple(area for area in terms.areas if area.kind in PLACES),
         model_id=newest.model_id,
     )
@@ -207,25 +209,44 @@ def score_street(
     )
 
 
+def _with_parking(recall: Mapping[str, float], eyes: SeenBy) -> dict[str, float]:
+    """Add the recall of improper parking: two passes must have seen the vehicle."""
+    both = {
+        improper: eyes.recall[vehicle] ** 2
+        for vehicle, improper in PROVEN_TWICE.items()
+        if vehicle in eyes.recall
+    }
+    return {**recall, **both}
+
+
+def _over_a_window(standard: Standard) -> Standard:
+    """Return a standard whose prior has the weight that a window gives it."""
+    rule = standard.interval
+    if rule.window_prior_length_m is None:
+        return standard
+    wide = rule.model_copy(update={"prior_length_m": rule.window_prior_length_m})
+    return standard.model_copy(update={"interval": wide})
+
+
 def recall_of_passes(
     looks: Iterable[Look], at_s: float, rule: MemoryRule
 ) -> dict[str, float]:
-    """Return category -> chance that at least one pass saw what is there at a time.
-
-    What is there now was there at an earlier pass with the chance that such a thing
-    lasts so long.
-    """
-    missed: dict[str, float] = {}
-    for look in looks:
-        days = max(0.0, at_s - look.at_s) / DAY_S
-        for category, recall in look.seen_by.recall.items():
-            was_there = math.exp(-rule.rate_per_day(category) * days)
-            missed[category] = missed.get(category, 1.0) * (1 - recall * was_there)
-    best = {
-        category: max(look.seen_by.recall.get(category, 0.0) for look in looks)
-        for category in missed
+    """Return category -> chance that at least one pass saw what is there at a time."""
+    known = list(looks)
+    categories = {c for look in known for c in look.seen_by.recall}
+    return {
+        category: _recall_of(category, known, at_s, rule) for category in categories
     }
-    return {c: max(best[c], min(MOST_RECALL, 1 - m)) for c, m in missed.items()}
+
+
+def _recall_of(
+    category: str, looks: Iterable[Look], at_s: float, rule: MemoryRule
+) -> float:
+    visits = [
+        Visit(look.at_s, look.seen_by.recall.get(category, 0.0), None) for look in looks
+    ]
+    missed = unseen_before(visits, at_s, rule.rate_per_day(category))
+    return min(MOST_RECALL, 1 - missed)
 
 
 def score_store(

@@ -10,6 +10,7 @@ from service.findings.drive import (
     make_findings,
     severity_by_size,
 )
+from service.findings.presence import Visit, unseen_before
 from service.findings.rule import MemoryRule
 
 __all__ = [
@@ -20,9 +21,11 @@ __all__ = [
     "KnownFinding",
     "MemoryRule",
     "SizeLevel",
+    "Visit",
     "covers_across",
     "findings_across",
     "likeliest_zone",
     "make_findings",
     "severity_by_size",
+    "unseen_before",
 ]

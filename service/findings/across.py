@@ -14,7 +14,7 @@ from service.findings.drive import (
     likeliest_zone,
     severity_by_size,
 )
-from service.findings.presence import Episode, Visit, episodes, real_probability
+from service.findings.presence import Episode, Visit, episodes
 from service.findings.rule import MemoryRule
 from service.findings.same import Seen, same_things
 from service.records import Look, SightingVerdict, Verdict
@@ -173,7 +173,7 @@ def _known(
     options: FindingOptions,
 ) -> KnownFinding:
     seen = episode.sightings
-    real = {"real": 1.0, "false": 0.0, None: real_probability(seen, rule)}[verdict]
+    real = {"real": 1.0, "false": 0.0, None: episode.real}[verdict]
     category = _category(seen)
     weights = np.array([1 / max(s.placed.sighting.sigma_m, 0.05) ** 2 for s in seen])
     places = np.array([(s.placed.sighting.lon, s.placed.sighting.lat) for s in seen])

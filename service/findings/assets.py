@@ -9,9 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from service.findings.presence import DAY_S
 from service.findings.rule import MemoryRule
-from service.findings.same import Seen, same_things
+from service.findings.same import DAY_S, Seen, same_things
 from service.records import Look, SightingVerdict
 
 CoverState = Literal["ok", "damaged", "missing"]

@@ -1,9 +1,12 @@
-"""Is the thing still there? Seen, looked at and not seen, not looked at.
+"""Is it real, and is it still there? Seen, looked at and not seen, not looked at.
 
-A thing that was seen is there. It goes at a rate of its own; a pass that looked at its
-place and did not see it makes it less likely to be there, the more so the better the
-detector sees such things, and this one in particular. A pass that could not see the
-place says nothing: not seen is not clean.
+A sighting is of a real thing, of a look-alike that stays and deceives again, or of
+nothing that ever comes again. A real thing goes at a rate of its own. A pass that
+looked at the place and did not see it speaks for all but a thing that is there, the
+more so the better the detector sees such things, and this one in particular; a pass
+that sees it again speaks against all but a thing and a look-alike. What passes before
+did not see is rather nothing. A pass that could not see the place says nothing: not
+seen is not clean.
 """
 
 from __future__ import annotations
@@ -13,9 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.findings.rule import MemoryRule
-from service.findings.same import Seen
-
-DAY_S = 86400.0
+from service.findings.same import DAY_S, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,59 +41,152 @@ class Episode:
 
     Attributes:
         sightings: in time order, at least one.
-        present: chance that it is there after the last visit.
+        real: chance that it is, or was, a real thing.
+        present: chance that it is there after the last visit, if it is real.
         cleared_s: when a pass showed that it is gone; None while it is there.
         looked: visits that could have seen it, from the first sighting on.
     """
 
     sightings: tuple[Seen, ...]
+    real: float
     present: float
     cleared_s: float | None
     looked: int
+
+
+@dataclass(slots=True)
+class _Belief:
+    """Weights of what a place may hold; only their ratios count."""
+
+    there: float
+    gone: float
+    look_alike: float
+    nothing: float
+    hits: int = 1
+    misses: int = 0
+
+    @classmethod
+    def of(
+        cls, seen: Seen, before: Sequence[Visit], rate_per_day: float, rule: MemoryRule
+    ) -> _Belief:
+        """Begin with a sighting at a place that passes before did not see it at."""
+        real, alike = _bounded(seen.real), rule.look_alike_share
+        unseen = (1 - rule.look_alike_again) ** len(before)
+        belief = cls(
+            there=real * unseen_before(before, seen.at_s, rate_per_day),
+            gone=0.0,
+            look_alike=(1 - real) * alike * unseen,
+            nothing=(1 - real) * (1 - alike),
+        )
+        belief._scale()
+        return belief
+
+    def wait(self, days: float, rate_per_day: float) -> None:
+        stays = self.there * math.exp(-rate_per_day * days)
+        self.gone += self.there - stays
+        self.there = stays
+
+    def recall(self, usual: float, rule: MemoryRule) -> float:
+        """Return the detector's recall of this very thing."""
+        weight = rule.own_recall_weight
+        return (usual * weight + self.hits) / (weight + self.hits + self.misses)
+
+    def see(self, usual: float, real: float, rule: MemoryRule) -> None:
+        self.there *= self.recall(usual, rule) * real
+        self.look_alike *= rule.look_alike_again * (1 - real)
+        self.nothing *= rule.nothing_again * (1 - real)
+        self.gone = 0.0
+        self.hits += 1
+        self._scale()
+
+    def miss(self, usual: float, rule: MemoryRule) -> None:
+        self.there *= 1 - self.recall(usual, rule)
+        self.look_alike *= 1 - rule.look_alike_again
+        self.misses += 1
+        self._scale()
+
+    def _scale(self) -> None:
+        total = max(self.there + self.gone + self.look_alike + self.nothing, 1e-300)
+        self.there, self.gone = self.there / total, self.gone / total
+        self.look_alike, self.nothing = self.look_alike / total, self.nothing / total
+
+    def episode(
+        self, sightings: Sequence[Seen], cleared_s: float | None, looked: int
+    ) -> Episode:
+        real = self.there + self.gone
+        total = real + self.look_alike + self.nothing
+        return Episode(
+            tuple(sightings), real / total, self.present(), cleared_s, looked
+        )
+
+    def present(self) -> float:
+        real = self.there + self.gone
+        return self.there / real if real > 0 else 0.0
 
 
 def episodes(visits: Sequence[Visit], category: str, rule: MemoryRule) -> list[Episode]:
     """Cut a thing's visits, in time order, into episodes."""
     out: list[Episode] = []
     current: list[Seen] = []
-    present = hits = misses = 0.0
-    last_s = 0.0
-    looked = 0
+    belief = _Belief(0.0, 0.0, 0.0, 0.0)
+    last_s, looked = 0.0, 0
+    before: list[Visit] = []
+    rate = rule.rate_per_day(category)
     for visit in visits:
+        if not current:
+            if visit.seen is not None:
+                belief = _Belief.of(visit.seen, before, rate, rule)
+                current, last_s, looked = [visit.seen], visit.at_s, 1
+                before = []
+            elif visit.recall > 0:
+                before.append(visit)
+            continue
+        if visit.seen is None and visit.recall <= 0:
+            continue
+        days = max(0.0, visit.at_s - last_s) / DAY_S
+        belief.wait(days, rate)
+        last_s, looked = visit.at_s, looked + 1
         if visit.seen is not None:
-            if not current:
-                hits = misses = 0.0
-                looked = 0
             current.append(visit.seen)
-            present, last_s, hits = 1.0, visit.at_s, hits + 1
-            looked += 1
-        elif current and visit.recall > 0:
-            days = max(0.0, visit.at_s - last_s) / DAY_S
-            present *= math.exp(-rule.rate_per_day(category) * days)
-            weight = rule.own_recall_weight
-            recall = (visit.recall * weight + hits) / (weight + hits + misses)
-            missed = present * (1 - recall)
-            total = missed + 1 - present
-            present = missed / total if total > 0 else 0.0
-            last_s, misses, looked = visit.at_s, misses + 1, looked + 1
-            if present < rule.cleared_below:
-                out.append(Episode(tuple(current), present, visit.at_s, looked))
-                current = []
+            belief.see(visit.recall or rule.usual_recall, _even(visit.seen, rule), rule)
+            continue
+        belief.miss(visit.recall, rule)
+        if belief.present() < rule.cleared_below:
+            out.append(belief.episode(current, visit.at_s, looked))
+            current, before = [], [visit]
     if current:
-        out.append(Episode(tuple(current), present, None, looked))
+        out.append(belief.episode(current, None, looked))
     return out
 
 
-def real_probability(sightings: Sequence[Seen], rule: MemoryRule) -> float:
-    """Return the chance that a thing seen so often is what it seems.
+def unseen_before(before: Sequence[Visit], at_s: float, rate_per_day: float) -> float:
+    """Return the chance that passes before missed what is there at a time.
 
-    The surest sighting counts whole, the others by `repeat_weight` of their log-odds.
+    It came at a time of its own: it is so old with the chance `exp(-rate * age)`.
     """
-    odds = sorted((_log_odds(s.real) for s in sightings), reverse=True)
-    total = odds[0] + rule.repeat_weight * math.fsum(odds[1:])
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    newest_first = sorted(before, key=lambda visit: -visit.at_s)
+    if not newest_first:
+        return 1.0
+    there = [
+        math.exp(-rate_per_day * max(0.0, at_s - visit.at_s) / DAY_S)
+        for visit in newest_first
+    ]
+    missed, missed_by_all = 1.0 - there[0], 1.0
+    for k, visit in enumerate(newest_first):
+        missed_by_all *= 1 - visit.recall
+        older = there[k + 1] if k + 1 < len(there) else 0.0
+        missed += (there[k] - older) * missed_by_all
+    return missed
 
 
-def _log_odds(p: float) -> float:
-    p = min(max(p, 1e-6), 1 - 1e-6)
-    return math.log(p / (1 - p))
+def _bounded(p: float) -> float:
+    return min(max(p, 1e-6), 1 - 1e-6)
+
+
+def _even(seen: Seen, rule: MemoryRule) -> float:
+    """Return how much another look speaks for a real thing: less than it says.
+
+    Looks at one thing share its looks: a look-alike that seems real does so again.
+    """
+    odds = math.log(_bounded(seen.real) / (1 - _bounded(seen.real)))
+    return 1 / (1 + math.exp(-rule.repeat_weight * odds))

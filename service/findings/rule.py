@@ -36,8 +36,14 @@ class MemoryRule:
             looks and does not see it counts as cleared.
         own_recall_weight: the detector's recall counts as so many looks at the thing
             itself; what every pass has seen is soon missed for good.
-        repeat_weight: how much another sighting of the same thing adds to the belief
-            that it is real: little, since what looks like litter once does so again.
+        usual_recall: of a category of which none is known.
+        look_alike_share: of false sightings, those of something that stays and deceives
+            again; the others never come again.
+        look_alike_again: chance that a look-alike deceives a pass.
+        nothing_again: chance that a pass sees something else so near that it is taken
+            for the same.
+        repeat_weight: how much the confidence of another sighting of the same thing
+            counts: little, since what looks like litter once does so again.
         least_sigma_m: added to the sightings' own 1-sigma: the map's and the size's.
         gate: Mahalanobis distance from which two sightings are two things.
         furthest_m: so far apart they are two things in any case.
@@ -50,8 +56,12 @@ class MemoryRule:
 
     cleared_per_day: Mapping[str, float] = field(default_factory=_lasting)
     usual_per_day: float = 0.3
-    cleared_below: float = 0.3
+    cleared_below: float = 0.2
     own_recall_weight: float = 2.0
+    usual_recall: float = 0.6
+    look_alike_share: float = 0.3
+    look_alike_again: float = 0.5
+    nothing_again: float = 0.08
     repeat_weight: float = 0.3
     least_sigma_m: float = 0.3
     gate: float = 3.0

@@ -1,6 +1,7 @@
 """Which sightings of many passes are of the same thing.
 
-Pairs are joined nearest first, each thing seen at most once by a pass. What comes out
+Pairs are joined nearest first, in place and in time: what lies where a thing lay weeks
+ago is rather a new one. A pass sees each thing at most once. What comes out
 depends on the set of sightings alone, never on the order in which passes arrived.
 """
 
@@ -16,6 +17,9 @@ from service.findings.rule import MemoryRule
 from service.types import FloatArray, PlacedSighting
 from vision.geo import LocalFrame
 
+DAY_S = 86400.0
+MOST_LASTING = 8.0
+"""Cost of a gap in time that no such thing lasts: what comes back has recurred."""
 _OTHER_ZONE = 0.05
 _SIZE_SPREAD = 0.5
 """1-sigma of the logarithm of a width's ratio."""
@@ -126,7 +130,9 @@ def _cost(
     variance = float(sigma[a] ** 2 + sigma[b] ** 2) + rule.least_sigma_m**2
     if apart_m > rule.furthest_m or apart_m**2 > rule.gate**2 * variance:
         return None
-    cost = apart_m**2 / (2 * variance)
+    days = abs(rows[a].at_s - rows[b].at_s) / DAY_S
+    lasting = rule.rate_per_day(rows[a].category) * days
+    cost = apart_m**2 / (2 * variance) + min(MOST_LASTING, lasting)
     return cost + _zone_cost(rows[a], rows[b]) + _size_cost(rows[a], rows[b])
 
 

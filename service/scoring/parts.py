@@ -179,11 +179,18 @@ class Display(Part):
 
 
 class IntervalRule(Part):
-    """Percentiles of the interval, as fractions, and the prior's weight in metres."""
+    """Percentiles of the interval, as fractions, and the prior's weight in metres.
+
+    Attributes:
+        prior_length_m: of one drive.
+        window_prior_length_m: of a window of passes, over which a city's usual rates
+            are better known; None for the same.
+    """
 
     low: Fraction
     high: Fraction
     prior_length_m: float = Field(gt=0)
+    window_prior_length_m: float | None = Field(default=None, gt=0)
 
 
 class LevelName(Part):
