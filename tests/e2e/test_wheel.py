@@ -44,6 +44,15 @@ def test_installed_wheel_lists_its_models_and_standards(tmp_path: Path) -> None:
     assert "street@1" in listed[0]
     assert "layout@1" in listed[0]
     assert "xuchang@1" in listed[1]
+    assert "alley@1" in listed[1]
+    code = (
+        "from service.store import Store; from service.scoring import load_sheet; "
+        "print(Store('city').segments(), load_sheet('qixian@1').id)"
+    )
+    made = subprocess.run(
+        [python, "-c", code], check=True, cwd=tmp_path, capture_output=True, text=True
+    ).stdout
+    assert made == "[] qixian@1\n"
     where = subprocess.run(
         [python, "-c", "import service; print(service.__file__)"],
         check=True,
