@@ -20,7 +20,8 @@ from vision.types import Detections
 RegionKind = Literal["face", "plate", "head", "plate_band"]
 Box = tuple[float, float, float, float]
 
-_VEHICLES = ("car", "truck", "bus", "motorcycle")
+_VEHICLES = ("car", "truck", "bus")
+_MOTORCYCLES = ("motorcycle",)
 _CYCLES = ("bicycle", "motorcycle")
 
 
@@ -61,12 +62,15 @@ class PrivacyRule:
             quarter of a car's front, so 15 px for 7 characters.
         band_top: the plate band of a car begins at this share of its height.
         band_bottom: and ends here.
+        near_motorcycle_px: as `near_vehicle_px`; seen from behind, where its plate is,
+            a motorcycle is three plates wide.
+        motorcycle_band_top: its plate hangs below the saddle or above the rear light.
     """
 
     face_confidence: float = 0.05
     sure_confidence: float = 0.40
     person_confidence: float = 0.05
-    vehicle_confidence: float = 0.25
+    vehicle_confidence: float = 0.15
     margin: float = 0.20
     least_margin_px: float = 2.0
     head_fraction: float = 0.28
@@ -74,6 +78,8 @@ class PrivacyRule:
     near_vehicle_px: float = 60.0
     band_top: float = 0.40
     band_bottom: float = 1.0
+    near_motorcycle_px: float = 45.0
+    motorcycle_band_top: float = 0.2
 
 
 def private_regions(
@@ -99,6 +105,7 @@ def private_regions(
     sure_plates = _boxes(detections, ("licence_plate",), rule.sure_confidence)
     persons = _boxes(detections, ("person",), rule.person_confidence)
     vehicles = _boxes(detections, _VEHICLES, rule.vehicle_confidence)
+    motorcycles = _boxes(detections, _MOTORCYCLES, rule.vehicle_confidence)
     cycles = _boxes(detections, _CYCLES, rule.vehicle_confidence)
     found: list[tuple[Box, RegionKind]] = []
     found += [(_grown(box, rule), "face") for box in faces]
@@ -112,11 +119,15 @@ def private_regions(
         for box in cycles
         if _hides_rider(box, [*persons, *sure_faces])
     ]
-    found += [
-        (_band(box, rule), "plate_band")
-        for box in _unexplained(vehicles, sure_plates, _whole)
-        if box[2] - box[0] >= rule.near_vehicle_px
-    ]
+    for boxes, nearest_px, top in (
+        (vehicles, rule.near_vehicle_px, rule.band_top),
+        (motorcycles, rule.near_motorcycle_px, rule.motorcycle_band_top),
+    ):
+        found += [
+            (_band(box, top, rule.band_bottom), "plate_band")
+            for box in _unexplained(boxes, sure_plates, _whole)
+            if box[2] - box[0] >= nearest_px
+        ]
     clipped = (_clipped(box, kind, shape) for box, kind in found)
     return [region for region in clipped if region is not None]
 
@@ -170,10 +181,10 @@ def _rider(cycle: Box) -> Box:
     return x1, y1 - 0.05 * tall, x2, y1 + 0.35 * tall
 
 
-def _band(vehicle: Box, rule: PrivacyRule) -> Box:
+def _band(vehicle: Box, top: float, bottom: float) -> Box:
     x1, y1, x2, y2 = vehicle
     tall = y2 - y1
-    return x1, y1 + rule.band_top * tall, x2, y1 + rule.band_bottom * tall
+    return x1, y1 + top * tall, x2, y1 + bottom * tall
 
 
 def _unexplained(
