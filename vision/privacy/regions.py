@@ -67,9 +67,9 @@ class PrivacyRule:
         motorcycle_band_top: its plate hangs below the saddle or above the rear light.
     """
 
-    face_confidence: float = 0.05
-    sure_confidence: float = 0.40
-    person_confidence: float = 0.05
+    face_confidence: float = 0.03
+    sure_confidence: float = 0.60
+    person_confidence: float = 0.03
     vehicle_confidence: float = 0.15
     margin: float = 0.20
     least_margin_px: float = 2.0
