@@ -32,9 +32,9 @@ CANDIDATES = tuple(round(0.05 + 0.025 * k, 3) for k in range(29))
 FALLBACK_CONFIDENCE = 0.3
 LEAST_INSTANCES = 5
 ROAD_USERS = {
-    "car": 2.0,
-    "truck": 2.0,
-    "bus": 2.0,
+    "car": 4.0,
+    "truck": 4.0,
+    "bus": 4.0,
     "motorcycle": 4.0,
     "bicycle": 4.0,
     "person": 4.0,
