@@ -130,7 +130,7 @@ def test_a_road_user_more_is_better_than_one_missed() -> None:
     road_user = choose("car", [part], STANDARD)
 
     assert choose("umbrella", [part], STANDARD).confidence > 0.4
-    assert road_user.by == "f2"
+    assert road_user.by == "f4"
     assert road_user.confidence <= 0.3
 
 
