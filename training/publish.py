@@ -14,6 +14,7 @@ from training.evaluate import read_comparison, read_report
 from training.export import parity, sha256_of, spread
 from training.fit import SETTINGS_FILE
 from training.labels import RENDERED
+from training.mask_measure import mask_limits, measure_mask
 from training.types import LabelledImage, Part
 from training.unmeasured import utc_now
 from training.workspace import Workspace
@@ -81,6 +82,10 @@ def publish(workspace: Workspace, *, code_version: str, long_side_px: int) -> Pu
         compared=tuple(read_comparison(workspace.build / COMPARISON_FILE)),
     )
     card = workspace.models / f"{MODEL_ID}.toml"
+    card.write_text(render_card(facts, rows.classes), encoding="utf-8")
+    # What the mask hides follows from the operating points that the card now has.
+    masked = mask_limits(measure_mask(workspace, MODEL_ID, parts))
+    facts = replace(facts, limits=(*facts.limits, *masked))
     card.write_text(render_card(facts, rows.classes), encoding="utf-8")
     load_card(MODEL_ID, workspace.models)
     return Published(onnx=target, card=card, parity=difference)

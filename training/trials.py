@@ -6,9 +6,8 @@ from pathlib import Path
 
 from training.arms import Arm, network_arms, teach_arms
 from training.collect import collect_parts, load_maps
-from training.evaluate import append_comparison, measure, open_eye, see
-from training.evaluate.masking import mask_lines, mask_reports
-from training.evaluate.seen import Seen
+from training.evaluate import append_comparison, measure, open_eye
+from training.evaluate.masking import mask_lines
 from training.export import spread
 from training.export.precision import (
     Plan,
@@ -16,16 +15,11 @@ from training.export.precision import (
     table_lines,
     write_rows,
 )
-from training.looked import read_private, with_private
-from training.pixels import read_pixels
+from training.mask_measure import measure_mask
 from training.publish import COMPARISON_FILE, MODEL_ID
 from training.unmeasured import unmeasured_card
 from training.workspace import Workspace
-from vision.catalogue import list_layouts, load_card
-from vision.detect.onnx import confidence_floors
 from vision.errors import NotFoundError
-from vision.privacy import Region, head_regions
-from vision.scene import OnnxLayout, load_layout
 
 SIZES = ("640", "960")
 MODEL_SIZES = (*SIZES, "640+tiles")
@@ -74,33 +68,12 @@ def measure_masking(workspace: Workspace, model_id: str) -> list[str]:
         NotFoundError: there is no such model.
     """
     _, maps = load_maps(workspace)
-    parts = collect_parts(workspace, maps)
-    card = load_card(model_id, workspace.models)
-    floors = dict(zip(card.names, confidence_floors(card, None).tolist(), strict=True))
-    bare = unmeasured_card(
-        card.folder / card.file,
-        card.names,
-        network=model_id,
-        long_side_px=card.long_side_px,
-    )
-    eye = open_eye(bare, str(card.long_side_px), memory=workspace.build / "looks")
-    pictures = with_private(
-        [*parts["val"], *parts["test"]],
-        read_private(workspace.datasets / "looked-private.toml"),
-        street=workspace.shared / "data" / "street",
-    )
-    seen = see(eye, pictures)
-    lines = mask_lines(mask_reports(seen, floors))
-    for layout in list_layouts(workspace.models):
-        reader = load_layout(layout, device="cpu")
-
-        def heads(one: Seen, reader: OnnxLayout = reader) -> list[Region]:
-            pixels = read_pixels(one.image)
-            people = reader.read(pixels).people()
-            return head_regions(people, pixels.shape)
-
-        lines.append(f"with {layout.id}")
-        lines += mask_lines(mask_reports(seen, floors, heads=heads))
+    reports = measure_mask(workspace, model_id, collect_parts(workspace, maps))
+    lines = []
+    for layout, kinds in reports.items():
+        if layout:
+            lines.append(f"with {layout}")
+        lines += mask_lines(kinds)
     return lines
 
 

@@ -23,6 +23,7 @@ Box = tuple[float, float, float, float]
 _VEHICLES = ("car", "truck", "bus")
 _MOTORCYCLES = ("motorcycle",)
 _CYCLES = ("bicycle", "motorcycle")
+_EDGE_PX = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class PrivacyRule:
         person_confidence: persons from here.
         vehicle_confidence: vehicles and cycles from here.
         margin: a face or plate grows by this share of its size on every side.
+        cut_margin: likewise where the edge of the picture cuts it off.
         least_margin_px: and by at least this.
         head_fraction: share of a standing person's height from the top.
         small_person_px: a lower person is masked whole.
@@ -72,6 +74,7 @@ class PrivacyRule:
     person_confidence: float = 0.03
     vehicle_confidence: float = 0.15
     margin: float = 0.20
+    cut_margin: float = 0.50
     least_margin_px: float = 2.0
     head_fraction: float = 0.28
     small_person_px: float = 48.0
@@ -108,8 +111,8 @@ def private_regions(
     motorcycles = _boxes(detections, _MOTORCYCLES, rule.vehicle_confidence)
     cycles = _boxes(detections, _CYCLES, rule.vehicle_confidence)
     found: list[tuple[Box, RegionKind]] = []
-    found += [(_grown(box, rule), "face") for box in faces]
-    found += [(_grown(box, rule), "plate") for box in plates]
+    found += [(_grown(box, rule, shape), "face") for box in faces]
+    found += [(_grown(box, rule, shape), "plate") for box in plates]
     found += [
         (_head(box, rule, shape), "head")
         for box in _unexplained(persons, sure_faces, _upper_half)
@@ -141,26 +144,34 @@ def _boxes(
     return [(x1, y1, x2, y2) for x1, y1, x2, y2 in detections.xyxy[keep].tolist()]
 
 
-def _grown(box: Box, rule: PrivacyRule) -> Box:
+def _grown(box: Box, rule: PrivacyRule, shape: tuple[int, ...]) -> Box:
+    """Return a box and a margin; what the edge cuts off is boxed too small."""
     x1, y1, x2, y2 = box
-    dx = max(rule.least_margin_px, rule.margin * (x2 - x1))
-    dy = max(rule.least_margin_px, rule.margin * (y2 - y1))
+    share = rule.cut_margin if _is_cut(box, shape) else rule.margin
+    dx = max(rule.least_margin_px, share * (x2 - x1))
+    dy = max(rule.least_margin_px, share * (y2 - y1))
     return x1 - dx, y1 - dy, x2 + dx, y2 + dy
+
+
+def _is_cut(box: Box, shape: tuple[int, ...]) -> bool:
+    """Say if a side of the picture cuts a box off; the upper edge cuts no face off."""
+    x1, _, x2, y2 = box
+    return x1 <= _EDGE_PX or x2 >= shape[1] - _EDGE_PX or y2 >= shape[0] - _EDGE_PX
 
 
 def _head(box: Box, rule: PrivacyRule, shape: tuple[int, ...]) -> Box:
     """Return the top of a person, as wide as the person and a little more.
 
     A person who sits, bends or is cut off has a larger head for its box, and a wider
-    box: the head is never taken lower than half the width.
+    box: the head is never taken lower than two thirds of the width.
     """
     x1, y1, x2, y2 = box
     wide, tall = x2 - x1, y2 - y1
     if tall < rule.small_person_px:
-        return _grown(box, rule)
-    head = max(rule.head_fraction * tall, 0.55 * wide)
-    if y2 >= shape[0] - 2:
-        # Legs below the picture: the head may be half of what is seen.
+        return _grown(box, rule, shape)
+    head = max(rule.head_fraction * tall, 0.66 * wide)
+    if _is_cut(box, shape):
+        # Legs or half of the person outside the picture: the head is more of the rest.
         head = max(head, 0.40 * tall)
     head = min(head, tall)
     return x1 - 0.1 * wide, y1 - 0.15 * head, x2 + 0.1 * wide, y1 + head

@@ -246,3 +246,11 @@ def test_a_model_without_faces_still_hides_heads() -> None:
     )
 
     assert [r.kind for r in private_regions(person, SHAPE)] == ["head"]
+
+
+def test_what_the_edge_cuts_off_is_masked_more_widely() -> None:
+    whole = private_regions(seen(("face", 100, 100, 120, 130, 0.9)), SHAPE)
+    cut = private_regions(seen(("face", 0, 100, 20, 130, 0.9)), SHAPE)
+
+    assert (whole[0].y1, whole[0].y2) == (94, 136)
+    assert (cut[0].x2, cut[0].y1, cut[0].y2) == (30, 85, 145)
