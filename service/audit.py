@@ -13,6 +13,7 @@ from time import perf_counter
 
 from service.audit_inputs import AuditRequest, Checked, check, path_times
 from service.findings import make_findings
+from service.on_covers import with_cover_zone
 from service.publish import Audited, publish
 from service.reports import OutFolder
 from service.roads import FixIn, RoadNetwork, locate_beside, match_fixes
@@ -145,9 +146,11 @@ def place(checked: Checked, inspection: Inspection) -> Placed:
         options=CoverageOptions(readable_zones=readable),
         ground=ground_on_segments(inspection.street, checked.network, spans),
     )
-    sightings = tuple(
-        place_sighting(checked, sighting, _near(times_s, matched, sighting), zones)
-        for sighting in inspection.sightings
+    sightings = with_cover_zone(
+        [
+            place_sighting(checked, sighting, _near(times_s, matched, sighting), zones)
+            for sighting in inspection.sightings
+        ]
     )
     path = tuple(zip(times_s, matched, strict=True))
     return Placed(segments, path, sightings, tuple(coverage), readable)
