@@ -16,6 +16,7 @@ from service.types import CoveragePiece, PlacedSighting, Segment
 from vision.types import Evidence, Sighting
 
 Row = RowMapping
+_FACTS = ("liujing", "spacing_m", "camera", "telemetry")
 
 
 def digest(*parts: object) -> str:
@@ -30,13 +31,15 @@ def drive_id(record: DriveRecord) -> str:
 
 
 def inspection_id(record: DriveRecord) -> str:
-    """Return the name of an inspection: the same eyes on the same footage."""
+    """Return the name of an inspection: the same eyes on the same footage.
+
+    Another camera, track or road file makes another one, which takes its place.
+    """
     seen_by = record.seen_by
-    facts = {k: record.run.get(k) for k in ("liujing", "spacing_m", "camera")}
-    return digest(
-        drive_id(record), seen_by.model_sha256, seen_by.layout_id, record.started_s,
-        facts,
-    )  # fmt: skip
+    facts = {name: record.run.get(name) for name in _FACTS}
+    streets = sorted(segment_row(segment, 0.0)["digest"] for segment in record.segments)
+    eyes = (seen_by.model_sha256, seen_by.layout_id)
+    return digest(drive_id(record), eyes, record.started_s, facts, streets)
 
 
 def segment_row(segment: Segment, known_s: float) -> dict[str, Any]:

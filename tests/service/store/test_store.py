@@ -280,3 +280,13 @@ def test_the_same_drive_sent_by_many_at_once_counts_once(
     store = Store(address, FolderBlobs(tmp_path / "p"))
     assert [len(look.sightings) for look in store.looks("s1")] == [1] * 5
     store.close()
+
+
+def test_a_corrected_road_file_makes_a_newer_inspection(store: Store) -> None:
+    wider = replace(STREET, width_m=15.0)
+    store.add_drive(drive(seen(), name="one"), known_s=NOON_S)
+
+    assert store.add_drive(drive(name="one", segments=(wider,)), known_s=NOON_S + 9)
+
+    (look,) = store.looks("s1")
+    assert look.sightings == ()
