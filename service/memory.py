@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from service.findings import (
-    Cover,
-    KnownFinding,
     MemoryRule,
     Visit,
     covers_across,
     findings_across,
-    likeliest_zone,
     unseen_before,
 )
 from service.layered import in_context
-from service.records import Look, SeenBy, SightingVerdict
+from service.records import Cover, KnownFinding, Look, SeenBy, SightingVerdict
 from service.scoring import (
     PLACES,
     Area,
@@ -79,29 +76,24 @@ class Terms:
     areas: tuple[Area, ...] = ()
 
     def countable(self, look: Look) -> Look | None:
-        """Return a pass without what its hour exempts; None on a day that is out.
-
-        What was not seen in such an hour was not seen all the same: that the street was
-        clean counts.
-        """
+        """Return a pass as the layers see it; None on a day that is out."""
         if self.calendar.excluded(look.at_s) is not None:
             return None
-        look = in_context(look, self.areas, self.calendar)
-        exempt = {
-            rule
-            for one in self.standard.exempts
-            if self.calendar.is_exempt(look.at_s, one)
-            for rule in one.rules
-        }
-        if not exempt:
-            return look
-        kept = []
-        for number, placed in look.sightings:
-            zone, _ = likeliest_zone(placed.zone_belief)
-            rule = self.standard.rule_for(placed.sighting.category, zone)
-            if rule is None or rule.id not in exempt:
-                kept.append((number, placed))
-        return replace(look, sightings=tuple(kept))
+        return in_context(look, self.areas, self.calendar)
+
+    def counts(self, known: KnownFinding) -> bool:
+        """Say if the hours in which a find was seen let it count.
+
+        What was only seen while its rule is exempt does not; that nothing was seen in
+        such an hour counts all the same, for the street was clean.
+        """
+        rule = self.standard.rule_for(known.finding.category, known.finding.zone)
+        hours = [] if rule is None else self.standard.exempts_of(rule.id)
+        return any(
+            not any(self.calendar.is_exempt(step.at_s, one) for one in hours)
+            for step in known.steps
+            if step.seen
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,13 +178,16 @@ def score_street(
         standard=_over_a_window(terms.standard),
         visible_categories=frozenset(names),
         readable_zones=frozenset().union(*(look.seen_by.zones for look in inside)),
-        recall=_with_parking(recall_of_passes(inside, last_s, rules), newest),
+        recall=_with_parking(recall_of_passes(before, last_s, rules), newest),
         places=tuple(area for area in terms.areas if area.kind in PLACES),
         model_id=newest.model_id,
     )
     coverage = tuple(piece for look in inside for piece in look.coverage)
     working = work_out(
-        segment, [k.finding for k in known], coverage=coverage, context=context
+        segment,
+        [k.finding for k in known if terms.counts(k)],
+        coverage=coverage,
+        context=context,
     )
     status: StreetStatus = "stale" if stale else working.score.status
     age_days = (window.to_s - last_s) / DAY_S

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from service.types import CoveragePiece, PlacedSighting, Segment
+from service.types import CoveragePiece, Finding, PlacedSighting, Segment, Step
 
 Verdict = Literal["real", "false"]
+CoverState = Literal["ok", "damaged", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +118,74 @@ class SightingVerdict:
     reviewer: str
     reason: str | None
     known_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFinding:
+    """One thing across passes, as it is known.
+
+    Attributes:
+        finding: with its state; its probability is that it is real and still there.
+        real: chance that it is what it seems.
+        present: chance that it is there.
+        cleared_s: when a pass showed that it is gone; None while it is there.
+        recurrences: how often it was there and gone before (复发).
+        looked: passes that could have seen it since it was first seen.
+        sightings: inspection and number of each, in time order.
+        steps: what was believed of it when, in time order; the last is now.
+    """
+
+    finding: Finding
+    real: float
+    present: float
+    cleared_s: float | None
+    recurrences: int
+    looked: int
+    sightings: tuple[tuple[str, int], ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverLook:
+    """One look at one cover.
+
+    Attributes:
+        at_s: Unix seconds.
+        state: as it seemed.
+        probability: that it was so; 1 where a reviewer said so.
+        sighting: inspection and number.
+    """
+
+    at_s: float
+    state: CoverState
+    probability: float
+    sighting: tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """One cover of the city.
+
+    Attributes:
+        id: named after its first sighting.
+        lon: degrees east.
+        lat: degrees north.
+        sigma_m: 1-sigma of its place, per axis.
+        segment_id: the street; None if unknown.
+        side: of the street; None if unknown.
+        offset_m: along the street; None if unknown.
+        state: what it is now, as far as is known.
+        bad: chance that it is damaged or missing now.
+        history: in time order, at least one look.
+    """
+
+    id: str
+    lon: float
+    lat: float
+    sigma_m: float
+    segment_id: str | None
+    side: str | None
+    offset_m: float | None
+    state: CoverState
+    bad: float
+    history: tuple[CoverLook, ...]

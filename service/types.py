@@ -142,6 +142,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What was believed of a find from one look on, until the next.
+
+    Attributes:
+        at_s: Unix seconds of the look.
+        probability: as it counts in a score: 1 confirmed, 0 disproved, gone or not yet
+            proven.
+        seen: this look saw it.
+    """
+
+    at_s: float
+    probability: float
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CoveragePiece:
     """What was seen of one zone on one side of one segment, from here to there.
 

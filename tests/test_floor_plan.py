@@ -40,7 +40,7 @@ FLOOR_0 = {
         "session",
         "encode",
     },
-    "service": {"types", "records"},
+    "service": {"types", "records", "packed"},
 }
 HEAVY = {
     "cv2": (

@@ -1,7 +1,7 @@
 """Sightings become findings: of one drive, and across passes and days."""
 
-from service.findings.across import KnownFinding, findings_across
-from service.findings.assets import Cover, CoverLook, covers_across
+from service.findings.across import findings_across
+from service.findings.assets import covers_across
 from service.findings.drive import (
     PARKING,
     FindingOptions,
@@ -15,10 +15,7 @@ from service.findings.rule import MemoryRule
 
 __all__ = [
     "PARKING",
-    "Cover",
-    "CoverLook",
     "FindingOptions",
-    "KnownFinding",
     "MemoryRule",
     "SizeLevel",
     "Visit",

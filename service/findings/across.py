@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -17,36 +17,13 @@ from service.findings.drive import (
 from service.findings.presence import Episode, Visit, episodes
 from service.findings.rule import MemoryRule
 from service.findings.same import Seen, same_things
-from service.records import Look, SightingVerdict, Verdict
-from service.types import Finding, FindingState
+from service.records import KnownFinding, Look, SightingVerdict, Verdict
+from service.types import Finding, FindingState, Step
 
 FIRE_LANE = "fire_lane_blocked"
 PARKED = frozenset({*PARKING.values(), FIRE_LANE})
 _BEST_PICTURES = 3
 _EDGE_M = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFinding:
-    """One thing across passes, as it is known.
-
-    Attributes:
-        finding: with its state; its probability is that it is real and still there.
-        real: chance that it is what it seems.
-        present: chance that it is there.
-        cleared_s: when a pass showed that it is gone; None while it is there.
-        recurrences: how often it was there and gone before (复发).
-        looked: passes that could have seen it since it was first seen.
-        sightings: inspection and number of each, in time order.
-    """
-
-    finding: Finding
-    real: float
-    present: float
-    cleared_s: float | None
-    recurrences: int
-    looked: int
-    sightings: tuple[tuple[str, int], ...]
 
 
 def findings_across(
@@ -217,7 +194,25 @@ def _known(
         recurrences=recurrences,
         looked=episode.looked,
         sightings=tuple((s.inspection_id, s.number) for s in seen),
+        steps=tuple(_counted(episode, category, verdict, rule)),
     )
+
+
+def _counted(
+    episode: Episode, category: str, verdict: Verdict | None, rule: MemoryRule
+) -> Iterable[Step]:
+    """Yield the steps as they count: what a reviewer said holds from the first."""
+    seen = 0
+    for step in episode.steps:
+        seen += step.seen
+        gone = episode.cleared_s is not None and step.at_s >= episode.cleared_s
+        proven = category not in PARKED or _proven(
+            episode.sightings[:seen], verdict, rule
+        )
+        if verdict == "false" or gone or not proven:
+            yield replace(step, probability=0.0)
+        else:
+            yield replace(step, probability=1.0) if verdict == "real" else step
 
 
 def _category(seen: Sequence[Seen]) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
 from service.findings.rule import MemoryRule
 from service.findings.same import DAY_S, Seen, same_things
-from service.records import Look, SightingVerdict
+from service.records import Cover, CoverLook, CoverState, Look, SightingVerdict
 
-CoverState = Literal["ok", "damaged", "missing"]
 STATES: dict[str, CoverState] = {
     "manhole_ok": "ok",
     "manhole_damaged": "damaged",
@@ -23,52 +21,6 @@ _GROUP = frozenset(STATES)
 _WEIGHT = 0.7
 """Of one look's log-odds: looks at one cover share light, angle and eyes."""
 _SURE = 12.0
-
-
-@dataclass(frozen=True, slots=True)
-class CoverLook:
-    """One look at one cover.
-
-    Attributes:
-        at_s: Unix seconds.
-        state: as it seemed.
-        probability: that it was so; 1 where a reviewer said so.
-        sighting: inspection and number.
-    """
-
-    at_s: float
-    state: CoverState
-    probability: float
-    sighting: tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """One cover of the city.
-
-    Attributes:
-        id: named after its first sighting.
-        lon: degrees east.
-        lat: degrees north.
-        sigma_m: 1-sigma of its place, per axis.
-        segment_id: the street; None if unknown.
-        side: of the street; None if unknown.
-        offset_m: along the street; None if unknown.
-        state: what it is now, as far as is known.
-        bad: chance that it is damaged or missing now.
-        history: in time order, at least one look.
-    """
-
-    id: str
-    lon: float
-    lat: float
-    sigma_m: float
-    segment_id: str | None
-    side: str | None
-    offset_m: float | None
-    state: CoverState
-    bad: float
-    history: tuple[CoverLook, ...]
 
 
 def covers_across(

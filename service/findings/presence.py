@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from service.findings.rule import MemoryRule
 from service.findings.same import DAY_S, Seen
+from service.types import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Episode:
         present: chance that it is there after the last visit, if it is real.
         cleared_s: when a pass showed that it is gone; None while it is there.
         looked: visits that could have seen it, from the first sighting on.
+        steps: chance that it is real and there after each of these.
     """
 
     sightings: tuple[Seen, ...]
@@ -52,6 +54,7 @@ class Episode:
     present: float
     cleared_s: float | None
     looked: int
+    steps: tuple[Step, ...]
 
 
 @dataclass(slots=True)
@@ -110,52 +113,73 @@ class _Belief:
         self.there, self.gone = self.there / total, self.gone / total
         self.look_alike, self.nothing = self.look_alike / total, self.nothing / total
 
-    def episode(
-        self, sightings: Sequence[Seen], cleared_s: float | None, looked: int
-    ) -> Episode:
+    def real(self) -> float:
         real = self.there + self.gone
-        total = real + self.look_alike + self.nothing
-        return Episode(
-            tuple(sightings), real / total, self.present(), cleared_s, looked
-        )
+        return real / (real + self.look_alike + self.nothing)
 
     def present(self) -> float:
         real = self.there + self.gone
         return self.there / real if real > 0 else 0.0
 
 
+@dataclass(slots=True)
+class _Course:
+    """A thing from its first sighting on, as visits go by."""
+
+    belief: _Belief
+    sightings: list[Seen]
+    steps: list[Step]
+
+    def step(self, visit: Visit) -> None:
+        chance = self.belief.real() * self.belief.present()
+        self.steps.append(Step(visit.at_s, chance, visit.seen is not None))
+
+    def take(self, visit: Visit, rate_per_day: float, rule: MemoryRule) -> bool:
+        """Let a visit speak; return whether the thing is still taken to be there."""
+        days = max(0.0, visit.at_s - self.steps[-1].at_s) / DAY_S
+        self.belief.wait(days, rate_per_day)
+        if visit.seen is not None:
+            self.sightings.append(visit.seen)
+            recall = visit.recall or rule.usual_recall
+            self.belief.see(recall, _even(visit.seen, rule), rule)
+        else:
+            self.belief.miss(visit.recall, rule)
+        self.step(visit)
+        return visit.seen is not None or self.belief.present() >= rule.cleared_below
+
+    def episode(self, cleared_s: float | None) -> Episode:
+        return Episode(
+            sightings=tuple(self.sightings),
+            real=self.belief.real(),
+            present=self.belief.present(),
+            cleared_s=cleared_s,
+            looked=len(self.steps),
+            steps=tuple(self.steps),
+        )
+
+
 def episodes(visits: Sequence[Visit], category: str, rule: MemoryRule) -> list[Episode]:
     """Cut a thing's visits, in time order, into episodes."""
     out: list[Episode] = []
-    current: list[Seen] = []
-    belief = _Belief(0.0, 0.0, 0.0, 0.0)
-    last_s, looked = 0.0, 0
+    course: _Course | None = None
     before: list[Visit] = []
     rate = rule.rate_per_day(category)
     for visit in visits:
-        if not current:
-            if visit.seen is not None:
-                belief = _Belief.of(visit.seen, before, rate, rule)
-                current, last_s, looked = [visit.seen], visit.at_s, 1
-                before = []
-            elif visit.recall > 0:
-                before.append(visit)
-            continue
         if visit.seen is None and visit.recall <= 0:
             continue
-        days = max(0.0, visit.at_s - last_s) / DAY_S
-        belief.wait(days, rate)
-        last_s, looked = visit.at_s, looked + 1
-        if visit.seen is not None:
-            current.append(visit.seen)
-            belief.see(visit.recall or rule.usual_recall, _even(visit.seen, rule), rule)
-            continue
-        belief.miss(visit.recall, rule)
-        if belief.present() < rule.cleared_below:
-            out.append(belief.episode(current, visit.at_s, looked))
-            current, before = [], [visit]
-    if current:
-        out.append(belief.episode(current, None, looked))
+        if course is not None:
+            if not course.take(visit, rate, rule):
+                out.append(course.episode(visit.at_s))
+                course, before = None, [visit]
+        elif visit.seen is not None:
+            belief = _Belief.of(visit.seen, before, rate, rule)
+            course = _Course(belief, [visit.seen], [])
+            course.step(visit)
+            before = []
+        else:
+            before.append(visit)
+    if course is not None:
+        out.append(course.episode(None))
     return out
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from service.scoring.elements import NOT_READABLE
+from service.packed import NOT_READABLE
 from service.scoring.ground import GroundSeen
 from service.types import CoveragePiece, PieceStatus, Segment
 from vision.geo import LocalFrame

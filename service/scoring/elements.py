@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from service.packed import NOT_READABLE
 from service.scoring.parts import Element
 from service.scoring.standard import Standard
 from service.types import CoveragePiece, ElementStatus, Segment
 
-NOT_READABLE = "zone_not_readable"
 NO_COVERAGE = "no_coverage"
 ABSENT = "absent_zone"
 

@@ -73,6 +73,10 @@ class Standard(Part):
                 return rule
         return None
 
+    def exempts_of(self, rule_id: str) -> list[Exempt]:
+        """Return the hours in which a rule does not count."""
+        return [exempt for exempt in self.exempts if rule_id in exempt.rules]
+
     @model_validator(mode="after")
     def _agree_with_itself(self) -> Self:
         """Check what one part says of another."""

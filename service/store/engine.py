@@ -7,6 +7,7 @@ once, or write at once, wait for each other.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from vision.errors import StoreError
 FILE = "liujing.sqlite"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _BUSY_S = 60
+_RETRY_S = 0.05
 _LOCK = 0x6C69756A
 """Of PostgreSQL's advisory locks, ours."""
 
@@ -64,10 +66,24 @@ def _prepare(connection: Any, _record: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Turn the log on; SQLite does not wait by itself where others do so as well."""
+    until_s = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until_s:
+                raise
+            time.sleep(_RETRY_S)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

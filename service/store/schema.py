@@ -2,7 +2,9 @@
 
 Times are Unix seconds (UTC), places degrees (WGS-84), offsets metres along a segment.
 What is derived (finding, asset, score) is written again when more is known; the newest
-row that was known at a time is what was believed then.
+row that was known at a time is what was believed then. A finding whose sightings were
+found to be another's has the state `withdrawn`. What is read by the million lies packed
+in bytes, see `service/packed.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -113,6 +116,7 @@ street_pass = Table(
     _text("segment_id", key=True),
     _real("from_s"),
     _real("to_s"),
+    Column("ground", LargeBinary, nullable=False),
     Index("ix_street_pass_segment_id_from_s", "segment_id", "from_s"),
 )
 
@@ -181,10 +185,18 @@ finding = Table(
     METADATA,
     _text("id", key=True),
     _real("known_s", key=True),
+    _text("digest"),
     _text("category"),
-    Column("segment_id", Text, nullable=True, index=True),
+    _text("segment_id"),
+    _text("side", null=True),
+    _real("offset_m", null=True),
+    _text("zone", null=True),
+    _real("zone_probability", null=True),
+    _text("severity", null=True),
+    _real("size_m", null=True),
     _text("state"),
-    _real("probability"),
+    Column("candidate", Boolean, nullable=False),
+    _real("real_probability"),
     _real("present_probability"),
     _real("lon"),
     _real("lat"),
@@ -193,7 +205,11 @@ finding = Table(
     _real("last_s"),
     _real("cleared_s", null=True),
     Column("recurrences", Integer, nullable=False),
+    Column("looked", Integer, nullable=False),
+    Column("steps", LargeBinary, nullable=False),
     Column("sightings", JSON, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Index("ix_finding_segment_id_id_known_s", "segment_id", "id", "known_s"),
 )
 
 asset = Table(
@@ -201,13 +217,18 @@ asset = Table(
     METADATA,
     _text("id", key=True),
     _real("known_s", key=True),
+    _text("digest"),
     _text("kind"),
-    Column("segment_id", Text, nullable=True, index=True),
+    _text("segment_id"),
+    _text("side", null=True),
+    _real("offset_m", null=True),
     _real("lon"),
     _real("lat"),
     _real("sigma_m"),
     _text("state"),
+    _real("bad_probability"),
     Column("history", JSON, nullable=False),
+    Index("ix_asset_segment_id_id_known_s", "segment_id", "id", "known_s"),
 )
 
 score = Table(
@@ -224,6 +245,18 @@ score = Table(
     _real("high", null=True),
     _text("grade", null=True),
     Column("body", JSON, nullable=False),
+)
+
+score_days = Table(
+    "score_days",
+    METADATA,
+    _text("segment_id", key=True),
+    _text("standard_id", key=True),
+    _real("from_s", key=True),
+    _real("to_s", key=True),
+    _real("window_s", key=True),
+    _real("known_s", key=True),
+    Column("rows", LargeBinary, nullable=False),
 )
 
 layer = Table(

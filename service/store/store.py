@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, insert, select
 
+from service.packed import ground_bytes
 from service.records import DriveRecord, Look, SeenBy, SightingVerdict
 from service.store import schema as t
-from service.store.blobs import BlobStore, FolderBlobs
-from service.store.engine import open_engine, saying, writing
+from service.store.connected import add_many, add_once, known, newest, there
+from service.store.derived import Derived
 from service.store.rows import (
     coverage_of_row,
     coverage_row,
@@ -25,47 +23,12 @@ from service.store.rows import (
     sighting_of,
     sighting_row,
 )
-from service.types import Segment
+from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
-BLOBS = "blobs"
-_CHUNK = 500
 
-
-class Store:
-    """One city's memory; safe to open in many processes.
-
-    Args:
-        where: a folder (made if it does not exist) or `postgresql://...`.
-        blobs: keeps the pictures; None keeps them in the store's folder.
-
-    Raises:
-        InputError: a database without a place for pictures.
-        StoreError: damaged, newer than this program, unreachable, not writable.
-    """
-
-    def __init__(self, where: str, blobs: BlobStore | None = None) -> None:
-        if blobs is None:
-            if "://" in where:
-                msg = "a database needs a folder for pictures beside it: --blobs DIR"
-                raise InputError(msg)
-            blobs = FolderBlobs(Path(where) / BLOBS)
-        self.blobs = blobs
-        self._engine, self.name = open_engine(where)
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with saying(self.name), writing(self._engine) as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with saying(self.name), self._engine.begin() as connection:
-            yield connection
+class Store(Derived):
+    """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
         """Say if this inspection of this drive is in."""
@@ -86,11 +49,11 @@ class Store:
         drive, inspection = drive_id(record), inspection_id(record)
         seen_by = record.seen_by
         with self._writing() as connection:
-            if _there(connection, t.inspection, inspection):
+            if there(connection, t.inspection, inspection):
                 return False
             for segment in sorted(record.segments, key=lambda s: s.id):
-                _add_once(connection, t.segment, segment_row(segment, now_s))
-            _add_once(
+                add_once(connection, t.segment, segment_row(segment, now_s))
+            add_once(
                 connection,
                 t.model,
                 {
@@ -101,7 +64,7 @@ class Store:
                     "known_s": now_s,
                 },
             )
-            _add_once(
+            add_once(
                 connection,
                 t.drive,
                 {
@@ -113,7 +76,7 @@ class Store:
                     "known_s": now_s,
                 },
             )
-            new = _add_once(
+            new = add_once(
                 connection,
                 t.inspection,
                 {
@@ -129,22 +92,13 @@ class Store:
             )
             if not new:  # somebody added it since we looked
                 return False
-            passes = [
-                {
-                    "inspection_id": inspection,
-                    "segment_id": p.segment_id,
-                    "from_s": p.from_s,
-                    "to_s": p.to_s,
-                }
-                for p in record.passes
-            ]
-            _add_many(connection, t.street_pass, passes)
-            _add_many(
+            add_many(connection, t.street_pass, list(_pass_rows(record, inspection)))
+            add_many(
                 connection,
                 t.coverage,
                 [coverage_row(p, n, inspection) for n, p in enumerate(record.coverage)],
             )
-            _add_many(
+            add_many(
                 connection,
                 t.sighting,
                 [
@@ -182,35 +136,16 @@ class Store:
                 raise InputError(msg)
             connection.execute(insert(t.review), row)
 
-    def add_scores(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Add scores, see the table `score`; one that is there stays as it is."""
-        with self._writing() as connection:
-            for row in rows:
-                _add_once(connection, t.score, row)
-
-    def scores(
-        self, segment_id: str, *, as_of_s: float | None = None
-    ) -> list[dict[str, Any]]:
-        """Return the scores of a street that were worked out, newest first."""
-        s = t.score
-        query = (
-            select(s)
-            .where(s.c.segment_id == segment_id, _known(s, as_of_s))
-            .order_by(s.c.known_s.desc())
-        )
-        with self._reading() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
-
     def add_layer(self, row: dict[str, Any]) -> bool:
         """Add a layer, see the table `layer`; False if it is there."""
         with self._writing() as connection:
-            return _add_once(connection, t.layer, row)
+            return add_once(connection, t.layer, row)
 
     def layers(self, *, as_of_s: float | None = None) -> list[dict[str, Any]]:
         """Return the newest of each layer that was known, by name."""
         query = (
             select(t.layer)
-            .where(_known(t.layer, as_of_s))
+            .where(known(t.layer, as_of_s))
             .order_by(t.layer.c.id, t.layer.c.known_s)
         )
         with self._reading() as connection:
@@ -220,17 +155,7 @@ class Store:
     def segments(self, *, as_of_s: float | None = None) -> list[Segment]:
         """Return every street as it was known, by id."""
         s = t.segment
-        newest = (
-            select(s.c.id, func.max(s.c.known_s).label("known_s"))
-            .where(_known(s, as_of_s))
-            .group_by(s.c.id)
-            .subquery()
-        )
-        query = (
-            select(s)
-            .join(newest, and_(s.c.id == newest.c.id, s.c.known_s == newest.c.known_s))
-            .order_by(s.c.id, s.c.digest)
-        )
+        query = newest(s, True, as_of_s).order_by(s.c.id, s.c.digest)
         with self._reading() as connection:
             rows = connection.execute(query).mappings().all()
         return list({row["id"]: segment_of(row) for row in rows}.values())
@@ -285,7 +210,9 @@ class Store:
             query = query.where(p.c.from_s < to_s)
         with self._reading() as connection:
             passes = connection.execute(query).mappings().all()
-            return [_look(connection, row, segment_id) for row in passes]
+            seen = _of_inspections(connection, t.sighting, segment_id)
+            covered = _of_inspections(connection, t.coverage, segment_id)
+        return [_look(row, seen, covered) for row in passes]
 
     def verdicts(
         self, inspections: Iterable[str], *, as_of_s: float | None = None
@@ -294,7 +221,7 @@ class Store:
         r = t.review
         query = (
             select(r)
-            .where(r.c.inspection_id.in_(list(inspections)), _known(r, as_of_s))
+            .where(r.c.inspection_id.in_(list(inspections)), known(r, as_of_s))
             .order_by(r.c.known_s, r.c.row)
         )
         with self._reading() as connection:
@@ -312,8 +239,21 @@ class Store:
         ]
 
 
-def _known(table: Table, as_of_s: float | None) -> Any:
-    return table.c.known_s <= as_of_s if as_of_s is not None else True
+def _pass_rows(record: DriveRecord, inspection: str) -> Iterator[dict[str, Any]]:
+    lengths_m = {segment.id: segment.length_m for segment in record.segments}
+    pieces: dict[str, list[CoveragePiece]] = {}
+    for piece in record.coverage:
+        pieces.setdefault(piece.segment_id, []).append(piece)
+    for one in record.passes:
+        yield {
+            "inspection_id": inspection,
+            "segment_id": one.segment_id,
+            "from_s": one.from_s,
+            "to_s": one.to_s,
+            "ground": ground_bytes(
+                pieces.get(one.segment_id, ()), lengths_m[one.segment_id]
+            ),
+        }
 
 
 def _newest(as_of_s: float | None) -> Select[tuple[str]]:
@@ -322,23 +262,31 @@ def _newest(as_of_s: float | None) -> Select[tuple[str]]:
     number = func.row_number().over(
         partition_by=i.c.drive_id, order_by=(i.c.known_s.desc(), i.c.id.desc())
     )
-    ranked = select(i.c.id, number.label("turn")).where(_known(i, as_of_s)).subquery()
+    ranked = select(i.c.id, number.label("turn")).where(known(i, as_of_s)).subquery()
     return select(ranked.c.id).where(ranked.c.turn == 1)
 
 
-def _look(connection: Connection, row: Any, segment_id: str) -> Look:
+def _of_inspections(
+    connection: Connection, table: Table, segment_id: str
+) -> dict[str, list[RowMapping]]:
+    """Return inspection -> its rows of a street, in their order."""
+    query = (
+        select(table)
+        .where(table.c.segment_id == segment_id)
+        .order_by(table.c.inspection_id, table.c.number)
+    )
+    found: dict[str, list[RowMapping]] = {}
+    for row in connection.execute(query).mappings():
+        found.setdefault(row["inspection_id"], []).append(row)
+    return found
+
+
+def _look(
+    row: RowMapping,
+    seen: Mapping[str, list[RowMapping]],
+    covered: Mapping[str, list[RowMapping]],
+) -> Look:
     inspection = row["inspection_id"]
-    s, c = t.sighting, t.coverage
-    sightings = connection.execute(
-        select(s)
-        .where(s.c.inspection_id == inspection, s.c.segment_id == segment_id)
-        .order_by(s.c.number)
-    ).mappings()
-    coverage = connection.execute(
-        select(c)
-        .where(c.c.inspection_id == inspection, c.c.segment_id == segment_id)
-        .order_by(c.c.number)
-    ).mappings()
     started_s, model_id = row["started_s"], row["model_id"]
     return Look(
         inspection_id=inspection,
@@ -351,29 +299,9 @@ def _look(connection: Connection, row: Any, segment_id: str) -> Look:
             names=tuple(row["names"]),
             zones=frozenset(row["zones"]),
         ),
-        coverage=tuple(coverage_of_row(piece) for piece in coverage),
+        coverage=tuple(coverage_of_row(piece) for piece in covered.get(inspection, [])),
         sightings=tuple(
-            (one["number"], sighting_of(one, started_s, model_id)) for one in sightings
+            (one["number"], sighting_of(one, started_s, model_id))
+            for one in seen.get(inspection, [])
         ),
     )
-
-
-def _there(connection: Connection, table: Table, key: str) -> bool:
-    query = select(table.c.id).where(table.c.id == key)
-    return connection.execute(query).first() is not None
-
-
-def _add_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
-    """Add a row unless its primary key is taken, by others at this moment too."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    add: Any = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
-    statement = add.values(row).on_conflict_do_nothing()
-    key = next(iter(table.primary_key))
-    return connection.execute(statement.returning(key)).first() is not None
-
-
-def _add_many(
-    connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
-) -> None:
-    for start in range(0, len(rows), _CHUNK):
-        connection.execute(insert(table), list(rows[start : start + _CHUNK]))

@@ -182,9 +182,14 @@ def test_litter_before_the_sweep_does_not_count_but_posters_do() -> None:
     early = look(seen(zone="carriageway"), seen("poster", offset_m=90), day=EARLY)
     late = look(seen(zone="carriageway"), seen("poster", offset_m=90))
 
-    counted = {k.finding.category for k in scored(early).findings}
-    assert counted == {"poster"}
-    assert {k.finding.category for k in scored(late).findings} == {"litter", "poster"}
+    def rules(street: StreetScore) -> set[str]:
+        return {d.rule for d in street.working.score.deductions}
+
+    both = {"road_litter", "poster"}
+    assert rules(scored(early)) == {"poster"}
+    assert rules(scored(late)) == both
+    assert rules(scored(early, replace(late, at_s=early.at_s + 7200))) == both
+    assert len(scored(early).findings) == 2
 
 
 def test_a_clean_street_early_is_clean_all_the_same() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.findings import Cover, covers_across
-from service.records import Look
+from service.findings import covers_across
+from service.records import Cover, Look
 from tests.service.findings.passes import look, word
 from tests.service.store.records import seen
 

@@ -1,0 +1,95 @@
+"""A store's connection, and the ways in which rows are added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.store.blobs import BlobStore, FolderBlobs
+from service.store.engine import open_engine, saying, writing
+from vision.errors import InputError
+
+BLOBS = "blobs"
+_CHUNK = 500
+
+
+class Connected:
+    """One city's memory; safe to open in many processes.
+
+    Args:
+        where: a folder (made if it does not exist) or `postgresql://...`.
+        blobs: keeps the pictures; None keeps them in the store's folder.
+
+    Raises:
+        InputError: a database without a place for pictures.
+        StoreError: damaged, newer than this program, unreachable, not writable.
+    """
+
+    def __init__(self, where: str, blobs: BlobStore | None = None) -> None:
+        if blobs is None:
+            if "://" in where:
+                msg = "a database needs a folder for pictures beside it: --blobs DIR"
+                raise InputError(msg)
+            blobs = FolderBlobs(Path(where) / BLOBS)
+        self.blobs = blobs
+        self._engine, self.name = open_engine(where)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with saying(self.name), writing(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with saying(self.name), self._engine.begin() as connection:
+            yield connection
+
+
+def known(table: Table, as_of_s: float | None) -> Any:
+    """Return the condition that a row was known at a time; None is now."""
+    return table.c.known_s <= as_of_s if as_of_s is not None else True
+
+
+def newest(table: Table, condition: Any, as_of_s: float | None) -> Any:
+    """Select the newest row of each id that was known then."""
+    last = (
+        select(table.c.id, func.max(table.c.known_s).label("known_s"))
+        .where(condition, known(table, as_of_s))
+        .group_by(table.c.id)
+        .subquery()
+    )
+    return select(table).join(
+        last, and_(table.c.id == last.c.id, table.c.known_s == last.c.known_s)
+    )
+
+
+def there(connection: Connection, table: Table, key: str) -> bool:
+    """Say if a row with this id is in."""
+    query = select(table.c.id).where(table.c.id == key)
+    return connection.execute(query).first() is not None
+
+
+def add_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Add a row unless its primary key is taken, by others at this moment too."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    add: Any = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    statement = add.values(row).on_conflict_do_nothing()
+    key = next(iter(table.primary_key))
+    return connection.execute(statement.returning(key)).first() is not None
+
+
+def add_many(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Add rows that are new."""
+    for start in range(0, len(rows), _CHUNK):
+        connection.execute(insert(table), list(rows[start : start + _CHUNK]))

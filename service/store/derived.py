@@ -1,0 +1,146 @@
+"""What follows from what was seen: findings, assets, scores; and by which standard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from service.records import Cover, KnownFinding
+from service.store import schema as t
+from service.store.connected import Connected, add_many, add_once, known, newest
+from service.store.known_rows import (
+    WITHDRAWN,
+    asset_row,
+    cover_of_row,
+    finding_row,
+    known_of_row,
+    withdrawn_row,
+)
+from vision.errors import InputError
+
+
+class Derived(Connected):
+    """The part of a store that can be worked out again from the rest."""
+
+    def add_findings(
+        self, findings: Mapping[str, Sequence[KnownFinding]], *, known_s: float
+    ) -> int:
+        """Write the findings of streets where anything about them changed.
+
+        Args:
+            findings: street -> all of its findings; one that was there and is not any
+                more is withdrawn.
+            known_s: since when this is known.
+
+        Returns:
+            How many rows were added.
+        """
+        rows = {
+            street: [finding_row(one, known_s) for one in of_street]
+            for street, of_street in findings.items()
+        }
+        with self._writing() as connection:
+            return _replace(connection, t.finding, rows, known_s)
+
+    def add_covers(
+        self, covers: Mapping[str, Sequence[Cover]], *, known_s: float
+    ) -> int:
+        """Write the covers of streets where anything changed; see `add_findings`."""
+        rows = {
+            street: [asset_row(one, known_s) for one in of_street]
+            for street, of_street in covers.items()
+        }
+        with self._writing() as connection:
+            return _replace(connection, t.asset, rows, known_s)
+
+    def findings(
+        self, segment_id: str, *, as_of_s: float | None = None
+    ) -> list[KnownFinding]:
+        """Return the findings of a street as they were known, by id."""
+        f = t.finding
+        query = newest(f, f.c.segment_id == segment_id, as_of_s).order_by(f.c.id)
+        with self._reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [known_of_row(row) for row in rows if row["state"] != WITHDRAWN]
+
+    def covers(self, segment_id: str, *, as_of_s: float | None = None) -> list[Cover]:
+        """Return the covers of a street as they were known, by id."""
+        a = t.asset
+        query = newest(a, a.c.segment_id == segment_id, as_of_s).order_by(a.c.id)
+        with self._reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [cover_of_row(row) for row in rows if row["state"] != WITHDRAWN]
+
+    def add_standard(
+        self, standard_id: str, sha256: str, text: str, *, known_s: float
+    ) -> None:
+        """Remember under what scores are given; a released standard never changes.
+
+        Raises:
+            InputError: other rules were kept under this name before.
+        """
+        row = {"id": standard_id, "sha256": sha256, "text": text, "known_s": known_s}
+        with self._writing() as connection:
+            add_once(connection, t.standard, row)
+            query = select(t.standard.c.sha256).where(t.standard.c.id == standard_id)
+            kept = connection.execute(query).scalar_one()
+        if kept != sha256:
+            msg = (
+                f"the store {self.name} has scores under another {standard_id}; "
+                "give the changed standard a new version"
+            )
+            raise InputError(msg)
+
+    def standards(self) -> dict[str, str]:
+        """Return the text of every standard that scores were given under, by id."""
+        query = select(t.standard).order_by(t.standard.c.id)
+        with self._reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return {row["id"]: row["text"] for row in rows}
+
+    def add_scores(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Add scores, see the table `score`; one that is there stays as it is."""
+        with self._writing() as connection:
+            for row in rows:
+                add_once(connection, t.score, row)
+
+    def scores(
+        self, segment_id: str, *, as_of_s: float | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the scores of a street that were worked out, newest first."""
+        s = t.score
+        query = (
+            select(s)
+            .where(s.c.segment_id == segment_id, known(s, as_of_s))
+            .order_by(s.c.known_s.desc())
+        )
+        with self._reading() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _replace(
+    connection: Connection,
+    table: Table,
+    rows: Mapping[str, Iterable[dict[str, Any]]],
+    known_s: float,
+) -> int:
+    """Add the rows of streets that differ from the newest there, and take back."""
+    new: list[dict[str, Any]] = []
+    for street, of_street in rows.items():
+        query = newest(table, table.c.segment_id == street, None)
+        before = {row["id"]: row for row in connection.execute(query).mappings()}
+        now = {row["id"]: row for row in of_street}
+        new += [
+            row
+            for key, row in now.items()
+            if key not in before or before[key]["digest"] != row["digest"]
+        ]
+        new += [
+            withdrawn_row(row, known_s)
+            for key, row in before.items()
+            if key not in now and row["state"] != WITHDRAWN
+        ]
+    add_many(connection, table, new)
+    return len(new)
