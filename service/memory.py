@@ -175,7 +175,7 @@ def score_street(
         if any(area.kind == "fire_lane" for area in terms.areas):
             names.add("fire_lane_blocked")
     context = ScoringContext(
-        standard=_over_a_window(terms.standard),
+        standard=over_a_window(terms.standard),
         visible_categories=frozenset(names),
         readable_zones=frozenset().union(*(look.seen_by.zones for look in inside)),
         recall=_with_parking(recall_of_passes(before, last_s, rules), newest),
@@ -214,7 +214,7 @@ def _with_parking(recall: Mapping[str, float], eyes: SeenBy) -> dict[str, float]
     return {**recall, **both}
 
 
-def _over_a_window(standard: Standard) -> Standard:
+def over_a_window(standard: Standard) -> Standard:
     """Return a standard whose prior has the weight that a window gives it."""
     rule = standard.interval
     if rule.window_prior_length_m is None:

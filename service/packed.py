@@ -24,6 +24,20 @@ KNOWN, EXISTS, READABLE = 1, 2, 4
 could tell."""
 NOT_READABLE = "zone_not_readable"
 
+DAY_ROW = np.dtype(
+    [
+        ("day", "<i4"),
+        ("status", "i1"),
+        ("grade", "i1"),
+        ("certain", "i1"),
+        ("value", "<f8"),
+        ("low", "<f4"),
+        ("high", "<f4"),
+        ("coverage", "<f4"),
+    ]
+)
+"""One day of a street on which its score changed, see `service/scoring/days`."""
+
 BytesArray = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
 

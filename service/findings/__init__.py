@@ -10,7 +10,7 @@ from service.findings.drive import (
     make_findings,
     severity_by_size,
 )
-from service.findings.presence import Visit, unseen_before
+from service.findings.presence import Visit, recall_course, unseen_before
 from service.findings.rule import MemoryRule
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "findings_across",
     "likeliest_zone",
     "make_findings",
+    "recall_course",
     "severity_by_size",
     "unseen_before",
 ]

@@ -15,9 +15,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from service.findings.rule import MemoryRule
 from service.findings.same import DAY_S, Seen
 from service.types import Step
+
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,31 @@ def unseen_before(before: Sequence[Visit], at_s: float, rate_per_day: float) -> 
         older = there[k + 1] if k + 1 < len(there) else 0.0
         missed += (there[k] - older) * missed_by_all
     return missed
+
+
+def recall_course(
+    at_s: FloatArray, recall: FloatArray, rate_per_day: FloatArray
+) -> FloatArray:
+    """Return, pass by pass, the chance that it or one before saw what is there then.
+
+    Args:
+        at_s: `(N, P)` times of passes over N streets, ascending; NaN after the last.
+        recall: `(N, P, C)` of each pass and category; NaN counts as 0.
+        rate_per_day: `(C,)` at which things go.
+
+    Returns:
+        `(N, P, C)`: 1 - `unseen_before` of the passes up to each, at its time.
+    """
+    chance = np.zeros_like(recall)
+    missed: FloatArray = np.ones((len(at_s), recall.shape[2]))
+    for n in range(recall.shape[1]):
+        if n:
+            days = np.maximum(0.0, at_s[:, n] - at_s[:, n - 1]) / DAY_S
+            older = np.exp(-rate_per_day * days[:, None])
+            missed = 1 - older * (1 - missed)
+        missed = missed * (1 - np.nan_to_num(recall[:, n]))
+        chance[:, n] = 1 - missed
+    return chance
 
 
 def _bounded(p: float) -> float:

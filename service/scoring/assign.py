@@ -13,6 +13,9 @@ from service.types import Finding
 from vision.errors import FormError
 from vision.geo import distance_m
 
+DEGREES_A_METRE = 2e-5
+"""More than a metre is, of longitude too, as far north as 60 degrees."""
+
 
 class Landmark(Protocol):
     """Something around which finds weigh more: a point, or an area of a layer."""
@@ -27,6 +30,9 @@ class Landmark(Protocol):
 
     def holds(self, lon: float, lat: float, within_m: float = 0.0) -> bool:
         """Say if a place lies inside, or so near."""
+
+    def box(self, within_m: float = 0.0) -> tuple[float, float, float, float]:
+        """Return west, south, east and north of all that it may hold, in degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,11 @@ class Place:
     def holds(self, lon: float, lat: float, within_m: float = 0.0) -> bool:
         """Say if a place lies so near."""
         return distance_m((lon, lat), (self.lon, self.lat)) <= within_m
+
+    def box(self, within_m: float = 0.0) -> tuple[float, float, float, float]:
+        """Return west, south, east and north of all that it may hold, in degrees."""
+        edge = DEGREES_A_METRE * (1 + within_m)
+        return self.lon - edge, self.lat - edge, self.lon + edge, self.lat + edge
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
+import numpy.typing as npt
+
 from service.scoring.parts import AbnormalReason, Exempt
 from vision.errors import FormError, NotFoundError
 
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 REASONS: tuple[str, ...] = get_args(AbnormalReason)
 _CLOCK = re.compile(r"(\d\d):(\d\d)")
 
@@ -46,6 +51,15 @@ class Calendar:
         if begin <= end:
             return begin <= minute < end
         return minute >= begin or minute < end
+
+    def are_exempt(self, at_s: FloatArray, exempt: Exempt) -> BoolArray:
+        """Say of many times if they lie in the hours of an exemption."""
+        local_s = np.asarray(at_s, np.float64) + 3600 * self.utc_offset_h
+        minute = np.floor(local_s / 60) % (24 * 60)
+        begin, end = _minutes(exempt.begin), _minutes(exempt.end)
+        if begin <= end:
+            return (begin <= minute) & (minute < end)
+        return (minute >= begin) | (minute < end)
 
 
 def _minutes(clock: str) -> int:

@@ -22,6 +22,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from service.scoring.assign import DEGREES_A_METRE
 from service.scoring.calendar import Calendar
 from service.types import Segment
 from vision.errors import FormError, NotFoundError
@@ -75,13 +76,16 @@ class Area:
 
     def holds(self, lon: float, lat: float, within_m: float = 0.0) -> bool:
         """Say if a place lies inside, or so near."""
-        west, south, east, north = self.outline.bounds
-        edge = 2e-5 * (1 + within_m)
-        if not (
-            west - edge <= lon <= east + edge and south - edge <= lat <= north + edge
-        ):
+        west, south, east, north = self.box(within_m)
+        if not (west <= lon <= east and south <= lat <= north):
             return False
         return self.distance_m(lon, lat) <= within_m
+
+    def box(self, within_m: float = 0.0) -> tuple[float, float, float, float]:
+        """Return west, south, east and north of all that it may hold, in degrees."""
+        west, south, east, north = self.outline.bounds
+        edge = DEGREES_A_METRE * (1 + within_m)
+        return west - edge, south - edge, east + edge, north + edge
 
     def open_at(self, at_s: float, calendar: Calendar) -> bool:
         """Say if a time lies in its validity and its hours."""

@@ -1,7 +1,19 @@
 """The city's memory: SQLite in a folder by default, PostgreSQL for many machines."""
 
-from service.store.blobs import BlobStore, FolderBlobs
+from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
+from service.store.bulk import DaysRow, FindingRow, PassRow
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
 
-__all__ = ["BlobStore", "FolderBlobs", "Store", "digest", "drive_id", "inspection_id"]
+__all__ = [
+    "BlobStore",
+    "DaysRow",
+    "FindingRow",
+    "FolderBlobs",
+    "NoBlobs",
+    "PassRow",
+    "Store",
+    "digest",
+    "drive_id",
+    "inspection_id",
+]

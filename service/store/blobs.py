@@ -20,6 +20,30 @@ class BlobStore(Protocol):
         """Return the bytes of a name; NotFoundError if nothing has it."""
 
 
+class NoBlobs:
+    """Stands in where a database was opened without a place for pictures."""
+
+    def put(self, content: bytes, suffix: str) -> str:
+        """Refuse.
+
+        Raises:
+            StoreError: always.
+        """
+        msg = (
+            f"there is no place for {len(content)} bytes of {suffix}: name --blobs DIR"
+        )
+        raise StoreError(msg)
+
+    def get(self, name: str) -> bytes:
+        """Refuse.
+
+        Raises:
+            NotFoundError: always.
+        """
+        msg = f"the picture {name} lies beside the database: name --blobs DIR"
+        raise NotFoundError(msg)
+
+
 class FolderBlobs:
     """A folder of blobs, spread over 256 folders.
 

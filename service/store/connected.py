@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, insert, select
+from sqlalchemy import Connection, Select, Table, and_, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.store import schema as t
 from service.store.blobs import BlobStore, FolderBlobs
 from service.store.engine import open_engine, saying, writing
 from vision.errors import InputError
@@ -70,6 +71,16 @@ def newest(table: Table, condition: Any, as_of_s: float | None) -> Any:
     return select(table).join(
         last, and_(table.c.id == last.c.id, table.c.known_s == last.c.known_s)
     )
+
+
+def newest_inspections(as_of_s: float | None) -> Select[tuple[str]]:
+    """Select the newest inspection of every drive that was known then."""
+    i = t.inspection
+    number = func.row_number().over(
+        partition_by=i.c.drive_id, order_by=(i.c.known_s.desc(), i.c.id.desc())
+    )
+    ranked = select(i.c.id, number.label("turn")).where(known(i, as_of_s)).subquery()
+    return select(ranked.c.id).where(ranked.c.turn == 1)
 
 
 def there(connection: Connection, table: Table, key: str) -> bool:

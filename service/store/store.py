@@ -6,12 +6,20 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, insert, select
+from sqlalchemy import Connection, RowMapping, Table, and_, func, insert, select
 
 from service.packed import ground_bytes
 from service.records import DriveRecord, Look, SeenBy, SightingVerdict
 from service.store import schema as t
-from service.store.connected import add_many, add_once, known, newest, there
+from service.store.bulk import Bulk
+from service.store.connected import (
+    add_many,
+    add_once,
+    known,
+    newest,
+    newest_inspections,
+    there,
+)
 from service.store.derived import Derived
 from service.store.rows import (
     coverage_of_row,
@@ -27,7 +35,7 @@ from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived):
+class Store(Derived, Bulk):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
@@ -164,7 +172,7 @@ class Store(Derived):
         """Return when any street was passed last; None for an empty store."""
         p = t.street_pass
         query = select(func.max(p.c.to_s)).where(
-            p.c.inspection_id.in_(_newest(as_of_s))
+            p.c.inspection_id.in_(newest_inspections(as_of_s))
         )
         with self._reading() as connection:
             last_s: float | None = connection.execute(query).scalar()
@@ -201,7 +209,9 @@ class Store(Derived):
                     i.c.model_sha256 == t.model.c.sha256,
                 ),
             )
-            .where(p.c.segment_id == segment_id, i.c.id.in_(_newest(as_of_s)))
+            .where(
+                p.c.segment_id == segment_id, i.c.id.in_(newest_inspections(as_of_s))
+            )
             .order_by(p.c.from_s, i.c.id)
         )
         if from_s is not None:
@@ -254,16 +264,6 @@ def _pass_rows(record: DriveRecord, inspection: str) -> Iterator[dict[str, Any]]
                 pieces.get(one.segment_id, ()), lengths_m[one.segment_id]
             ),
         }
-
-
-def _newest(as_of_s: float | None) -> Select[tuple[str]]:
-    """Select the newest inspection of every drive that was known then."""
-    i = t.inspection
-    number = func.row_number().over(
-        partition_by=i.c.drive_id, order_by=(i.c.known_s.desc(), i.c.id.desc())
-    )
-    ranked = select(i.c.id, number.label("turn")).where(known(i, as_of_s)).subquery()
-    return select(ranked.c.id).where(ranked.c.turn == 1)
 
 
 def _of_inspections(

@@ -1,0 +1,125 @@
+"""Many streets at once: passes and findings as plain rows, and scores by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, insert, select
+
+from service.records import SeenBy
+from service.store import schema as t
+from service.store.connected import Connected, known, newest_inspections
+from service.store.known_rows import WITHDRAWN
+
+
+class PassRow(NamedTuple):
+    """One pass over one street; its time is its middle, Unix seconds."""
+
+    segment_id: str
+    at_s: float
+    inspection_id: str
+    ground: bytes
+
+
+class FindingRow(NamedTuple):
+    """One finding, as far as a score needs it; steps are packed."""
+
+    id: str
+    segment_id: str
+    category: str
+    zone: str | None
+    side: str | None
+    offset_m: float | None
+    severity: str | None
+    lon: float
+    lat: float
+    state: str
+    steps: bytes
+
+
+class DaysRow(NamedTuple):
+    """The scores of one street by day, packed; see `service/packed.py`."""
+
+    segment_id: str
+    standard_id: str
+    from_s: float
+    to_s: float
+    window_s: float
+    known_s: float
+    rows: bytes
+
+
+class Bulk(Connected):
+    """The part of a store that is read and written by the million."""
+
+    def eyes(self, *, as_of_s: float | None = None) -> dict[str, SeenBy]:
+        """Return who looked on each inspection that counts."""
+        i, m = t.inspection, t.model
+        query = (
+            select(i, m.c.recall, m.c.names)
+            .join(m, and_(i.c.model_id == m.c.id, i.c.model_sha256 == m.c.sha256))
+            .where(i.c.id.in_(newest_inspections(as_of_s)))
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return {
+            row["id"]: SeenBy(
+                model_id=row["model_id"],
+                model_sha256=row["model_sha256"],
+                layout_id=row["layout_id"],
+                recall=row["recall"],
+                names=tuple(row["names"]),
+                zones=frozenset(row["zones"]),
+            )
+            for row in rows
+        }
+
+    def pass_rows(self, first_id: str, last_id: str, *, to_s: float) -> list[PassRow]:
+        """Return passes over streets from one id to another, by street and time.
+
+        Those of inspections that do not count are among them, see `eyes`.
+        """
+        p = t.street_pass
+        query = (
+            select(p.c.segment_id, (p.c.from_s + p.c.to_s) / 2, p.c.inspection_id)
+            .add_columns(p.c.ground)
+            .where(p.c.segment_id.between(first_id, last_id), p.c.from_s < to_s)
+            .order_by(p.c.segment_id, p.c.from_s, p.c.inspection_id)
+        )
+        with self._reading() as connection:
+            return [PassRow(*row) for row in connection.execute(query).all()]
+
+    def finding_rows(
+        self, first_id: str, last_id: str, *, as_of_s: float | None = None
+    ) -> list[FindingRow]:
+        """Return findings on streets from one id to another, by street and id."""
+        f = t.finding
+        query = (
+            select(*(f.c[name] for name in FindingRow._fields))
+            .where(f.c.segment_id.between(first_id, last_id), known(f, as_of_s))
+            .order_by(f.c.segment_id, f.c.id, f.c.known_s)
+        )
+        with self._reading() as connection:
+            rows = {row[0]: row for row in connection.execute(query).all()}
+        return [FindingRow(*row) for row in rows.values() if row[9] != WITHDRAWN]
+
+    def add_score_days(self, rows: Iterable[DaysRow]) -> None:
+        """Add scores by day."""
+        values: list[dict[str, Any]] = [row._asdict() for row in rows]
+        with self._writing() as connection:
+            if values:
+                connection.execute(insert(t.score_days), values)
+
+    def score_days(
+        self, segment_id: str, *, as_of_s: float | None = None
+    ) -> list[DaysRow]:
+        """Return the scores by day of a street, newest first."""
+        s = t.score_days
+        query = (
+            select(*(s.c[name] for name in DaysRow._fields))
+            .where(s.c.segment_id == segment_id, known(s, as_of_s))
+            .order_by(s.c.known_s.desc())
+        )
+        with self._reading() as connection:
+            return [DaysRow(*row) for row in connection.execute(query)]
