@@ -163,12 +163,16 @@ def _result(camera: str, seen: Watched) -> dict[str, Any]:
             for g in seen.gaps
         ],
         "dwells": [_form(dwell) for dwell in (*seen.dwells, *seen.standing)],
-        "outstayed": [{**_form(o.dwell), "image": o.image} for o in seen.outstayed],
+        "outstayed": [
+            {**_form(o.dwell), "image": o.evidence.image, "crop": o.evidence.crop}
+            for o in seen.outstayed
+        ],
     }
 
 
 def _form(dwell: Dwell) -> dict[str, Any]:
     row = asdict(dwell)
+    del row["unbroken"]
     row["first"], row["last"] = _utc(row.pop("first_s")), _utc(row.pop("last_s"))
     return {
         **row,
@@ -176,6 +180,7 @@ def _form(dwell: Dwell) -> dict[str, Any]:
         "lat": round(dwell.lat, 7),
         "confidence": round(dwell.confidence, 4),
         "dwell_s": round(dwell.dwell_s, 1),
+        "unbroken_s": round(dwell.unbroken.length_s, 1),
         "over_limit": dwell.over_limit,
     }
 
