@@ -98,6 +98,7 @@ def covers_across(
             1.0
             if said.get((look.inspection_id, number)) == "real"
             else placed.sighting.probability,
+            look.started_s,
         )
         for look in looks
         for number, placed in look.sightings

@@ -35,6 +35,7 @@ class Seen:
         category: as it counts (a vehicle that stands is `parking_...`).
         placed: the sighting.
         real: calibrated chance that it is what it seems.
+        started_s: Unix seconds, zero of the sighting's drive clock.
     """
 
     inspection_id: str
@@ -43,6 +44,17 @@ class Seen:
     category: str
     placed: PlacedSighting
     real: float
+    started_s: float
+
+    @property
+    def first_s(self) -> float:
+        """Unix seconds when the pass saw it first."""
+        return self.started_s + self.placed.sighting.first_drive_s
+
+    @property
+    def last_s(self) -> float:
+        """Unix seconds when the pass saw it last."""
+        return self.started_s + self.placed.sighting.last_drive_s
 
     @property
     def key(self) -> tuple[float, str, int]:

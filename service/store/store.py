@@ -343,6 +343,7 @@ def _look(connection: Connection, row: Any, segment_id: str) -> Look:
     return Look(
         inspection_id=inspection,
         at_s=(row["from_s"] + row["to_s"]) / 2,
+        started_s=started_s,
         seen_by=SeenBy(
             model_id=model_id,
             model_sha256=row["model_sha256"],
