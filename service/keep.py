@@ -60,7 +60,7 @@ def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> b
     if store.has(record):
         return False
     sightings = tuple(
-        _with_blobs(placed, folder, store.blobs) for placed in record.sightings
+        with_blobs(placed, folder, store.blobs) for placed in record.sightings
     )
     return store.add_drive(replace(record, sightings=sightings))
 
@@ -72,7 +72,7 @@ def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
     roles = {c.id: c.role for c in checked.taxonomy}
     started_s = checked.clock.epoch_at_zero_s or 0.0
     return DriveRecord(
-        footage=dict(_hashes(checked.sources)),
+        footage=dict(footage_hashes(checked.sources)),
         vehicle=vehicle,
         started_s=started_s,
         ended_s=started_s + footage_duration_s(checked.sources),
@@ -109,7 +109,8 @@ def _passes(audited: Audited, started_s: float) -> Iterator[StreetPass]:
             )
 
 
-def _hashes(sources: Iterable[FootageSource]) -> Iterator[tuple[str, str]]:
+def footage_hashes(sources: Iterable[FootageSource]) -> Iterator[tuple[str, str]]:
+    """Yield the name and SHA-256 of every footage file."""
     for source in sources:
         for path in _files(source):
             yield path.name, _sha256(path)
@@ -130,7 +131,7 @@ def _sha256(path: Path) -> str:
     return total.hexdigest()
 
 
-def _with_blobs(
+def with_blobs(
     placed: PlacedSighting, folder: Path, blobs: BlobStore
 ) -> PlacedSighting:
     """Keep the pictures that the report has; cars that only drove by have none."""

@@ -127,7 +127,7 @@ class _Standing:
         ):
             now, self.now_xy = Stretch(epoch_s, epoch_s, 0), xy
         self.now = Stretch(now.first_s, epoch_s, now.frames + 1)
-        if self.best is None or self.now.length_s >= self.best.length_s:
+        if self.best is None or self.now.length_s > self.best.length_s:
             self.best = self.now
         self.last_s = epoch_s
         self.sum_xy = self.sum_xy + xy
