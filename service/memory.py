@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from service.findings import (
+    DAY_S,
     PARKED,
     Cover,
     KnownFinding,
@@ -36,7 +37,6 @@ from service.store import Store
 from service.types import CoveragePiece, Segment
 from vision.watch import WATCHED
 
-DAY_S = 86400.0
 PARKING = frozenset({"parking_motor", "parking_bike"})
 PROVEN_TWICE = {"car": "parking_motor", "bicycle": "parking_bike"}
 MOST_RECALL = 0.95

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from service.memory import DAY_S, StreetScore, Terms, Window, score_store
+from service.findings import DAY_S
+from service.memory import StreetScore, Terms, Window, score_store
 from service.scoring import Area, Calendar, Standard, read_abnormal_days
 from service.store import FolderBlobs, Store
 from vision.errors import InputError, NotFoundError

@@ -166,7 +166,7 @@ class _Keeping:
 
     def keep(self, seen: Watched) -> str:
         """Keep the watch and return a sentence for people."""
-        footage = dict(footage_hashes(self.source.files))
+        footage = footage_hashes(self.source.files)
         new = keep_watch(seen, self.post, footage, self.store, self.folder)
         return kept_in(self.store, new=new)
 

@@ -12,8 +12,10 @@ from service.findings.drive import (
 )
 from service.findings.presence import Visit, unseen_before
 from service.findings.rule import MemoryRule
+from service.findings.same import DAY_S
 
 __all__ = [
+    "DAY_S",
     "PARKED",
     "PARKING",
     "Cover",

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.findings import MemoryRule
+from service.findings import DAY_S, MemoryRule
 from service.memory import (
-    DAY_S,
     StreetScore,
     Terms,
     Window,
