@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.findings import recall_course
-from service.memory import MOST_RECALL, PARKING, PROVEN_TWICE, Terms
+from service.memory import MOST_RECALL, PARKING, PROVEN_TWICE, Terms, saw_ground
 from service.packed import SIDES, STRIPS, ground_width, grounds, step_rows
 from service.records import SeenBy
 from service.scoring.days import Columns, Finds, Passes
@@ -43,7 +43,11 @@ class Eyes:
 
     @classmethod
     def of(cls, looked: Mapping[str, SeenBy], terms: Terms) -> Eyes:
-        """Put them into rows; every category of a rule or of eyes has a column."""
+        """Put them into rows; every category of a rule or of eyes has a column.
+
+        A fixed camera's watch is left out: it adds findings and is no pass.
+        """
+        looked = {name: eyes for name, eyes in looked.items() if saw_ground(eyes)}
         known = {c for rule in terms.standard.rules for c in rule.categories}
         for eyes in looked.values():
             known |= {*eyes.recall, *eyes.names}
@@ -52,9 +56,7 @@ class Eyes:
         shape = (len(looked), len(categories))
         recall, names = np.full(shape, np.nan), np.zeros(shape, np.bool_)
         reads = np.zeros((len(looked), len(STRIPS)), np.bool_)
-        kinds: dict[int, list[int]] = {}
         for n, eyes in enumerate(looked.values()):
-            kinds.setdefault(id(eyes.recall), []).append(n)
             recall[n] = [eyes.recall.get(c, np.nan) for c in categories]
             names[n] = [c in eyes.names for c in categories]
             reads[n] = [zone in eyes.zones for zone, _ in STRIPS]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from service.audit import card_recall
 from service.audit_inputs import Checked, footage_duration_s
+from service.findings import PARKING
 from service.publish import Audited, run_facts
 from service.records import DriveRecord, SeenBy, StreetPass
 from service.store import BlobStore, Store
@@ -17,8 +18,7 @@ from vision.errors import InputError
 from vision.footage import FootageSource, PhotoSource, VideoSource
 
 KEPT_ROLES = frozenset({"problem", "state"})
-VEHICLES = frozenset({"car", "truck", "bus", "motorcycle", "bicycle"})
-"""Kept without a role: a vehicle that stands may be parked improperly."""
+"""Vehicles are kept without one: one that stands may be parked improperly."""
 _READ_BYTES = 1 << 20
 
 
@@ -60,7 +60,7 @@ def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> b
     if store.has(record):
         return False
     sightings = tuple(
-        _with_blobs(placed, folder, store.blobs) for placed in record.sightings
+        with_blobs(placed, folder, store.blobs) for placed in record.sightings
     )
     return store.add_drive(replace(record, sightings=sightings))
 
@@ -72,7 +72,7 @@ def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
     roles = {c.id: c.role for c in checked.taxonomy}
     started_s = checked.clock.epoch_at_zero_s or 0.0
     return DriveRecord(
-        footage=dict(_hashes(checked.sources)),
+        footage=footage_hashes(checked.sources),
         vehicle=vehicle,
         started_s=started_s,
         ended_s=started_s + footage_duration_s(checked.sources),
@@ -91,7 +91,7 @@ def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
             placed
             for placed in audited.sightings
             if roles.get(placed.sighting.category) in KEPT_ROLES
-            or placed.sighting.category in VEHICLES
+            or placed.sighting.category in PARKING
         ),
         coverage=audited.coverage,
     )
@@ -109,10 +109,20 @@ def _passes(audited: Audited, started_s: float) -> Iterator[StreetPass]:
             )
 
 
-def _hashes(sources: Iterable[FootageSource]) -> Iterator[tuple[str, str]]:
-    for source in sources:
-        for path in _files(source):
-            yield path.name, _sha256(path)
+def footage_hashes(sources: Iterable[FootageSource]) -> dict[str, str]:
+    """Return name -> SHA-256 of every footage file, in order.
+
+    Cameras number their files from the start again in every folder: the second file of
+    a name is called `name (2)`.
+    """
+    hashes: dict[str, str] = {}
+    for path in (path for source in sources for path in _files(source)):
+        name, turn = path.name, 1
+        while name in hashes:
+            turn += 1
+            name = f"{path.name} ({turn})"
+        hashes[name] = _sha256(path)
+    return hashes
 
 
 def _files(source: FootageSource) -> Iterator[Path]:
@@ -130,7 +140,7 @@ def _sha256(path: Path) -> str:
     return total.hexdigest()
 
 
-def _with_blobs(
+def with_blobs(
     placed: PlacedSighting, folder: Path, blobs: BlobStore
 ) -> PlacedSighting:
     """Keep the pictures that the report has; cars that only drove by have none."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from service.findings import (
+    PARKED,
     MemoryRule,
     Visit,
     covers_across,
@@ -25,12 +26,13 @@ from service.scoring import (
     Standard,
     Working,
     check_street,
+    counted_probability,
     work_out,
 )
 from service.store import Store
-from service.types import CoveragePiece, Segment
+from service.types import DAY_S, CoveragePiece, Segment
+from vision.watch import WATCHED
 
-DAY_S = 86400.0
 PARKING = frozenset({"parking_motor", "parking_bike"})
 PROVEN_TWICE = {"car": "parking_motor", "bicycle": "parking_bike"}
 MOST_RECALL = 0.95
@@ -103,7 +105,7 @@ class StreetScore:
     Attributes:
         status: `stale` where nobody passed in the window: the value is that of the
             last window of the same length that ends with a pass; `not_passed` where
-            nobody ever did.
+            nobody ever did. A fixed camera's watch adds findings and is no pass.
         working: the score and how it came about; None where nobody passed.
         findings: known at the window's end, cleared and rejected ones too.
         looks: passes in the window that count.
@@ -159,17 +161,20 @@ def score_street(
         for look in looks
         if look.at_s < window.to_s and (counted := terms.countable(look)) is not None
     ]
-    if not before:
-        return StreetScore(segment, "not_passed", None, (), 0, None, None)
-    last_s = max(look.at_s for look in before)
-    inside = [look for look in before if look.at_s >= window.from_s]
+    known = findings_across(before, verdicts, roles=terms.roles, rule=rules)
+    passes = [look for look in before if saw_ground(look.seen_by)]
+    if not passes:
+        return StreetScore(segment, "not_passed", None, tuple(known), 0, None, None)
+    last_s = max(look.at_s for look in passes)
+    inside = [look for look in passes if look.at_s >= window.from_s]
     stale = not inside
     if stale:
-        inside = [look for look in before if look.at_s > last_s - window.length_s]
-    known = findings_across(before, verdicts, roles=terms.roles, rule=rules)
+        inside = [look for look in passes if look.at_s > last_s - window.length_s]
     newest = max(inside, key=lambda look: look.at_s).seen_by
     names = set(newest.names)
-    span_s = last_s - min(look.at_s for look in before)
+    found = [k.finding for k in known if terms.counts(k)]
+    names |= PARKED & {f.category for f in found if counted_probability(f) > 0}
+    span_s = last_s - min(look.at_s for look in passes)
     if span_s >= rules.parked_apart_s:
         names |= PARKING
         if any(area.kind == "fire_lane" for area in terms.areas):
@@ -183,12 +188,7 @@ def score_street(
         model_id=newest.model_id,
     )
     coverage = tuple(piece for look in inside for piece in look.coverage)
-    working = work_out(
-        segment,
-        [k.finding for k in known if terms.counts(k)],
-        coverage=coverage,
-        context=context,
-    )
+    working = work_out(segment, found, coverage=coverage, context=context)
     status: StreetStatus = "stale" if stale else working.score.status
     age_days = (window.to_s - last_s) / DAY_S
     return StreetScore(
@@ -202,6 +202,11 @@ def score_street(
         tuple(look.seen_by for look in inside),
         coverage,
     )
+
+
+def saw_ground(eyes: SeenBy) -> bool:
+    """Say if a look was a pass; who watches for what stands saw no ground clean."""
+    return not WATCHED.issuperset(eyes.names)
 
 
 def _with_parking(recall: Mapping[str, float], eyes: SeenBy) -> dict[str, float]:

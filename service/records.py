@@ -88,6 +88,7 @@ class Look:
     Attributes:
         inspection_id: of the store.
         at_s: middle of the pass.
+        started_s: of the drive; zero of the sightings' drive clock.
         seen_by: who looked.
         coverage: of this street on this pass.
         sightings: on this street on this pass, with their number in the inspection.
@@ -95,6 +96,7 @@ class Look:
 
     inspection_id: str
     at_s: float
+    started_s: float
     seen_by: SeenBy
     coverage: tuple[CoveragePiece, ...]
     sightings: tuple[tuple[int, PlacedSighting], ...]

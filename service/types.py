@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from vision.types import Evidence, Side, Sighting
 
+DAY_S = 86400.0
+"""Seconds of a day."""
 FloatArray = npt.NDArray[np.float64]
 
 FindingState = Literal["raw", "confirmed", "rejected", "cleared", "recurred"]

@@ -78,7 +78,7 @@ class Pictures:
                 f"{self._frame.index:06d}.jpg", self._jpeg(whole)
             )
         x1, y1, x2, y2 = (float(v) for v in box)
-        crop = _crop(masked, (x1, y1, x2, y2))
+        crop = crop_masked(masked, (x1, y1, x2, y2))
         crop_name = self._sink.save(
             f"{self._frame.index:06d}-{int(x1)}-{int(y1)}-{int(x2)}-{int(y2)}.jpg",
             self._jpeg(crop),
@@ -108,7 +108,9 @@ class Pictures:
         return encode_masked(image, quality=self._options.jpeg_quality)
 
 
-def _crop(image: MaskedImage, box: tuple[float, float, float, float]) -> MaskedImage:
+def crop_masked(
+    image: MaskedImage, box: tuple[float, float, float, float]
+) -> MaskedImage:
     """Cut the box with half its size around it, at least 96 px wide."""
     x1, y1, x2, y2 = box
     reach = max(48.0, 0.9 * max(x2 - x1, y2 - y1))

@@ -10,11 +10,11 @@ import numpy as np
 from vision.catalogue import ModelCard
 from vision.detect import Detector, draw_detections, select_reaching
 from vision.encode import encode_masked
-from vision.evidence import EvidenceSink
+from vision.evidence import EvidenceSink, crop_masked
 from vision.fixed import Dwell, DwellOptions, DwellWatch, FixedCamera
 from vision.footage import LiveGap, LivePicture, judge_frame
 from vision.privacy import mask_regions, private_regions
-from vision.types import Detections, FloatArray, Frame
+from vision.types import Detections, Evidence, FloatArray, Frame
 
 WATCHED = frozenset({"car", "truck", "bus", "motorcycle", "bicycle", "stall"})
 """What may stand where it must not."""
@@ -26,11 +26,12 @@ class Outstayed:
 
     Attributes:
         dwell: up to the moment when it outstayed the limit.
-        image: name of the masked picture in the sink.
+        evidence: the masked picture with the thing marked, and a masked crop of it; its
+            drive clock begins with the first picture.
     """
 
     dwell: Dwell
-    image: str
+    evidence: Evidence
 
 
 @dataclass(slots=True)
@@ -94,22 +95,33 @@ def watch_camera(
             seen.dropped[reason] = seen.dropped.get(reason, 0) + 1
             yield seen
             continue
-        frame = Frame(seen.pictures, 0.0, 0.0, event.image, camera.name)
+        drive_s = event.epoch_s - seen.first_s
+        frame = Frame(seen.pictures, 0.0, drive_s, event.image, camera.name)
         found = detector.detect(frame)
         height_px, width_px = event.image.shape[:2]
         seen.dwells += watch.update(
             event.epoch_s, select_reaching(found, card=card), (width_px, height_px)
         )
-        for dwell, box in watch.newly_over():
-            name = f"{len(seen.outstayed) + 1:04d}.jpg"
-            kept = sink.save(name, _picture(frame, found, dwell, box))
-            seen.outstayed.append(Outstayed(dwell, kept))
+        for over in watch.newly_over():
+            name = f"{len(seen.outstayed) + 1:04d}"
+            kept = _evidence(frame, found, over, sink, name)
+            seen.outstayed.append(Outstayed(over[0], kept))
         seen.standing = watch.standing()
         yield seen
 
 
-def _picture(frame: Frame, found: Detections, dwell: Dwell, box: FloatArray) -> bytes:
-    regions = private_regions(found, frame.image.shape)
+def _evidence(
+    frame: Frame,
+    found: Detections,
+    over: tuple[Dwell, FloatArray],
+    sink: EvidenceSink,
+    name: str,
+) -> Evidence:
+    """Store the masked picture with the thing marked, and a masked crop of it."""
+    dwell, box = over
+    masked = mask_regions(frame.image, private_regions(found, frame.image.shape))
+    x1, y1, x2, y2 = (float(v) for v in box)
+    crop = crop_masked(masked, (x1, y1, x2, y2))
     marked = Detections(
         frame_index=frame.index,
         xyxy=box[None].astype(np.float32),
@@ -119,6 +131,12 @@ def _picture(frame: Frame, found: Detections, dwell: Dwell, box: FloatArray) -> 
         model_id=found.model_id,
     )
     text = [f"{dwell.category} {dwell.dwell_s:.0f} s"]
-    return encode_masked(
-        draw_detections(mask_regions(frame.image, regions), marked, text)
+    whole = draw_detections(masked, marked, text)
+    return Evidence(
+        image=sink.save(f"{name}.jpg", encode_masked(whole)),
+        crop=sink.save(f"{name}-crop.jpg", encode_masked(crop)),
+        xyxy=(x1, y1, x2, y2),
+        source=frame.source,
+        pts_s=frame.pts_s,
+        drive_s=frame.drive_s,
     )

@@ -17,10 +17,11 @@ from service.cli.parts import (
     print_table,
 )
 from service.cli.progress import ProgressLine
+from service.cli.stored import add_into, kept_in, open_into
 from service.keep import keep, refuse_unkeepable
 from service.publish import Audited, run_facts, summary_rows
 from service.scoring import score_rows
-from service.store import FolderBlobs, Store
+from service.store import Store
 from vision.errors import InputError
 from vision.inspect import InspectOptions
 
@@ -87,17 +88,7 @@ def add_parser(verbs: Verbs) -> None:
         metavar="DIR",
         help="folder of the report (default liujing-out)",
     )
-    parser.add_argument(
-        "--into",
-        metavar="STORE",
-        help="keep the drive in this store too: a folder, or postgresql://...",
-    )
-    parser.add_argument(
-        "--blobs",
-        type=Path,
-        metavar="DIR",
-        help="folder of the store's pictures (default: inside the store's folder)",
-    )
+    add_into(parser, "the drive")
     parser.add_argument(
         "--vehicle", metavar="NAME", help="which vehicle drove, for the store"
     )
@@ -136,7 +127,7 @@ def run(options: argparse.Namespace) -> int:
         clock_offset_s=options.clock_offset,
         inspect=InspectOptions(spacing_m=options.spacing),
     )
-    store = open_store(options)
+    store = open_into(options)
     audited = audit_drive(
         request,
         progress=ProgressLine("looking"),
@@ -161,20 +152,10 @@ def run(options: argparse.Namespace) -> int:
     return 1 if audited.failures else 0
 
 
-def open_store(options: argparse.Namespace) -> Store | None:
-    """Open the store before the long part, so that a wrong name is said at once."""
-    if options.into is None:
-        return None
-    blobs = None if options.blobs is None else FolderBlobs(options.blobs)
-    return Store(options.into, blobs)
-
-
 def _keep(
     audited: Audited, store: Store | None, options: argparse.Namespace
 ) -> str | None:
     """Keep the drive and return a sentence for people."""
     if store is None:
         return None
-    if keep(audited, store, options.out, options.vehicle):
-        return f"已存入 kept in: {store.name}"
-    return f"此前已存入 was kept before in: {store.name}"
+    return kept_in(store, new=keep(audited, store, options.out, options.vehicle))

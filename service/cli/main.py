@@ -54,22 +54,21 @@ def build_parser() -> argparse.ArgumentParser:
         title="verbs", metavar="VERB", dest="verb", required=True, parser_class=_Parser
     )
     verbs_in_order = (
-        *(
-            audit,
-            rescore,
-            explain,
-            rollup,
-            whatif,
-            layer,
-            month,
-            telemetry,
-            detect,
-            layout,
-            match,
-            mask,
-            watch,
-        ),
-        *(score, lists),
+        audit,
+        rescore,
+        explain,
+        rollup,
+        whatif,
+        layer,
+        month,
+        telemetry,
+        detect,
+        layout,
+        match,
+        mask,
+        watch,
+        score,
+        lists,
     )
     for verb in verbs_in_order:
         verb.add_parser(verbs)

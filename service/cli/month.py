@@ -17,6 +17,7 @@ from service.scoring import (
     read_locked,
     read_month,
     shown_month,
+    year_json,
     year_of,
 )
 from vision.errors import InputError
@@ -59,14 +60,17 @@ def run(options: argparse.Namespace) -> int:
     given = read_month(options.figures[0])
     months = month_of(sheet, given.figures, given.ledger)
     written = month_json(sheet, given, months)
-    if options.json:
-        print_json(written)
-    else:
-        print(f"{sheet.title_zh} {given.month}（{sheet.source}，{sheet.id}）")
-        _print(months, sheet)
+    said = None
     if options.lock is not None:
         new = lock_month(options.lock, written)
-        print(f"{'已锁定' if new else '此前已锁定，一致'} {options.lock}")
+        said = f"{'已锁定' if new else '此前已锁定，一致'} {options.lock}"
+    if options.json:
+        print_json(written if said is None else {**written, "locked": said})
+        return 0
+    print(f"{sheet.title_zh} {given.month}（{sheet.source}，{sheet.id}）")
+    _print(months, sheet)
+    if said is not None:
+        print(said)
     return 0
 
 
@@ -90,6 +94,9 @@ def _year(options: argparse.Namespace, sheet: Sheet) -> int:
             for path, month in zip(options.figures, locked, strict=True)
         ],
     )
+    if options.json:
+        print_json(year_json(sheet, names, year))
+        return 0
     print(f"{sheet.title_zh} {min(names)} 至 {max(names)}，{len(names)} 个月平均")
     _print(year, sheet)
     return 0

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from service.memory import DAY_S, StreetScore, Terms, Window, score_store
+from service.memory import StreetScore, Terms, Window, score_store
 from service.scoring import Area, Calendar, Standard, read_abnormal_days
 from service.store import FolderBlobs, Store
+from service.types import DAY_S
 from vision.errors import InputError, NotFoundError
 from vision.taxonomy import Taxonomy, load_taxonomy
 
@@ -66,6 +67,36 @@ def open_store(options: argparse.Namespace) -> Store:
     if blobs is None and "://" in options.store:
         blobs = FolderBlobs(Path())
     return Store(options.store, blobs)
+
+
+def add_into(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the store that something is kept in, made if it is not there."""
+    parser.add_argument(
+        "--into",
+        metavar="STORE",
+        help=f"keep {what} in this store too: a folder, or postgresql://...",
+    )
+    parser.add_argument(
+        "--blobs",
+        type=Path,
+        metavar="DIR",
+        help="folder of the store's pictures (default: inside the store's folder)",
+    )
+
+
+def open_into(options: argparse.Namespace) -> Store | None:
+    """Open the store before the long part, so that a wrong name is said at once."""
+    if options.into is None:
+        return None
+    blobs = None if options.blobs is None else FolderBlobs(options.blobs)
+    return Store(options.into, blobs)
+
+
+def kept_in(store: Store, *, new: bool) -> str:
+    """Return what people are told of something that was kept."""
+    if new:
+        return f"已存入 kept in: {store.name}"
+    return f"此前已存入 was kept before in: {store.name}"
 
 
 def scored(

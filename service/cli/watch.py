@@ -6,17 +6,23 @@ import argparse
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from service.cli.parts import Verbs, add_device, add_verb, print_failures, print_table
+from service.cli.stored import add_into, kept_in, open_into
+from service.keep import footage_hashes
+from service.keep_watch import Post, keep_watch, post_of
 from service.reports import OutFolder
+from service.roads import load_roads
+from service.store import Store
+from vision.card import ModelCard
 from vision.catalogue import load_card
 from vision.detect import load_detector
 from vision.errors import AuditError, Failure, FootageError, InputError
-from vision.fixed import Dwell, load_fixed_camera
+from vision.fixed import Dwell, FixedCamera, load_fixed_camera
 from vision.footage import (
     FootageSource,
     LiveGap,
@@ -72,34 +78,41 @@ def add_parser(verbs: Verbs) -> None:
         metavar="DIR",
         help="gets dwells.json and masked pictures (default liujing-watch)",
     )
+    add_into(parser, "what stood there")
+    parser.add_argument(
+        "--roads",
+        type=Path,
+        metavar="FILE",
+        help="GeoJSON lines or .osm.pbf: whose streets the store knows (with --into)",
+    )
     add_device(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Watch until the source ends or is stopped; what was seen is always written."""
-    if not 0 < options.every < math.inf:
-        msg = f"--every must be more than 0 seconds, got {options.every}"
-        raise InputError(msg)
-    if options.minutes is not None and not 0 < options.minutes < math.inf:
-        msg = f"--minutes must be more than 0, got {options.minutes}"
-        raise InputError(msg)
+    _refuse_numbers(options)
     camera = load_fixed_camera(options.camera)
     card = load_card(options.model, options.models)
-    detector = load_detector(card, device=options.device)
     failures: list[Failure] = []
-    events = _events(options, failures)
+    source = _open(options, failures)
+    keeping = _keeping(options, source, camera, card)
+    detector = load_detector(card, device=options.device)
     folder = OutFolder(options.out)
     seen = Watched()
     try:
         for seen in watch_camera(
-            events, camera=camera, detector=detector, card=card, sink=folder
+            source.events, camera=camera, detector=detector, card=card, sink=folder
         ):
             folder.write_json(RESULT, _result(camera.name, seen))
     except AuditError as error:
         if not seen.pictures:
             raise
         failures.append(Failure.of(camera.name, error))
+    except KeyboardInterrupt:
+        if seen.pictures and keeping is not None:
+            print(keeping.keep(seen))
+        raise
     if not seen.pictures:
         said = [gap.reason for gap in seen.gaps] + [f.message for f in failures]
         why = "; ".join(said) or "nothing was sent"
@@ -109,34 +122,111 @@ def run(options: argparse.Namespace) -> int:
     rows = [_row(dwell, names) for dwell in (*seen.dwells, *seen.standing)]
     print_table(_HEAD, rows)
     print(f"停留记录 dwells: {options.out / RESULT}")
+    if keeping is not None:
+        print(keeping.keep(seen))
     print_failures("watch", failures)
     return 1 if failures else 0
 
 
-def _events(
-    options: argparse.Namespace, failures: list[Failure]
-) -> Iterator[LivePicture | LiveGap]:
+def _refuse_numbers(options: argparse.Namespace) -> None:
+    if not 0 < options.every < math.inf:
+        msg = f"--every must be more than 0 seconds, got {options.every}"
+        raise InputError(msg)
+    if options.minutes is not None and not 0 < options.minutes < math.inf:
+        msg = f"--minutes must be more than 0, got {options.minutes}"
+        raise InputError(msg)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Source:
+    """Where pictures come from.
+
+    Attributes:
+        files: of a film or of snapshots; none of a live camera.
+        dated: it says when they were taken.
+    """
+
+    events: Iterator[LivePicture | LiveGap]
+    files: tuple[FootageSource, ...]
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Keeping:
+    """Where the watch goes when it has ended.
+
+    Attributes:
+        folder: that holds its masked pictures.
+    """
+
+    store: Store
+    post: Post
+    source: _Source
+    folder: Path
+
+    def keep(self, seen: Watched) -> str:
+        """Keep the watch and return a sentence for people."""
+        footage = footage_hashes(self.source.files)
+        new = keep_watch(seen, self.post, footage, self.store, self.folder)
+        return kept_in(self.store, new=new)
+
+
+def _keeping(
+    options: argparse.Namespace, source: _Source, camera: FixedCamera, card: ModelCard
+) -> _Keeping | None:
+    """Say before the long part what would keep the watch out of the store."""
+    store = open_into(options)
+    if store is None:
+        return None
+    if options.roads is None:
+        msg = (
+            "--into needs --roads FILE: only streets of a road file have names that "
+            "other drives share"
+        )
+        raise InputError(msg)
+    if not source.dated:
+        msg = (
+            f"the pictures of {options.source} do not say when they were taken, so a "
+            "store could not tell this watch from others; give a film or photos with "
+            "UTC times, or leave out --into"
+        )
+        raise InputError(msg)
+    post = post_of(camera, card, load_roads(options.roads), options.every)
+    return _Keeping(store, post, source, options.out)
+
+
+def _open(options: argparse.Namespace, failures: list[Failure]) -> _Source:
     if "://" in options.source:
         source = LiveSource(options.source, LiveOptions(every_s=options.every))
         minutes = options.minutes
-        return source.watch(None if minutes is None else time.time() + 60 * minutes)
+        until_s = None if minutes is None else time.time() + 60 * minutes
+        return _Source(source.watch(until_s), (), dated=True)
     opened = open_footage([Path(options.source)])
     failures += opened.failures
-    return _recorded(opened.sources, options.every, failures)
+    zero_s = _zero_s(opened.sources)
+    events = _recorded(opened.sources, zero_s or 0.0, options.every, failures)
+    return _Source(events, opened.sources, dated=zero_s is not None)
 
 
-def _recorded(
-    sources: tuple[FootageSource, ...], every_s: float, failures: list[Failure]
-) -> Iterator[LivePicture | LiveGap]:
-    """Yield the pictures of films and snapshots on their own clock."""
-    zero_s = next(
+def _zero_s(sources: tuple[FootageSource, ...]) -> float | None:
+    """Return epoch seconds at the start of the footage's clock, if any file says it."""
+    return next(
         (
             s.info.epoch_at_start_s - s.info.start_drive_s
             for s in sources
             if s.info.epoch_at_start_s is not None
         ),
-        0.0,
+        None,
     )
+
+
+def _recorded(
+    sources: tuple[FootageSource, ...],
+    zero_s: float,
+    every_s: float,
+    failures: list[Failure],
+) -> Iterator[LivePicture | LiveGap]:
+    """Yield the pictures of films and snapshots on their own clock."""
     for source in sources:
         info = source.info
         at_s = list(info.picture_drive_s)
@@ -163,12 +253,16 @@ def _result(camera: str, seen: Watched) -> dict[str, Any]:
             for g in seen.gaps
         ],
         "dwells": [_form(dwell) for dwell in (*seen.dwells, *seen.standing)],
-        "outstayed": [{**_form(o.dwell), "image": o.image} for o in seen.outstayed],
+        "outstayed": [
+            {**_form(o.dwell), "image": o.evidence.image, "crop": o.evidence.crop}
+            for o in seen.outstayed
+        ],
     }
 
 
 def _form(dwell: Dwell) -> dict[str, Any]:
     row = asdict(dwell)
+    del row["unbroken"]
     row["first"], row["last"] = _utc(row.pop("first_s")), _utc(row.pop("last_s"))
     return {
         **row,
@@ -176,6 +270,7 @@ def _form(dwell: Dwell) -> dict[str, Any]:
         "lat": round(dwell.lat, 7),
         "confidence": round(dwell.confidence, 4),
         "dwell_s": round(dwell.dwell_s, 1),
+        "unbroken_s": round(dwell.unbroken.length_s, 1),
         "over_limit": dwell.over_limit,
     }
 

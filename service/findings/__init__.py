@@ -1,6 +1,6 @@
 """Sightings become findings: of one drive, and across passes and days."""
 
-from service.findings.across import findings_across
+from service.findings.across import PARKED, findings_across
 from service.findings.assets import covers_across
 from service.findings.drive import (
     PARKING,
@@ -14,6 +14,7 @@ from service.findings.presence import Visit, recall_course, unseen_before
 from service.findings.rule import MemoryRule
 
 __all__ = [
+    "PARKED",
     "PARKING",
     "FindingOptions",
     "MemoryRule",

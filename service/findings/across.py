@@ -19,11 +19,13 @@ from service.findings.rule import MemoryRule
 from service.findings.same import Seen, same_things
 from service.records import KnownFinding, Look, SightingVerdict, Verdict
 from service.types import Finding, FindingState, Step
+from vision.types import Sighting
 
 FIRE_LANE = "fire_lane_blocked"
 PARKED = frozenset({*PARKING.values(), FIRE_LANE})
 _BEST_PICTURES = 3
 _EDGE_M = 0.5
+_ROUNDING_S = 1e-3
 
 
 def findings_across(
@@ -71,7 +73,10 @@ def _countable(
         if category in PARKING:
             still = placed.sighting.stationary_probability or 0.0
             surfaces = placed.sighting.surface_belief or {}
-            there = sum(surfaces.get(s, 0.0) for s in rule.parked_surfaces)
+            improper = rule.parked_surfaces
+            if _was_watched(placed.sighting, rule):
+                improper |= rule.dwelt_surfaces
+            there = sum(surfaces.get(s, 0.0) for s in improper)
             if min(still, there) < rule.parked_probability:
                 continue
             on_fire_lane = surfaces.get("fire_lane", 0.0) >= rule.parked_probability
@@ -79,7 +84,26 @@ def _countable(
             real *= still * there
         elif roles.get(category) != "problem":
             continue
-        yield Seen(look.inspection_id, number, look.at_s, category, placed, real)
+        yield Seen(
+            look.inspection_id,
+            number,
+            look.at_s,
+            category,
+            placed,
+            real,
+            look.started_s,
+        )
+
+
+def _was_watched(sighting: Sighting, rule: MemoryRule) -> bool:
+    """Say if one vehicle was watched all the time for as long as parking takes.
+
+    A pass that drives, or stands with one picture before and one after, sees a queue at
+    lights and takes it for one vehicle; a camera that stands saw that it never left.
+    """
+    stayed_s = sighting.last_drive_s - sighting.first_drive_s
+    often = sighting.frames * rule.watched_every_s >= stayed_s
+    return stayed_s >= rule.parked_apart_s - _ROUNDING_S and often
 
 
 def _visits(thing: Sequence[Seen], looks: Iterable[Look]) -> list[Visit]:
@@ -176,8 +200,8 @@ def _known(
         state=_state(episode, verdict, recurrences),
         probability=real * episode.present,
         severity=severity_by_size(category, width_m, options),
-        first_seen=_utc(seen[0].at_s),
-        last_seen=_utc(seen[-1].at_s),
+        first_seen=_utc(min(s.first_s for s in seen)),
+        last_seen=_utc(max(s.last_s for s in seen)),
         candidate=category in PARKED and not _proven(seen, verdict, rule),
         size_m=width_m,
         evidence=tuple(
@@ -232,10 +256,9 @@ def _belief(seen: Sequence[Seen]) -> dict[str, float] | None:
 
 
 def _proven(seen: Sequence[Seen], verdict: Verdict | None, rule: MemoryRule) -> bool:
-    """Say if a vehicle was seen there by two passes far enough apart."""
-    return verdict == "real" or (
-        max(s.at_s for s in seen) - min(s.at_s for s in seen) >= rule.parked_apart_s
-    )
+    """Say if a vehicle was seen there at two times far enough apart."""
+    stayed_s = max(s.last_s for s in seen) - min(s.first_s for s in seen)
+    return verdict == "real" or stayed_s >= rule.parked_apart_s - _ROUNDING_S
 
 
 def _utc(at_s: float) -> str:

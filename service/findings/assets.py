@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from service.findings.rule import MemoryRule
-from service.findings.same import DAY_S, Seen, same_things
+from service.findings.same import Seen, same_things
 from service.records import Cover, CoverLook, CoverState, Look, SightingVerdict
+from service.types import DAY_S
 
 STATES: dict[str, CoverState] = {
     "manhole_ok": "ok",
@@ -50,6 +51,7 @@ def covers_across(
             1.0
             if said.get((look.inspection_id, number)) == "real"
             else placed.sighting.probability,
+            look.started_s,
         )
         for look in looks
         for number, placed in look.sightings

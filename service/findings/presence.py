@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from service.findings.rule import MemoryRule
-from service.findings.same import DAY_S, Seen
-from service.types import Step
+from service.findings.same import Seen
+from service.types import DAY_S, Step
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -48,9 +48,13 @@ class MemoryRule:
         gate: Mahalanobis distance from which two sightings are two things.
         furthest_m: so far apart they are two things in any case.
         groups: categories that a detector takes for each other, each a set.
-        parked_apart_s: a vehicle that stands where it may not is a find when two passes
-            so far apart, or more, saw one there.
+        parked_apart_s: a vehicle that stands where it may not is a find when it was
+            seen there at two times so far apart, or more: by two passes, or by one that
+            stayed.
         parked_surfaces: where it may not, for two passes; a stop line is no such place.
+        dwelt_surfaces: where other vehicles wait too: there only one that was watched
+            all the time for `parked_apart_s` is parked.
+        watched_every_s: all the time is so often, on average, or more often.
         parked_probability: least chance of standing still and of the surface.
     """
 
@@ -75,6 +79,8 @@ class MemoryRule:
     parked_surfaces: frozenset[str] = frozenset(
         {"pavement", "tactile_paving", "no_parking", "fire_lane"}
     )
+    dwelt_surfaces: frozenset[str] = frozenset({"lane", "kerb_lane", "crossing"})
+    watched_every_s: float = 10.0
     parked_probability: float = 0.5
 
     def rate_per_day(self, category: str) -> float:

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from service.findings.rule import MemoryRule
-from service.types import FloatArray, PlacedSighting
+from service.types import DAY_S, FloatArray, PlacedSighting
 from vision.geo import LocalFrame
 
-DAY_S = 86400.0
 MOST_LASTING = 8.0
 """Cost of a gap in time that no such thing lasts: what comes back has recurred."""
 _OTHER_ZONE = 0.05
@@ -35,6 +34,7 @@ class Seen:
         category: as it counts (a vehicle that stands is `parking_...`).
         placed: the sighting.
         real: calibrated chance that it is what it seems.
+        started_s: Unix seconds, zero of the sighting's drive clock.
     """
 
     inspection_id: str
@@ -43,6 +43,17 @@ class Seen:
     category: str
     placed: PlacedSighting
     real: float
+    started_s: float
+
+    @property
+    def first_s(self) -> float:
+        """Unix seconds when the pass saw it first."""
+        return self.started_s + self.placed.sighting.first_drive_s
+
+    @property
+    def last_s(self) -> float:
+        """Unix seconds when the pass saw it last."""
+        return self.started_s + self.placed.sighting.last_drive_s
 
     @property
     def key(self) -> tuple[float, str, int]:

@@ -40,6 +40,7 @@ from service.scoring.month_form import (
     months_of_locked,
     read_locked,
     read_month,
+    year_json,
 )
 from service.scoring.rate import (
     Working,
@@ -115,5 +116,6 @@ __all__ = [
     "write_coverage",
     "write_findings",
     "write_scores",
+    "year_json",
     "year_of",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from vision.errors import FormError, NotFoundError
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 REASONS: tuple[str, ...] = get_args(AbnormalReason)
-_CLOCK = re.compile(r"(\d\d):(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,8 @@ class Calendar:
 
 
 def _minutes(clock: str) -> int:
-    found = _CLOCK.fullmatch(clock)
-    if found is None:
-        return 0
-    return int(found.group(1)) * 60 + int(found.group(2))
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def read_abnormal_days(path: Path) -> dict[date, str]:

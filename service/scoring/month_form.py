@@ -136,19 +136,32 @@ def month_json(
         "source": sheet.source,
         "month": given.month,
         "fingerprint": fingerprint(sheet, given),
-        "units": [
-            {
-                "unit": month.unit,
-                "rank": month.rank,
-                "grade": month.grade,
-                "value": str(month.value),
-                "before": str(month.before),
-                "bonus": str(month.bonus),
-                "penalty": str(month.penalty),
-                "parts": {part: str(figure) for part, figure in month.parts.items()},
-            }
-            for month in months
-        ],
+        "units": [_unit_json(month) for month in months],
+    }
+
+
+def year_json(
+    sheet: Sheet, names: Sequence[str], year: Sequence[UnitMonth]
+) -> dict[str, Any]:
+    """Return the mean of some months as JSON, in the form of a month's units."""
+    return {
+        "sheet": sheet.id,
+        "source": sheet.source,
+        "months": sorted(names),
+        "units": [_unit_json(unit) for unit in year],
+    }
+
+
+def _unit_json(month: UnitMonth) -> dict[str, Any]:
+    return {
+        "unit": month.unit,
+        "rank": month.rank,
+        "grade": month.grade,
+        "value": str(month.value),
+        "before": str(month.before),
+        "bonus": str(month.bonus),
+        "penalty": str(month.penalty),
+        "parts": {part: str(figure) for part, figure in month.parts.items()},
     }
 
 
@@ -190,10 +203,11 @@ def read_locked(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         msg = f"{path.name} is no locked month: it cannot be read as JSON"
         raise FormError(msg) from error
-    if not isinstance(read, dict) or "fingerprint" not in read:
-        msg = f"{path.name} is no locked month: it has no fingerprint"
-        raise FormError(msg)
-    return read
+    for field in ("fingerprint", "month", "sheet"):
+        if not isinstance(read, dict) or not isinstance(read.get(field), str):
+            msg = f"{path.name} is no locked month: it has no {field}"
+            raise FormError(msg)
+    return dict(read)
 
 
 def months_of_locked(read: Mapping[str, Any], where: str) -> list[UnitMonth]:

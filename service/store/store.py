@@ -291,6 +291,7 @@ def _look(
     return Look(
         inspection_id=inspection,
         at_s=(row["from_s"] + row["to_s"]) / 2,
+        started_s=started_s,
         seen_by=SeenBy(
             model_id=model_id,
             model_sha256=row["model_sha256"],

@@ -24,12 +24,12 @@ from pathlib import Path
 import numpy as np
 
 from service.days import Task, rescore_days
-from service.memory import DAY_S, Terms
+from service.memory import Terms
 from service.packed import ground_bytes
 from service.scoring import load_standard
 from service.scoring.days import SCORED, Days
 from service.store import Store
-from service.types import CoveragePiece
+from service.types import DAY_S, CoveragePiece
 from tests.service.findings.passes import ROLES
 
 START_S = 1_767_196_800.0

@@ -11,7 +11,7 @@ import pytest
 from service import memory
 from service.day_columns import Eyes, columns_of
 from service.findings import findings_across
-from service.memory import DAY_S, StreetScore, Terms, Window, score_street
+from service.memory import StreetScore, Terms, Window, score_street
 from service.packed import ground_bytes, step_bytes
 from service.records import KnownFinding, Look
 from service.scoring import load_standard
@@ -25,6 +25,7 @@ from service.scoring.days import (
     score_days,
 )
 from service.store import FindingRow, PassRow
+from service.types import DAY_S
 from tests.service.findings.passes import ROLES
 from tests.simulation.city import START_S, Settings, Street, streets
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from service.findings import MemoryRule
 from service.memory import (
-    DAY_S,
     StreetScore,
     Terms,
     Window,
@@ -22,6 +21,7 @@ from service.memory import (
 from service.records import Look
 from service.scoring import Calendar, load_standard
 from service.store import Store
+from service.types import DAY_S
 from tests.service.findings.passes import ROLES, SHARP, look, word
 from tests.service.store.records import NOON_S, STREET, drive, seen
 

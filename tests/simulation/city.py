@@ -281,6 +281,7 @@ def _look(
     return Look(
         inspection_id=f"{segment.id}-{number:03d}",
         at_s=at_s,
+        started_s=at_s,
         seen_by=eyes,
         coverage=tuple(_coverage(segment, saw)),
         sightings=tuple(enumerate(found)),

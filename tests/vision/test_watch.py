@@ -41,11 +41,14 @@ class CarAndFace:
     names = ("car", "stall", "person", "face")
     model_id = "tiny@1"
 
+    def __init__(self, face: tuple[float, ...] = FACE) -> None:
+        self._face = face
+
     def detect(self, frame: Frame) -> Detections:
         car = boxes(("car", 15.0, 3.0))
         return Detections(
             frame_index=frame.index,
-            xyxy=np.vstack([car.xyxy, np.array([FACE], np.float32)]),
+            xyxy=np.vstack([car.xyxy, np.array([self._face], np.float32)]),
             confidence=np.array([0.9, 0.9], np.float32),
             class_id=np.array([0, 3], np.int32),
             names=self.names,
@@ -97,11 +100,33 @@ def test_what_outstays_its_limit_is_shown_once_and_masked(
     (over,) = seen.outstayed
     assert dwell.dwell_s == 150.0
     assert over.dwell.dwell_s == 130.0  # the first picture beyond two minutes
-    assert list(sink.pictures) == ["0001.jpg"]
+    assert list(sink.pictures) == ["0001.jpg", "0001-crop.jpg"]
+    assert over.evidence.image == "evidence/0001.jpg"
+    assert over.evidence.drive_s == 130.0
     x1, y1, _x2, _y2 = FACE
     face = sink.pictures["0001.jpg"][y1 + 10 : y1 + 14, x1 + 10 : x1 + 14]
     noise = sink.pictures["0001.jpg"][600:604, 200:204]
     assert face.std() < 12 < noise.std()
+
+
+def test_the_crop_is_masked_too(camera: FixedCamera, card: ModelCard) -> None:
+    sink = Sink()
+    x1, y1, x2, y2 = (float(v) for v in boxes(("car", 15.0, 3.0)).xyxy[0])
+    face = (x1 + 10, y1 - 5, x2 - 10, y1 + 15)
+    *_, seen = watch_camera(
+        [picture(NOON_S + 10 * k) for k in range(16)],
+        camera=camera,
+        detector=CarAndFace(face),
+        card=card,
+        sink=sink,
+    )
+
+    crop = sink.pictures["0001-crop.jpg"]
+    height, width = crop.shape[:2]
+    top = round(height / 2 - (y2 - y1) / 2)
+    inside = crop[top + 4 : top + 8, width // 2 - 2 : width // 2 + 2]
+    assert seen.outstayed[0].evidence.crop == "evidence/0001-crop.jpg"
+    assert inside.std() < 12 < crop[:6, :6].std()
 
 
 def test_gaps_and_bad_pictures_are_told(camera: FixedCamera, card: ModelCard) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 
 from vision.errors import CameraError, CatalogueError, NotFoundError
@@ -14,6 +16,8 @@ from vision.strict_toml import Table, read_table
 HOURS = 24
 USUAL_LIMIT_S = 240.0
 """A vehicle or stall that stays four minutes is not waiting."""
+LEAST_PX_PER_M = 10.0
+"""Ground farther off than where a metre is so wide counts as not seen."""
 SURFACES = (
     "lane",
     "kerb_lane",
@@ -68,6 +72,16 @@ class FixedCamera:
     def zone_at(self, lon: float, lat: float) -> FixedZone | None:
         """Return the zone that holds a place; None where there is none."""
         return next((zone for zone in self.zones if zone.holds(lon, lat)), None)
+
+    def shows(self, lonlat: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Return `(N,)`: whether each place `(N, 2)` is in the picture, and near."""
+        uv = self.view.pixels(lonlat)
+        ground = self.view.metres(uv)
+        pixel_m = np.hypot(*(self.view.metres(uv + np.array([1.0, 0.0])) - ground).T)
+        inside = ((uv >= 0) & (uv <= (self.width_px, self.height_px))).all(axis=1)
+        near = np.nan_to_num(pixel_m, nan=np.inf) <= 1 / LEAST_PX_PER_M
+        seen: npt.NDArray[np.bool_] = inside & near & np.isfinite(ground).all(axis=1)
+        return seen
 
 
 def load_fixed_camera(path: Path) -> FixedCamera:

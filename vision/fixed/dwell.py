@@ -26,13 +26,35 @@ class DwellOptions:
         step_m: feet farther apart than this are another thing, or it moved.
         step_px: or so many pixels, far off where a pixel is large.
         hidden_s: a thing may be out of sight so long.
+        glance_s: out of sight for longer than this, another may have taken its place,
+            as at a stop line.
         least_s: what stays shorter than this passes by.
     """
 
     step_m: float = 0.8
     step_px: float = 6.0
     hidden_s: float = 60.0
+    glance_s: float = 10.0
     least_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time in which a thing was never out of sight for long.
+
+    Attributes:
+        first_s, last_s: epoch seconds of its first and last sight.
+        frames: sights.
+    """
+
+    first_s: float
+    last_s: float
+    frames: int
+
+    @property
+    def length_s(self) -> float:
+        """Return how long it is."""
+        return self.last_s - self.first_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +62,7 @@ class Dwell:
     """One thing that stood.
 
     Attributes:
+        number: things count from 1 in the order in which they came.
         category: taxonomy id.
         lon, lat: of its foot, mean of all sights.
         zone: name of the camera's zone; None outside all.
@@ -49,8 +72,11 @@ class Dwell:
         frames: sights.
         limit_s: of the zone at the hour of the first sight; None outside all zones.
         confidence: the highest.
+        unbroken: the longest stretch in which it was never out of sight for more than
+            `glance_s`, nor a step in metres off: surely one thing.
     """
 
+    number: int
     category: str
     lon: float
     lat: float
@@ -61,6 +87,7 @@ class Dwell:
     frames: int
     limit_s: float | None
     confidence: float
+    unbroken: Stretch
 
     @property
     def dwell_s(self) -> float:
@@ -75,6 +102,7 @@ class Dwell:
 
 @dataclass(slots=True)
 class _Standing:
+    number: int
     category: str
     xy: FloatArray
     uv: FloatArray
@@ -85,6 +113,25 @@ class _Standing:
     sum_xy: FloatArray = field(default_factory=lambda: np.zeros(2))
     frames: int = 0
     told: bool = False
+    best: Stretch | None = None
+    now: Stretch | None = None
+    now_xy: FloatArray = field(default_factory=lambda: np.zeros(2))
+
+    def see(self, epoch_s: float, xy: FloatArray, options: DwellOptions) -> None:
+        """Count one sight."""
+        now, far_m = self.now, float(np.hypot(*(self.now_xy - xy)))
+        if (
+            now is None
+            or epoch_s - now.last_s > options.glance_s
+            or far_m > options.step_m
+        ):
+            now, self.now_xy = Stretch(epoch_s, epoch_s, 0), xy
+        self.now = Stretch(now.first_s, epoch_s, now.frames + 1)
+        if self.best is None or self.now.length_s > self.best.length_s:
+            self.best = self.now
+        self.last_s = epoch_s
+        self.sum_xy = self.sum_xy + xy
+        self.frames += 1
 
 
 class DwellWatch:
@@ -110,6 +157,7 @@ class DwellWatch:
         self._hour_offset_s = hour_offset_s
         self._options = options or DwellOptions()
         self._standing: list[_Standing] = []
+        self._came = 0
 
     def update(
         self, epoch_s: float, detections: Detections, size_px: tuple[int, int]
@@ -142,17 +190,24 @@ class DwellWatch:
             box = detections.xyxy[row].astype(np.float64)
             own = self._nearest(free, category, xy[number], uv[number])
             if own is None:
+                self._came += 1
                 known = _Standing(
-                    category, xy[number], uv[number], epoch_s, epoch_s, confidence, box
+                    self._came,
+                    category,
+                    xy[number],
+                    uv[number],
+                    epoch_s,
+                    epoch_s,
+                    confidence,
+                    box,
                 )
                 self._standing.append(known)
             else:
                 free.discard(own)
                 known = self._standing[own]
-            known.last_s, known.box = epoch_s, box
+            known.box = box
             known.confidence = max(known.confidence, confidence)
-            known.sum_xy = known.sum_xy + xy[number]
-            known.frames += 1
+            known.see(epoch_s, xy[number], self._options)
         return gone
 
     def newly_over(self) -> list[tuple[Dwell, FloatArray]]:
@@ -205,6 +260,7 @@ class DwellWatch:
         zone = self._camera.zone_at(float(lon), float(lat))
         hour = int((one.first_s + self._hour_offset_s) // 3600) % 24
         return Dwell(
+            number=one.number,
             category=one.category,
             lon=float(lon),
             lat=float(lat),
@@ -215,4 +271,5 @@ class DwellWatch:
             frames=one.frames,
             limit_s=None if zone is None else zone.limit_s[hour],
             confidence=one.confidence,
+            unbroken=one.best or Stretch(one.first_s, one.last_s, one.frames),
         )

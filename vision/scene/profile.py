@@ -62,7 +62,6 @@ class Metre:
     feet: Counts = field(
         default_factory=lambda: np.zeros((len(_FOOT_CLASSES), _CELLS), np.uint16)
     )
-
     tactile: Counts = field(default_factory=lambda: np.zeros((1, _CELLS), np.uint16))
 
     def foot(self, name: str) -> Counts:

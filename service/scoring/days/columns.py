@@ -7,15 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.types import Segment
+from service.types import DAY_S, Segment
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 WordArray = npt.NDArray[np.uint64]
 FlagArray = npt.NDArray[np.uint8]
-
-DAY_S = 86400.0
 
 
 @dataclass(frozen=True, slots=True)

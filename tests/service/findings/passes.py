@@ -34,6 +34,7 @@ def look(
     return Look(
         inspection_id=f"pass-{day:07.3f}",
         at_s=NOON_S + day * DAY_S,
+        started_s=NOON_S + day * DAY_S - 20,
         seen_by=eyes,
         coverage=pieces,
         sightings=tuple(enumerate(sightings)),
@@ -47,7 +48,7 @@ def car(
     return seen(
         "car",
         stationary_probability=still,
-        surface_belief={surface: 0.95, "lane": 0.05},
+        surface_belief={"lane": 0.05, surface: 0.95},
         zone="pavement",
         width_m=1.8,
         **changes,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from service.findings import MemoryRule, findings_across
 from service.records import KnownFinding, Look
 from service.scoring import counted_probability
+from service.types import PlacedSighting
 from tests.service.findings.passes import ROLES, SHARP, car, look, word
 from tests.service.store.records import NOON_S, seen
 
@@ -191,6 +192,61 @@ def test_a_car_on_tactile_paving_counts_like_one_on_the_pavement() -> None:
     looks = [look(car(surface="tactile_paving"), day=d) for d in (0.0, 0.2)]
 
     assert not one(*looks).finding.candidate
+
+
+def dwelt(
+    *, surface: str, minutes: float, every_s: float = 2.0, **changes: object
+) -> PlacedSighting:
+    """Return a car that stood before a fixed camera for so long."""
+    stayed_s = 60 * minutes
+    return car(
+        surface=surface,
+        last_drive_s=10.0 + stayed_s,
+        frames=round(stayed_s / every_s) + 1,
+        **changes,
+    )
+
+
+@pytest.mark.parametrize("surface", ["pavement", "crossing", "lane", "kerb_lane"])
+def test_one_stay_of_half_an_hour_before_a_fixed_camera_proves_parking(
+    surface: str,
+) -> None:
+    found = one(look(dwelt(surface=surface, minutes=30)))
+
+    assert found.finding.category == "parking_motor"
+    assert not found.finding.candidate
+    assert found.finding.first_seen == "2026-09-21T14:13:10.000Z"
+    assert found.finding.last_seen == "2026-09-21T14:43:10.000Z"
+
+
+def test_a_shorter_stay_proves_nothing() -> None:
+    assert one(look(dwelt(surface="pavement", minutes=29))).finding.candidate
+    for surface in ("crossing", "lane"):
+        assert known(look(dwelt(surface=surface, minutes=29))) == []
+
+
+def test_short_stays_on_a_crossing_never_add_up() -> None:
+    days = (0.0, 0.2, 0.5, 1.0)
+
+    assert (
+        known(*(look(dwelt(surface="crossing", minutes=20), day=d) for d in days)) == []
+    )
+
+
+def test_two_pictures_of_a_lane_half_an_hour_apart_are_no_stay() -> None:
+    """A patrol that stood by the lights over lunch saw a car before and one after."""
+    apart = dwelt(surface="lane", minutes=40, every_s=1200)
+
+    assert known(look(apart)) == []
+
+
+def test_the_times_of_the_sightings_prove_not_those_of_the_passes() -> None:
+    early = car(first_drive_s=0.0, last_drive_s=5.0)
+    late = car(first_drive_s=395.0, last_drive_s=400.0)
+
+    found = one(look(early), look(late, day=24 / 1440))
+
+    assert not found.finding.candidate
 
 
 def test_a_good_cover_is_no_finding() -> None:

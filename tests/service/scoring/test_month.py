@@ -323,6 +323,58 @@ def test_the_verb_prints_locks_and_makes_a_year(
     assert "--year" in capsys.readouterr().err
 
 
+def test_json_is_one_document_that_says_what_was_locked(
+    march: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = march.with_name("03.json")
+
+    assert main(["month", str(march), "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert main(["month", str(march), "--json", "--lock", str(lock)]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert main(["month", str(march), "--json", "--lock", str(lock)]) == 0
+    again = json.loads(capsys.readouterr().out)
+
+    assert first == {**plain, "locked": f"已锁定 {lock}"}
+    assert again["locked"] == f"此前已锁定，一致 {lock}"
+    assert json.loads(lock.read_text("utf-8")) == plain
+
+
+def test_a_year_is_printed_as_json_too(
+    march: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = march.with_name("03.json")
+    assert main(["month", str(march), "--lock", str(lock)]) == 0
+    capsys.readouterr()
+
+    assert main(["month", "--year", "--json", str(lock)]) == 0
+
+    year = json.loads(capsys.readouterr().out)
+    assert (year["sheet"], year["months"]) == ("qixian@1", ["2026-03"])
+    month = json.loads(lock.read_text("utf-8"))
+    assert {u["unit"]: D(u["value"]) for u in year["units"]} == {
+        u["unit"]: D(u["value"]) for u in month["units"]
+    }
+
+
+@pytest.mark.parametrize("field", ["month", "sheet", "fingerprint", "units"])
+def test_a_locked_file_that_lacks_something_is_one_sentence(
+    march: Path, capsys: pytest.CaptureFixture[str], field: str
+) -> None:
+    lock = march.with_name("03.json")
+    assert main(["month", str(march), "--lock", str(lock)]) == 0
+    whole = json.loads(lock.read_text("utf-8"))
+    del whole[field]
+    lock.write_text(json.dumps(whole), "utf-8")
+    capsys.readouterr()
+
+    assert main(["month", "--year", str(lock)]) == 2
+
+    said = capsys.readouterr().err
+    assert "03.json is no locked month" in said
+    assert len(said.strip().splitlines()) == 1
+
+
 def test_a_sheet_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
     shipped = Path("service/scoring/sheets/qixian@1.toml")
     text = (Path(__file__).resolve().parents[3] / shipped).read_text("utf-8")

@@ -165,7 +165,31 @@ def test_two_beside_each_other_stay_two(camera: FixedCamera) -> None:
         for k in range(20)
     ]
 
-    assert sorted(d.category for d in watched(camera, both)) == ["car", "car", "stall"]
+    found = watched(camera, both)
+
+    assert sorted(d.category for d in found) == ["car", "car", "stall"]
+    assert sorted(d.number for d in found) == [1, 2, 3]
+
+
+def test_the_next_car_at_the_lights_breaks_the_stay(camera: FixedCamera) -> None:
+    """Red for 40 s, green for 20: the spot at the line is taken again and again."""
+    times = [t for t in range(0, 2400, 2) if t % 60 < 40]
+    pictures = [(NOON_S + t, boxes(("car", 15.0, -2.0))) for t in times]
+
+    (dwell,) = watched(camera, pictures)
+
+    assert dwell.dwell_s > 1800  # to the eye it never left for long
+    assert dwell.unbroken.length_s == 38.0
+    assert dwell.unbroken.frames == 20
+
+
+def test_a_glance_away_does_not_break_a_stay(camera: FixedCamera) -> None:
+    times = [t for t in range(0, 300, 2) if not 100 <= t < 106]
+    pictures = [(NOON_S + t, boxes(("car", 15.0, 3.0))) for t in times]
+
+    (dwell,) = watched(camera, pictures)
+
+    assert dwell.unbroken.length_s == dwell.dwell_s == 298.0
 
 
 def test_another_size_of_picture_is_the_same_ground(camera: FixedCamera) -> None:
