@@ -1,6 +1,11 @@
 """Scores of 六净一洁: standards as data, coverage, pure arithmetic, intervals."""
 
-from service.scoring.assign import Place, assign_findings, counted_probability
+from service.scoring.assign import (
+    Place,
+    assign_findings,
+    counted_probability,
+    near_names,
+)
 from service.scoring.calendar import Calendar, read_abnormal_days
 from service.scoring.checklist import Answer, Checked, Checklist, check_street
 from service.scoring.context import ScoringContext
@@ -95,6 +100,7 @@ __all__ = [
     "month_json",
     "month_of",
     "months_of_locked",
+    "near_names",
     "read_abnormal_days",
     "read_coverage",
     "read_findings",

@@ -11,6 +11,7 @@ import pytest
 from service.memory import StreetScore, Terms, Window, score_street
 from service.records import Look
 from service.scoring import Area, Calendar, explain_lines, load_standard
+from service.types import Near
 from tests.service.findings.passes import ROLES, SHARP, car, look
 from tests.service.store.records import DAY_S, NOON_S, STREET, seen
 from vision.geo import LocalFrame
@@ -102,3 +103,6 @@ def test_near_a_school_a_find_weighs_more_and_the_school_is_named() -> None:
     )
     assert "实验小学 × 1.5" in text
     assert near.working.score.provisional_red_lines
+    (deduction,) = near.working.score.deductions
+    assert deduction.near == (Near("school", "实验小学", 1.5),)
+    assert far.working.score.deductions[0].near == ()
