@@ -13,13 +13,11 @@ from service.findings import (
     Visit,
     covers_across,
     findings_across,
-    likeliest_zone,
     unseen_before,
 )
-from service.layered import in_context
+from service.layered import exempt_of, exempts_at, in_context, places_at
 from service.records import Look, SeenBy, SightingVerdict
 from service.scoring import (
-    PLACES,
     Area,
     Calendar,
     Checked,
@@ -87,21 +85,15 @@ class Terms:
         if self.calendar.excluded(look.at_s) is not None:
             return None
         look = in_context(look, self.areas, self.calendar)
-        exempt = {
-            rule
-            for one in self.standard.exempts
-            if self.calendar.is_exempt(look.at_s, one)
-            for rule in one.rules
-        }
-        if not exempt:
+        exempts = exempts_at(look.at_s, self.standard, self.calendar)
+        if not exempts:
             return look
-        kept = []
-        for number, placed in look.sightings:
-            zone, _ = likeliest_zone(placed.zone_belief)
-            rule = self.standard.rule_for(placed.sighting.category, zone)
-            if rule is None or rule.id not in exempt:
-                kept.append((number, placed))
-        return replace(look, sightings=tuple(kept))
+        kept = tuple(
+            (number, placed)
+            for number, placed in look.sightings
+            if exempt_of(placed, exempts, self.standard) is None
+        )
+        return replace(look, sightings=kept)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,7 +179,7 @@ def score_street(
         visible_categories=frozenset(names),
         readable_zones=frozenset().union(*(look.seen_by.zones for look in inside)),
         recall=_with_parking(recall_of_passes(inside, last_s, rules), newest),
-        places=tuple(area for area in terms.areas if area.kind in PLACES),
+        places=places_at(terms.areas, last_s),
         model_id=newest.model_id,
     )
     coverage = tuple(piece for look in inside for piece in look.coverage)

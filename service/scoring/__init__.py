@@ -29,7 +29,14 @@ from service.scoring.installed import (
     load_standard,
 )
 from service.scoring.intact import IntactRate, intact_rate
-from service.scoring.layers import KINDS, PLACES, Area, LayerKind, read_layer
+from service.scoring.layers import (
+    KINDS,
+    PLACES,
+    Area,
+    LayerKind,
+    areas_near,
+    read_layer,
+)
 from service.scoring.month import (
     LedgerRow,
     Sheet,
@@ -46,6 +53,7 @@ from service.scoring.month_form import (
     read_locked,
     read_month,
 )
+from service.scoring.parts import Exempt
 from service.scoring.rate import (
     Working,
     score_segment,
@@ -67,6 +75,7 @@ __all__ = [
     "Checked",
     "Checklist",
     "CoverageOptions",
+    "Exempt",
     "GroundSeen",
     "IntactRate",
     "LayerKind",
@@ -80,6 +89,7 @@ __all__ = [
     "UnitMonth",
     "UnitScore",
     "Working",
+    "areas_near",
     "assign_findings",
     "check_references",
     "check_street",

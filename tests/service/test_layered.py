@@ -72,7 +72,11 @@ def test_a_marked_bay_makes_parking_lawful() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "category"),
-    [("no_parking", "parking_motor"), ("fire_lane", "fire_lane_blocked")],
+    [
+        ("no_parking", "parking_motor"),
+        ("tactile_paving", "parking_motor"),
+        ("fire_lane", "fire_lane_blocked"),
+    ],
 )
 def test_a_vehicle_in_a_forbidden_area_is_proven_by_two_passes(
     kind: Any, category: str
@@ -87,6 +91,43 @@ def test_a_vehicle_in_a_forbidden_area_is_proven_by_two_passes(
     assert street.working is not None
     assert category in {t.rule.categories[0] for t in street.working.tallies}
     assert kinds(scored(once, twice)) == []
+
+
+def test_a_car_at_the_kerb_beside_tactile_paving_does_not_stand_on_it() -> None:
+    at_kerb = car(offset_m=60, surface="kerb_lane")
+    beside = car(offset_m=63, surface="kerb_lane")
+    strip = Area("tactile_paving", None, around(at_kerb, 0.3))
+    lane = replace(strip, kind="fire_lane", geometry=around(at_kerb, 1.5))
+
+    assert kinds(scored(look(beside), areas=(strip,))) == []
+    assert kinds(scored(look(beside), areas=(lane,))) != []
+    assert kinds(scored(look(at_kerb), areas=(strip,))) == [("parking_motor", True)]
+
+
+def test_where_areas_overlap_a_bay_goes_first_and_then_the_gravest() -> None:
+    standing = car(offset_m=60, surface="kerb_lane")
+    here = around(standing)
+    forbidden = tuple(
+        Area(k, None, here) for k in ("no_parking", "tactile_paving", "fire_lane")
+    )
+
+    assert kinds(scored(look(standing), areas=forbidden)) == [
+        ("fire_lane_blocked", True)
+    ]
+    bay = Area("parking_bay", None, here)
+    assert kinds(scored(look(standing), areas=(*forbidden, bay))) == []
+
+
+def test_a_school_that_has_closed_weighs_no_more() -> None:
+    school = Area("school", "实验小学", around(STALL, 5.0))
+    closed = replace(school, valid_to_s=NOON_S - DAY_S)
+
+    values = [
+        street.working.score.value
+        for areas in ((school,), (closed,), ())
+        if (street := scored(look(STALL, eyes=EYES), areas=areas)).working is not None
+    ]
+    assert values[0] < values[1] == values[2]
 
 
 def test_near_a_school_a_find_weighs_more_and_the_school_is_named() -> None:
