@@ -269,15 +269,23 @@ def score_store(
 
 
 def covers_of_store(
-    store: Store, *, window: Window, as_of_s: float | None = None
+    store: Store,
+    *,
+    window: Window,
+    calendar: Calendar,
+    as_of_s: float | None = None,
 ) -> Iterator[tuple[Segment, list[Cover], float | None]]:
     """Yield the covers of every street, known up to a window's end.
 
-    The third is the worst recall of bad covers among the eyes that looked; None where
-    nobody passed or no eyes have one.
+    Passes of days that are out do not count. The third is the worst recall of bad
+    covers among the eyes that looked; None where nobody passed or no eyes have one.
     """
     for segment in store.segments(as_of_s=as_of_s):
-        looks = store.looks(segment.id, to_s=window.to_s, as_of_s=as_of_s)
+        looks = [
+            look
+            for look in store.looks(segment.id, to_s=window.to_s, as_of_s=as_of_s)
+            if calendar.excluded(look.at_s) is None
+        ]
         inspections = {look.inspection_id for look in looks}
         verdicts = store.verdicts(inspections, as_of_s=as_of_s)
         recalls = [

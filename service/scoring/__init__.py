@@ -6,7 +6,13 @@ from service.scoring.assign import (
     counted_probability,
     near_names,
 )
-from service.scoring.calendar import Calendar, read_abnormal_days
+from service.scoring.calendar import (
+    ABNORMAL_DAYS,
+    Calendar,
+    day_rows,
+    days_of_rows,
+    read_abnormal_days,
+)
 from service.scoring.checklist import Answer, Checked, Checklist, check_street
 from service.scoring.context import ScoringContext
 from service.scoring.coverage import CoverageOptions, coverage_of
@@ -67,6 +73,7 @@ from service.scoring.scores_form import read_scores, score_rows, write_scores
 from service.scoring.standard import Standard
 
 __all__ = [
+    "ABNORMAL_DAYS",
     "KINDS",
     "PLACES",
     "Answer",
@@ -96,6 +103,8 @@ __all__ = [
     "counted_probability",
     "coverage_of",
     "coverage_rows",
+    "day_rows",
+    "days_of_rows",
     "driven_spans",
     "explain_lines",
     "findings_geojson",
