@@ -147,3 +147,26 @@ def test_a_vehicle_that_two_passes_saw_in_a_forbidden_area_is_explained(
     say("layer", city, str(layer), "--kind", kind)
 
     assert rule in say("explain", city, "s1")
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--layer", "schools.geojson"], "--layer is written KIND=FILE"),
+        (["--layer", "school="], "--layer is written KIND=FILE"),
+        (
+            ["--layer", "temple=a.geojson"],
+            "knows no kind 'temple'; it is one of school",
+        ),
+        (["--utc-offset", "nan"], "--utc-offset must be hours"),
+    ],
+)
+def test_an_audit_with_a_wrong_layer_makes_no_store(
+    more: list[str], sentence: str, tmp_path: Path, say: Say
+) -> None:
+    city = tmp_path / "city"
+    error = say("audit", "drive.mp4", "--into", str(city), *more, code=2)
+
+    assert sentence in error
+    assert error.count("\n") == 1
+    assert not city.exists()
