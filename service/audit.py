@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from service.audit_inputs import AuditRequest, Checked, check, path_times
-from service.findings import make_findings
+from service.found import Found, Setting, find_in, passed_spans
+from service.layered import places_at
 from service.on_covers import with_cover_zone
 from service.publish import Audited, publish
 from service.reports import OutFolder
@@ -94,8 +95,8 @@ def audit_drive(
     with _timed(seconds, "place"):
         placed = place(checked, inspection)
     with _timed(seconds, "score"):
-        findings = find(checked, placed)
-        scores = score(checked, placed, findings)
+        found = find(checked, placed)
+        scores = score(checked, placed, found.findings)
     audited = Audited(
         checked=checked,
         inspection=inspection,
@@ -103,7 +104,9 @@ def audit_drive(
         zones=placed.zones,
         sightings=placed.sightings,
         segments=placed.segments,
-        findings=tuple(with_elements(findings, scores)),
+        findings=tuple(with_elements(found.findings, scores)),
+        aside=found.aside,
+        stands_in=found.stands_in,
         coverage=placed.coverage,
         scores=tuple(scores),
         failures=(*checked.failures, *inspection.failures),
@@ -216,13 +219,17 @@ def place_sighting(
     )
 
 
-def find(checked: Checked, placed: Placed) -> list[Finding]:
-    """Turn sightings that are problems into findings."""
-    return make_findings(
-        placed.sightings,
+def find(checked: Checked, placed: Placed) -> Found:
+    """Turn sightings that are problems into findings; set the lawful ones aside."""
+    setting = Setting(
+        standard=checked.standard,
         roles={c.id: c.role for c in checked.taxonomy},
+        areas=checked.areas,
+        calendar=checked.calendar,
         epoch_at_zero_s=checked.clock.epoch_at_zero_s,
+        passed_s=passed_spans(placed.path, placed.segments),
     )
+    return find_in(setting, placed.sightings)
 
 
 def score(checked: Checked, placed: Placed, findings: Sequence[Finding]) -> list[Score]:
@@ -233,6 +240,7 @@ def score(checked: Checked, placed: Placed, findings: Sequence[Finding]) -> list
         visible_categories=frozenset(card.names),
         readable_zones=placed.zones,
         recall=card_recall(card),
+        places=places_at(checked.areas, checked.clock.epoch_at_zero_s),
         model_id=card.id,
     )
     return score_segments(

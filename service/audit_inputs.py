@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from service.city import ContextKind, near_drive, with_files
 from service.roads import RoadNetwork, check_near, lay_segments, load_roads
-from service.scoring import Standard, load_standard
+from service.scoring import Area, Calendar, Standard, load_standard
 from service.walls import usual_wall_m
 from vision.camera import assume_camera, load_camera
 from vision.catalogue import load_card, load_layout_card
@@ -81,6 +82,9 @@ class AuditRequest:
         datum: of the telemetry, `wgs84` or `gcj02`.
         clock_offset_s: seconds to add to the footage's wall clock; None estimates.
         inspect: sampling and evidence options.
+        areas: of the layers of context that the city keeps.
+        calendar: the city's clock and abnormal days.
+        layers: more of them, kind and file each.
     """
 
     footage: tuple[Path, ...]
@@ -96,6 +100,9 @@ class AuditRequest:
     datum: str = "wgs84"
     clock_offset_s: float | None = None
     inspect: InspectOptions = field(default_factory=InspectOptions)
+    areas: tuple[Area, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+    layers: tuple[tuple[ContextKind, Path], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +112,8 @@ class Checked:
     Attributes:
         path_s: drive seconds of the path that counts: the track while there is footage.
         dropped_fixes: reason -> fixes the cleaning threw away.
+        areas: of the layers of context, those near the drive.
+        calendar: the city's clock and abnormal days.
         assumptions: what was assumed because it was not given: `roads`, `camera`,
             `layout`.
         failures: items that failed while the rest goes on.
@@ -122,6 +131,8 @@ class Checked:
     standard: Standard
     taxonomy: Taxonomy
     eyes: Eyes
+    areas: tuple[Area, ...]
+    calendar: Calendar
     assumptions: tuple[str, ...]
     failures: tuple[Failure, ...]
 
@@ -154,6 +165,7 @@ def check(request: AuditRequest) -> Checked:
     path_s = filmed_path_s(track, duration_s)
     lonlat = _looked_along(track, path_s)
     network, roads_assumed = _network(request, lonlat)
+    areas, calendar = _context(request, network, lonlat, standard)
     wall_m = usual_wall_m(network, lonlat) or LocateOptions().wall_lateral_m
     taxonomy = load_taxonomy()
     eyes = Eyes(
@@ -183,6 +195,8 @@ def check(request: AuditRequest) -> Checked:
         standard=standard,
         taxonomy=taxonomy,
         eyes=eyes,
+        areas=areas,
+        calendar=calendar,
         assumptions=tuple(assumptions),
         failures=opened.failures,
     )
@@ -300,6 +314,18 @@ def _network(
     network = load_roads(path)
     check_near(network, lonlat)
     return network, False
+
+
+def _context(
+    request: AuditRequest,
+    network: RoadNetwork,
+    lonlat: Sequence[tuple[float, float]],
+    standard: Standard,
+) -> tuple[tuple[Area, ...], Calendar]:
+    areas, calendar = with_files(
+        request.areas, request.calendar, request.layers, network.segments
+    )
+    return near_drive(areas, lonlat, standard), calendar
 
 
 def _looked_along(

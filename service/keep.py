@@ -10,6 +10,7 @@ from pathlib import Path
 from service.audit import card_recall
 from service.audit_inputs import Checked, footage_duration_s
 from service.findings import PARKING
+from service.found import passed_spans
 from service.publish import Audited, run_facts
 from service.records import DriveRecord, SeenBy, StreetPass
 from service.store import BlobStore, Store
@@ -98,15 +99,9 @@ def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
 
 
 def _passes(audited: Audited, started_s: float) -> Iterator[StreetPass]:
-    times: dict[str, list[float]] = {s.id: [] for s in audited.segments}
-    for drive_s, fix in audited.path:
-        if fix.segment_id is not None and fix.segment_id in times:
-            times[fix.segment_id].append(drive_s)
-    for segment_id, seconds in times.items():
-        if seconds:
-            yield StreetPass(
-                segment_id, started_s + min(seconds), started_s + max(seconds)
-            )
+    spans = passed_spans(audited.path, audited.segments)
+    for segment_id, (from_s, to_s) in spans.items():
+        yield StreetPass(segment_id, started_s + from_s, started_s + to_s)
 
 
 def footage_hashes(sources: Iterable[FootageSource]) -> dict[str, str]:

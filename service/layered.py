@@ -1,56 +1,111 @@
-"""What layers of context make of a pass: lawful stalls, marked bays, works, lanes."""
+"""What layers of context and hours make of sightings: lawful, exempt, improper."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from service.findings import PARKING
+from service.findings import PARKING, likeliest_zone
 from service.records import Look
-from service.scoring import Area, Calendar
+from service.scoring import PLACES, Area, Calendar, Exempt, LayerKind, Standard
 from service.types import PlacedSighting
 
 INSIDE_M = 2.0
 """A place known to a metre or two may lie in an area that it seems to miss."""
-EXCUSED = {"stall": "stall_permit", "construction_waste": "works"}
+EXCUSED: dict[str, LayerKind] = {
+    "stall": "stall_permit",
+    "construction_waste": "works",
+    **dict.fromkeys(PARKING, "parking_bay"),
+}
 """Category -> kind of area in which it is lawful, in its hours."""
-FORBIDDEN = ("fire_lane", "no_parking")
-"""Kinds of areas in which a vehicle that stands is improper, the graver first."""
+FORBIDDEN: dict[LayerKind, float] = {
+    "fire_lane": INSIDE_M,
+    "tactile_paving": 1.0,
+    "no_parking": INSIDE_M,
+}
+"""Kinds of areas in which a vehicle that stands is improper, the graver first, and how
+near counts as inside: tactile paving is narrow and lies beside cars at the kerb."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A sighting as the layers see it.
+
+    Attributes:
+        placed: on the surface that an area says it stands on.
+        area: that says something of it; None where none does.
+        lawful: the area makes it lawful.
+    """
+
+    placed: PlacedSighting
+    area: Area | None = None
+    lawful: bool = False
+
+
+def judged(placed: PlacedSighting, areas: Sequence[Area]) -> Judged:
+    """Return a sighting as the layers see it.
+
+    A stall with a permit, rubble at works and a vehicle in a marked bay are lawful; a
+    vehicle in a fire lane or no-parking zone, or on tactile paving, stands on that.
+
+    Args:
+        placed: the sighting.
+        areas: those open when it was made.
+    """
+    category = placed.sighting.category
+    excuse = EXCUSED.get(category)
+    if excuse is None:
+        return Judged(placed)
+    excusing = _holding(placed, areas, excuse, INSIDE_M)
+    if excusing is not None:
+        return Judged(placed, excusing, lawful=True)
+    if category not in PARKING:
+        return Judged(placed)
+    for kind, within_m in FORBIDDEN.items():
+        area = _holding(placed, areas, kind, within_m)
+        if area is not None:
+            sighting = replace(placed.sighting, surface_belief={kind: 1.0})
+            return Judged(replace(placed, sighting=sighting), area)
+    return Judged(placed)
+
+
+def _holding(
+    placed: PlacedSighting, areas: Iterable[Area], kind: LayerKind, within_m: float
+) -> Area | None:
+    lon, lat = placed.sighting.lon, placed.sighting.lat
+    return next(
+        (a for a in areas if a.kind == kind and a.holds(lon, lat, within_m)), None
+    )
 
 
 def in_context(look: Look, areas: Sequence[Area], calendar: Calendar) -> Look:
-    """Return a pass as the layers see it.
-
-    A stall with a permit in its hours, rubble at works and a vehicle in a marked bay
-    are no sightings; a vehicle in a fire lane or no-parking zone stands on that.
-    """
+    """Return a pass as the layers see it: what is lawful is no sighting."""
     valid = [area for area in areas if area.open_at(look.at_s, calendar)]
     if not valid:
         return look
-    kept = []
-    for number, placed in look.sightings:
-        seen = _seen(placed, valid)
-        if seen is not None:
-            kept.append((number, seen))
-    return replace(look, sightings=tuple(kept))
+    told = [(number, judged(placed, valid)) for number, placed in look.sightings]
+    kept = tuple((number, one.placed) for number, one in told if not one.lawful)
+    return replace(look, sightings=kept)
 
 
-def _seen(placed: PlacedSighting, areas: Iterable[Area]) -> PlacedSighting | None:
-    category = placed.sighting.category
-    lon, lat = placed.sighting.lon, placed.sighting.lat
-    excuse = EXCUSED.get(category)
-    is_vehicle = category in PARKING
-    if excuse is None and not is_vehicle:
-        return placed
-    kinds = {
-        area.kind
-        for area in areas
-        if (area.kind == excuse or is_vehicle) and area.holds(lon, lat, INSIDE_M)
-    }
-    if excuse in kinds or (is_vehicle and "parking_bay" in kinds):
-        return None
-    forbidden = next((kind for kind in FORBIDDEN if kind in kinds), None)
-    if not is_vehicle or forbidden is None:
-        return placed
-    sighting = replace(placed.sighting, surface_belief={forbidden: 1.0})
-    return replace(placed, sighting=sighting)
+def exempts_at(
+    at_s: float | None, standard: Standard, calendar: Calendar
+) -> tuple[Exempt, ...]:
+    """Return the exemptions in whose hours a time lies; none of an unknown time."""
+    if at_s is None:
+        return ()
+    return tuple(one for one in standard.exempts if calendar.is_exempt(at_s, one))
+
+
+def exempt_of(
+    placed: PlacedSighting, exempts: Iterable[Exempt], standard: Standard
+) -> Exempt | None:
+    """Return which of the exemptions takes a sighting out; None if none does."""
+    zone, _ = likeliest_zone(placed.zone_belief)
+    rule = standard.rule_for(placed.sighting.category, zone)
+    return next((e for e in exempts if rule is not None and rule.id in e.rules), None)
+
+
+def places_at(areas: Iterable[Area], at_s: float | None) -> tuple[Area, ...]:
+    """Return the places that make finds weigh more at a time."""
+    return tuple(a for a in areas if a.kind in PLACES and a.valid_at(at_s))

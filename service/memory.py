@@ -14,10 +14,9 @@ from service.findings import (
     findings_across,
     unseen_before,
 )
-from service.layered import in_context
+from service.layered import in_context, places_at
 from service.records import Cover, KnownFinding, Look, SeenBy, SightingVerdict
 from service.scoring import (
-    PLACES,
     Area,
     Calendar,
     Checked,
@@ -184,7 +183,7 @@ def score_street(
         visible_categories=frozenset(names),
         readable_zones=frozenset().union(*(look.seen_by.zones for look in inside)),
         recall=_with_parking(recall_of_passes(before, last_s, rules), newest),
-        places=tuple(area for area in terms.areas if area.kind in PLACES),
+        places=places_at(terms.areas, last_s),
         model_id=newest.model_id,
     )
     coverage = tuple(piece for look in inside for piece in look.coverage)
@@ -277,15 +276,23 @@ def score_store(
 
 
 def covers_of_store(
-    store: Store, *, window: Window, as_of_s: float | None = None
+    store: Store,
+    *,
+    window: Window,
+    calendar: Calendar,
+    as_of_s: float | None = None,
 ) -> Iterator[tuple[Segment, list[Cover], float | None]]:
     """Yield the covers of every street, known up to a window's end.
 
-    The third is the worst recall of bad covers among the eyes that looked; None where
-    nobody passed or no eyes have one.
+    Passes of days that are out do not count. The third is the worst recall of bad
+    covers among the eyes that looked; None where nobody passed or no eyes have one.
     """
     for segment in store.segments(as_of_s=as_of_s):
-        looks = store.looks(segment.id, to_s=window.to_s, as_of_s=as_of_s)
+        looks = [
+            look
+            for look in store.looks(segment.id, to_s=window.to_s, as_of_s=as_of_s)
+            if calendar.excluded(look.at_s) is None
+        ]
         inspections = {look.inspection_id for look in looks}
         verdicts = store.verdicts(inspections, as_of_s=as_of_s)
         recalls = [

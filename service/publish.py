@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import math
 import platform
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-from service.audit_inputs import Checked, driven_lonlat, driven_m, footage_duration_s
+from service.audit_inputs import Checked, driven_lonlat, driven_m
+from service.found import Aside
+from service.notices import notices
+from service.remarks import remarks
 from service.reports import (
     Label,
     Names,
-    Notice,
     OutFolder,
     ReportData,
     ledger_csv,
     render_page,
     segments_geojson,
 )
-from service.scoring import Standard, coverage_rows, findings_geojson, score_rows, shown
+from service.scoring import (
+    Area,
+    Standard,
+    coverage_rows,
+    findings_geojson,
+    score_rows,
+    shown,
+)
 from service.types import (
     CoveragePiece,
     Finding,
@@ -43,6 +53,8 @@ class Audited:
     Attributes:
         path: drive seconds and places of the driven path on the network.
         zones: that could be told apart.
+        aside: finds that are lawful or exempt; none of them is among `findings`.
+        stands_in: finding id -> area in which a vehicle stands improperly.
         failures: items that failed while the rest went on.
         seconds: step -> time spent.
     """
@@ -54,6 +66,8 @@ class Audited:
     sightings: tuple[PlacedSighting, ...]
     segments: tuple[Segment, ...]
     findings: tuple[Finding, ...]
+    aside: tuple[Aside, ...]
+    stands_in: Mapping[str, Area]
     coverage: tuple[CoveragePiece, ...]
     scores: tuple[Score, ...]
     failures: tuple[Failure, ...]
@@ -63,17 +77,25 @@ class Audited:
 def publish(audited: Audited, folder: OutFolder) -> None:
     """Write every file of the report; the page last, when all it links to is there.
 
-    Pictures that show no finding (cars that only drove by) are dropped first.
+    Pictures that show neither a finding nor what was set aside (cars that only drove
+    by) are dropped first.
     """
     checked = audited.checked
     by_id = {segment.id: segment for segment in audited.segments}
     scored = [(by_id[score.segment_id], score) for score in audited.scores]
     names = display_names(checked.standard, checked.taxonomy)
     run = run_facts(audited)
+    aside = [one.finding for one in audited.aside]
+    said = remarks(
+        audited.scores,
+        checked.standard,
+        stands_in=audited.stands_in,
+        aside=audited.aside,
+    )
     folder.keep_only(
         {
             name
-            for finding in audited.findings
+            for finding in (*audited.findings, *aside)
             for evidence in finding.evidence
             for name in (evidence.image, evidence.crop)
         }
@@ -84,7 +106,7 @@ def publish(audited: Audited, folder: OutFolder) -> None:
     folder.write_json("scores.json", score_rows(audited.scores))
     folder.write_text(
         "台账.csv",
-        ledger_csv(audited.findings, by_id, audited.scores, names),
+        ledger_csv(audited.findings, by_id, audited.scores, names=names, remarks=said),
         encoding="utf-8-sig",
     )
     folder.write_json("vehicles.geojson", vehicles_geojson(audited.sightings))
@@ -95,10 +117,12 @@ def publish(audited: Audited, folder: OutFolder) -> None:
         run=run,
         segments=scored,
         findings=audited.findings,
+        aside=aside,
+        remarks=said,
         coverage=audited.coverage,
         path_lonlat=driven_lonlat(checked.track, checked.path_s),
         names=names,
-        notices=notices(audited),
+        notices=list(notices(checked, audited.inspection, audited.aside)),
     )
     folder.write_text("report.html", render_page(page))
 
@@ -154,70 +178,12 @@ def run_facts(audited: Audited) -> dict[str, Any]:
         "boxes": inspection.detections,
         "sightings": len(inspection.sightings),
         "findings": len(audited.findings),
+        "set_aside": len(audited.aside),
+        "layers": dict(Counter(area.kind for area in checked.areas)),
         "failures": [asdict(f) for f in audited.failures],
         "seconds": dict(audited.seconds),
         "finished": _utc(datetime.now(UTC).timestamp()),
     }
-
-
-def notices(audited: Audited) -> list[Notice]:
-    """Return what the reader must know before trusting the scores."""
-    checked, inspection = audited.checked, audited.inspection
-    found = [_ASSUMED[name] for name in checked.assumptions]
-    if inspection.dropped:
-        total = sum(inspection.dropped.values())
-        found.append(
-            Notice(
-                f"{inspection.frames} 帧中有 {total} 帧画面不可用，未参与判断。",
-                f"{total} of {inspection.frames} frames were unusable and not judged.",
-            )
-        )
-    lost_s = unplaced_s(checked)
-    if lost_s >= _WORTH_SAYING_S:
-        found.append(
-            Notice(
-                f"有 {lost_s:.0f} 秒画面没有定位，未参与判断。",
-                f"{lost_s:.0f} s of footage have no position and were not judged.",
-            )
-        )
-    clock = checked.clock
-    if clock.method in {"assumed_start", "motion"}:
-        rest = "" if clock.residual_s is None else f" (±{clock.residual_s:.1f} s)"
-        found.append(
-            Notice(
-                f"视频没有可靠的时钟，时间由轨迹推定{rest}。",
-                f"The footage has no reliable clock; its time was inferred{rest}.",
-            )
-        )
-    found.extend(
-        Notice(f"{f.item} 未能完整处理：{f.message}", f"{f.item} failed: {f.message}")
-        for f in audited.failures
-    )
-    return found
-
-
-def unplaced_s(checked: Checked) -> float:
-    """Return how many seconds of footage lie outside the track."""
-    end_s = footage_duration_s(checked.sources)
-    return max(0.0, checked.track.start_s) + max(0.0, end_s - checked.track.end_s)
-
-
-_WORTH_SAYING_S = 1.0
-_ASSUMED = {
-    "roads": Notice(
-        "没有路网文件：路段是沿行车轨迹每 100 米划分的，道路等级按三级计。",
-        "No road file: segments of 100 m were laid along the driven path, class 3.",
-    ),
-    "camera": Notice(
-        "没有相机文件：按视角 70 度、高 1.5 米假定，位置误差较大。",
-        "No camera file: 70 degrees wide and 1.5 m high assumed; positions are coarse.",
-    ),
-    "layout": Notice(
-        "没有布局模型：区域只按几何推定，树穴和边角部位未判断，被遮挡的地面未扣除。",
-        "No layout network: zones are from geometry alone, tree pits and corners are "
-        "not judged, ground hidden behind parked cars counts as seen.",
-    ),
-}
 
 
 def _utc(epoch_s: float | None) -> str | None:

@@ -178,6 +178,21 @@ class CoveragePiece:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A place that makes a find near it weigh more.
+
+    Attributes:
+        kind: zone factor's id in the standard, e.g. `school`.
+        name: for people; None if it has none.
+        factor: > 1.
+    """
+
+    kind: str
+    name: str | None
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Deduction:
     """Points lost under one rule, and the findings that cost them.
 
@@ -189,6 +204,8 @@ class Deduction:
         points: sum, in points of S (after renormalisation and the element's cap).
         units: N_r, units times probability, before the allowance.
         allowance: units the road class forgives.
+        near: what makes each finding weigh more, same order, None where nothing does;
+            empty where nothing makes any.
     """
 
     rule: str
@@ -198,6 +215,7 @@ class Deduction:
     points: float
     units: float
     allowance: float
+    near: tuple[Near | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,22 @@ from pathlib import Path
 
 from service.audit import audit_drive
 from service.audit_inputs import DEFAULT_LAYOUT, AuditRequest
+from service.city import CONTEXT_KINDS, ContextKind, city_of_store
 from service.cli.parts import (
     Verbs,
     add_device,
+    add_utc_offset,
     add_verb,
     print_failures,
     print_json,
     print_table,
+    utc_offset_h,
 )
 from service.cli.progress import ProgressLine
 from service.cli.stored import add_into, kept_in, open_into
 from service.keep import keep, refuse_unkeepable
 from service.publish import Audited, run_facts, summary_rows
-from service.scoring import score_rows
+from service.scoring import Area, Calendar, score_rows
 from service.store import Store
 from vision.errors import InputError
 from vision.inspect import InspectOptions
@@ -90,6 +93,15 @@ def add_parser(verbs: Verbs) -> None:
     )
     add_into(parser, "the drive")
     parser.add_argument(
+        "--layer",
+        action="append",
+        default=[],
+        metavar="KIND=FILE",
+        help="a layer of context for this report, besides those of an --into store; "
+        "e.g. school=schools.geojson; may be given several times",
+    )
+    add_utc_offset(parser)
+    parser.add_argument(
         "--vehicle", metavar="NAME", help="which vehicle drove, for the store"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -112,6 +124,10 @@ def run(options: argparse.Namespace) -> int:
     if options.clock_offset is not None and not math.isfinite(options.clock_offset):
         msg = f"--clock-offset must be a number of seconds, got {options.clock_offset}"
         raise InputError(msg)
+    layers = tuple(_layer(given) for given in options.layer)
+    offset_h = utc_offset_h(options)
+    store = open_into(options)
+    areas, calendar = _city(store, offset_h)
     request = AuditRequest(
         footage=tuple(options.footage),
         out=options.out,
@@ -126,8 +142,10 @@ def run(options: argparse.Namespace) -> int:
         datum=options.datum,
         clock_offset_s=options.clock_offset,
         inspect=InspectOptions(spacing_m=options.spacing),
+        areas=areas,
+        calendar=calendar,
+        layers=layers,
     )
-    store = open_into(options)
     audited = audit_drive(
         request,
         progress=ProgressLine("looking"),
@@ -150,6 +168,30 @@ def run(options: argparse.Namespace) -> int:
             print(said)
     print_failures("audit", audited.failures)
     return 1 if audited.failures else 0
+
+
+def _city(store: Store | None, offset_h: float) -> tuple[tuple[Area, ...], Calendar]:
+    """Return what the store knows of the city; without one only its clock."""
+    if store is None:
+        return (), Calendar(offset_h)
+    return city_of_store(store, utc_offset_h=offset_h)
+
+
+def _layer(given: str) -> tuple[ContextKind, Path]:
+    """Return kind and file of `--layer`.
+
+    Raises:
+        InputError: it is not KIND=FILE, or there is no such kind.
+    """
+    kind, found, file = given.partition("=")
+    if not found or not file:
+        msg = f"--layer is written KIND=FILE, like school=schools.geojson, not {given}"
+        raise InputError(msg)
+    known = next((name for name in CONTEXT_KINDS if name == kind), None)
+    if known is None:
+        msg = f"--layer knows no kind {kind!r}; it is one of {', '.join(CONTEXT_KINDS)}"
+        raise InputError(msg)
+    return known, Path(file)
 
 
 def _keep(

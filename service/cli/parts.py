@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from vision.errors import Failure
+from vision.errors import Failure, InputError
 
 Verbs = Any
 """What `add_subparsers` returns; its type is private to argparse."""
@@ -55,6 +56,30 @@ def add_models(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of model cards (default: the installed ones)",
     )
+
+
+def add_utc_offset(parser: argparse.ArgumentParser) -> None:
+    """Add `--utc-offset`."""
+    parser.add_argument(
+        "--utc-offset",
+        type=float,
+        default=8.0,
+        metavar="H",
+        help="hours from UTC to the city's days (default 8)",
+    )
+
+
+def utc_offset_h(options: argparse.Namespace) -> float:
+    """Return `--utc-offset`.
+
+    Raises:
+        InputError: no clock is so far from UTC.
+    """
+    offset_h: float = options.utc_offset
+    if not math.isfinite(offset_h) or abs(offset_h) > 14:
+        msg = f"--utc-offset must be hours from -14 to 14, got {offset_h}"
+        raise InputError(msg)
+    return offset_h
 
 
 def print_json(value: object) -> None:

@@ -8,7 +8,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from service.cli.parts import Verbs, add_verb, print_json, print_table
-from service.cli.stored import add_common, day_of, open_store, scored, window_of
+from service.cli.stored import (
+    add_common,
+    as_of_s,
+    city,
+    day_of,
+    open_store,
+    scored,
+    window_of,
+)
 from service.memory import StreetScore, covers_of_store
 from service.scoring import (
     StreetValue,
@@ -109,7 +117,10 @@ def run_covers(options: argparse.Namespace) -> int:
     window = window_of(options, store)
     districts: dict[str, list[bool]] = {}
     recalls: list[float] = []
-    for segment, covers, recall in covers_of_store(store, window=window):
+    _, calendar = city(options, store)
+    for segment, covers, recall in covers_of_store(
+        store, window=window, calendar=calendar, as_of_s=as_of_s(options)
+    ):
         own = [cover.state != "ok" for cover in covers]
         for unit in (segment.district or UNKNOWN, CITY):
             districts.setdefault(unit, []).extend(own)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from service.city import city_of_store
+from service.cli.parts import add_utc_offset, utc_offset_h
 from service.memory import StreetScore, Terms, Window, score_store
 from service.scoring import Area, Calendar, Standard, read_abnormal_days
 from service.store import FolderBlobs, Store
@@ -31,13 +33,7 @@ def add_common(parser: argparse.ArgumentParser, *, segment: bool = False) -> Non
     parser.add_argument(
         "--days", type=int, default=30, help="length of the window (default 30)"
     )
-    parser.add_argument(
-        "--utc-offset",
-        type=float,
-        default=8.0,
-        metavar="H",
-        help="hours from UTC to the city's days (default 8)",
-    )
+    add_utc_offset(parser)
     parser.add_argument(
         "--as-of",
         metavar="TIME",
@@ -47,7 +43,7 @@ def add_common(parser: argparse.ArgumentParser, *, segment: bool = False) -> Non
         "--abnormal-days",
         type=Path,
         metavar="FILE",
-        help="TOML of days that do not count: rain, snow, works, festival",
+        help="TOML of more days that do not count, besides those in the store",
     )
     parser.add_argument(
         "--blobs", type=Path, metavar="DIR", help="pictures beside a database"
@@ -107,16 +103,8 @@ def scored(
     segment_ids: list[str] | None = None,
 ) -> Iterable[StreetScore]:
     """Return the streets of a store, scored."""
-    days = {}
-    if options.abnormal_days is not None:
-        days = read_abnormal_days(options.abnormal_days)
-    calendar = Calendar(options.utc_offset, days)
-    terms = Terms(
-        standard,
-        _roles(load_taxonomy()),
-        calendar=calendar,
-        areas=tuple(_areas(store, as_of_s(options))),
-    )
+    areas, calendar = city(options, store)
+    terms = Terms(standard, _roles(load_taxonomy()), calendar=calendar, areas=areas)
     return score_store(
         store,
         window=window,
@@ -126,17 +114,17 @@ def scored(
     )
 
 
-def _areas(store: Store, known_s: float | None) -> Iterator[Area]:
-    for row in store.layers(as_of_s=known_s):
-        for feature in row["features"]:
-            yield Area(
-                kind=row["kind"],
-                name=feature["name"],
-                geometry=feature["geometry"],
-                hours=tuple(feature["hours"]),
-                valid_from_s=row["valid_from_s"],
-                valid_to_s=row["valid_to_s"],
-            )
+def city(
+    options: argparse.Namespace, store: Store
+) -> tuple[tuple[Area, ...], Calendar]:
+    """Return the areas and days of a store, with the days given for this run."""
+    file = options.abnormal_days
+    return city_of_store(
+        store,
+        utc_offset_h=utc_offset_h(options),
+        as_of_s=as_of_s(options),
+        more_days=None if file is None else read_abnormal_days(file),
+    )
 
 
 def _roles(taxonomy: Taxonomy) -> dict[str, str]:
@@ -152,10 +140,7 @@ def window_of(options: argparse.Namespace, store: Store) -> Window:
     if options.days < 1:
         msg = f"--days must be at least 1, got {options.days}"
         raise InputError(msg)
-    if not math.isfinite(options.utc_offset) or abs(options.utc_offset) > 14:
-        msg = f"--utc-offset must be hours from -14 to 14, got {options.utc_offset}"
-        raise InputError(msg)
-    shift_s = options.utc_offset * 3600
+    shift_s = utc_offset_h(options) * 3600
     if options.date is None:
         last_s = store.last_pass_s(as_of_s=as_of_s(options))
         day = math.floor(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from service.findings.drive import (
+    FIRE_LANE,
     PARKING,
     FindingOptions,
     likeliest_zone,
@@ -21,7 +22,6 @@ from service.records import KnownFinding, Look, SightingVerdict, Verdict
 from service.types import Finding, FindingState, Step
 from vision.types import Sighting
 
-FIRE_LANE = "fire_lane_blocked"
 PARKED = frozenset({*PARKING.values(), FIRE_LANE})
 _BEST_PICTURES = 3
 _EDGE_M = 0.5

@@ -1,7 +1,8 @@
 """Sightings that were put on a street become findings: what the city has to deal with.
 
-Only problems become findings. A vehicle that stands on the pavement becomes a parking
-candidate: one pass cannot prove improper parking, so it is listed and scores nothing.
+Only problems become findings. A vehicle that stands on the pavement, or where nothing
+may stand, becomes a parking candidate: one pass cannot prove improper parking, so it is
+listed and scores nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ PARKING = {
 """Category of a vehicle -> category of its improper parking."""
 
 PARKING_ZONE = "pavement"
+FIRE_LANE = "fire_lane_blocked"
+FORBIDDEN_SURFACES = frozenset({"tactile_paving", "no_parking", "fire_lane"})
+"""Where nothing may stand, whatever the zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class FindingOptions:
         parked_frames: least number of frames that saw it; one view says nothing of
             motion.
         parked_probability: least chance that it stands still.
-        pavement_probability: least chance that it is on the pavement.
+        pavement_probability: least chance that it is on the pavement, or where nothing
+            may stand.
         size_levels: category -> levels, largest first; a category that is not here has
             no severity by size. The ground area is that of a disc of the apparent
             width.
@@ -86,22 +91,24 @@ def make_findings(
         category = one.sighting.category
         if roles.get(category) == "problem":
             found.append(_finding(one, category, epoch_at_zero_s, rules))
-        elif category in PARKING and _is_parked_on_pavement(one, rules):
+        elif category in PARKING and _is_parked_improperly(one, rules):
             found.append(_candidate(one, epoch_at_zero_s, rules))
     return found
 
 
-def _is_parked_on_pavement(one: PlacedSighting, options: FindingOptions) -> bool:
-    still = one.sighting.stationary_probability
+def _is_parked_improperly(one: PlacedSighting, options: FindingOptions) -> bool:
+    still = one.sighting.stationary_probability or 0.0
+    if (
+        one.sighting.frames < options.parked_frames
+        or still < options.parked_probability
+    ):
+        return False
+    surfaces = one.sighting.surface_belief or {}
+    forbidden = sum(surfaces.get(surface, 0.0) for surface in FORBIDDEN_SURFACES)
+    if forbidden >= options.pavement_probability:
+        return True
     zone, p_zone = likeliest_zone(one.zone_belief)
-    return (
-        one.sighting.frames >= options.parked_frames
-        and still is not None
-        and still >= options.parked_probability
-        and zone == PARKING_ZONE
-        and p_zone is not None
-        and p_zone >= options.pavement_probability
-    )
+    return zone == PARKING_ZONE and (p_zone or 0.0) >= options.pavement_probability
 
 
 def _candidate(
@@ -110,9 +117,12 @@ def _candidate(
     """Make a parking candidate: the chance that the vehicle is there and stands."""
     seen = one.sighting
     still = seen.stationary_probability or 0.0
+    on_fire_lane = (seen.surface_belief or {}).get("fire_lane", 0.0)
     return _finding(
         one,
-        PARKING[seen.category],
+        FIRE_LANE
+        if on_fire_lane >= options.parked_probability
+        else PARKING[seen.category],
         epoch_at_zero_s,
         options,
         probability=seen.probability * still,

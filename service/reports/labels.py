@@ -36,6 +36,15 @@ SIDE_LABELS: dict[str, Label] = {
     "right": Label("右侧", "right"),
 }
 
+LAYER_LABELS: dict[str, Label] = {
+    "stall_permit": Label("摊点许可区", "stall permit"),
+    "works": Label("施工工地", "works"),
+    "parking_bay": Label("划定停车位", "marked bay"),
+    "no_parking": Label("禁停区", "no-parking zone"),
+    "tactile_paving": Label("盲道", "tactile paving"),
+    "fire_lane": Label("消防通道", "fire lane"),
+}
+
 STATUS_LABELS: dict[str, Label] = {
     "seen": Label("已看清", "seen"),
     "unusable": Label("画面不可用", "unusable picture"),

@@ -39,13 +39,22 @@ def ledger_csv(
     findings: Sequence[Finding],
     segments: Mapping[str, Segment],
     scores: Sequence[Score],
+    *,
     names: Names,
+    remarks: Mapping[str, Label],
 ) -> str:
     """Return the 台账 as CSV text, worst first, one finding a row.
 
     Write it as UTF-8 with a byte-order mark (`utf-8-sig`), so that Excel reads the
     Chinese; lines end in CRLF. Text that a spreadsheet would take for a formula is
     preceded by an apostrophe.
+
+    Args:
+        findings: the problems.
+        segments: id -> street.
+        scores: of these streets.
+        names: display names.
+        remarks: finding id -> what is said beside it.
     """
     lost = points_by_finding(scores)
     text = io.StringIO(newline="")
@@ -74,10 +83,17 @@ def ledger_csv(
                 _number(lost.get(finding.id, 0.0), 2),
                 _china_time(finding.first_seen),
                 finding.evidence[0].image if finding.evidence else None,
-                "候选，一次经过不能证实" if finding.candidate else None,
+                _remark(finding, remarks),
             )
         )
     return text.getvalue()
+
+
+def _remark(finding: Finding, remarks: Mapping[str, Label]) -> str | None:
+    said = ["候选，一次经过不能证实"] if finding.candidate else []
+    if finding.id in remarks:
+        said.append(remarks[finding.id].zh)
+    return "；".join(said) or None
 
 
 def points_by_finding(scores: Sequence[Score]) -> dict[str, float]:

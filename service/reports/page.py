@@ -56,6 +56,8 @@ class ReportData:
         run: plain facts for the page's foot (versions, clock, counts).
         segments: every segment of the drive, with its score.
         findings: every finding of the drive.
+        aside: what would be a finding and is lawful or exempt.
+        remarks: finding id, of both -> what is said beside it.
         coverage: pieces of all driven segments.
         path_lonlat: driven path, `(lon, lat)` degrees.
         names: display names.
@@ -67,6 +69,8 @@ class ReportData:
     run: Mapping[str, Any]
     segments: Sequence[tuple[Segment, Score]]
     findings: Sequence[Finding]
+    aside: Sequence[Finding]
+    remarks: Mapping[str, Label]
     coverage: Sequence[CoveragePiece]
     path_lonlat: Sequence[tuple[float, float]]
     names: Names
@@ -125,6 +129,8 @@ def _page_data(report: ReportData) -> dict[str, Any]:
             for segment, score in report.segments
         ],
         "findings": [finding_wire(f) for f in report.findings],
+        "aside": [finding_wire(f) for f in report.aside],
+        "remarks": _labels(report.remarks),
         "labels": {
             "elements": _labels(report.names.elements),
             "rules": _labels(report.names.rules),

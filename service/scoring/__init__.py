@@ -1,7 +1,18 @@
 """Scores of 六净一洁: standards as data, coverage, pure arithmetic, intervals."""
 
-from service.scoring.assign import Place, assign_findings, counted_probability
-from service.scoring.calendar import Calendar, read_abnormal_days
+from service.scoring.assign import (
+    Place,
+    assign_findings,
+    counted_probability,
+    near_names,
+)
+from service.scoring.calendar import (
+    ABNORMAL_DAYS,
+    Calendar,
+    day_rows,
+    days_of_rows,
+    read_abnormal_days,
+)
 from service.scoring.checklist import Answer, Checked, Checklist, check_street
 from service.scoring.context import ScoringContext
 from service.scoring.coverage import CoverageOptions, coverage_of
@@ -24,7 +35,14 @@ from service.scoring.installed import (
     load_standard,
 )
 from service.scoring.intact import IntactRate, intact_rate
-from service.scoring.layers import KINDS, PLACES, Area, LayerKind, read_layer
+from service.scoring.layers import (
+    KINDS,
+    PLACES,
+    Area,
+    LayerKind,
+    areas_near,
+    read_layer,
+)
 from service.scoring.month import (
     LedgerRow,
     Sheet,
@@ -42,6 +60,7 @@ from service.scoring.month_form import (
     read_month,
     year_json,
 )
+from service.scoring.parts import Exempt
 from service.scoring.rate import (
     Working,
     score_segment,
@@ -55,6 +74,7 @@ from service.scoring.scores_form import read_scores, score_rows, write_scores
 from service.scoring.standard import Standard
 
 __all__ = [
+    "ABNORMAL_DAYS",
     "KINDS",
     "PLACES",
     "Answer",
@@ -63,6 +83,7 @@ __all__ = [
     "Checked",
     "Checklist",
     "CoverageOptions",
+    "Exempt",
     "GroundSeen",
     "IntactRate",
     "LayerKind",
@@ -76,12 +97,15 @@ __all__ = [
     "UnitMonth",
     "UnitScore",
     "Working",
+    "areas_near",
     "assign_findings",
     "check_references",
     "check_street",
     "counted_probability",
     "coverage_of",
     "coverage_rows",
+    "day_rows",
+    "days_of_rows",
     "driven_spans",
     "explain_lines",
     "findings_geojson",
@@ -96,6 +120,7 @@ __all__ = [
     "month_json",
     "month_of",
     "months_of_locked",
+    "near_names",
     "read_abnormal_days",
     "read_coverage",
     "read_findings",

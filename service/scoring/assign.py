@@ -9,7 +9,7 @@ from typing import Protocol
 from service.scoring.parts import RedLine, Rule
 from service.scoring.standard import Standard
 from service.scoring.units import cell_index, cells_in_runs
-from service.types import Finding
+from service.types import Finding, Near
 from vision.errors import FormError
 from vision.geo import distance_m
 
@@ -69,8 +69,7 @@ class Charge:
         element: element id that takes it.
         probability: `p_f`, > 0.
         severity: `sev_f`.
-        place: `z_f`, >= 1.
-        landmark: what makes it weigh more, for people; None where nothing does.
+        near: what makes it weigh more; None where nothing does.
     """
 
     finding: Finding
@@ -78,8 +77,12 @@ class Charge:
     element: str
     probability: float
     severity: float
-    place: float
-    landmark: str | None = None
+    near: Near | None = None
+
+    @property
+    def place(self) -> float:
+        """`z_f`, >= 1."""
+        return 1.0 if self.near is None else self.near.factor
 
     @property
     def factor(self) -> float:
@@ -166,15 +169,13 @@ def _charge(
         element = rule.fallback
     if element is None or element not in taking:
         return None
-    place, landmark = _place_factor(finding, standard, places)
     return Charge(
         finding=finding,
         rule=rule,
         element=element,
         probability=probability,
         severity=_severity(finding, rule),
-        place=place,
-        landmark=landmark,
+        near=_weighed_by(finding, standard, places),
     )
 
 
@@ -189,18 +190,26 @@ def _severity(finding: Finding, rule: Rule) -> float:
     return rule.levels[level]
 
 
-def _place_factor(
+def _weighed_by(
     finding: Finding, standard: Standard, places: Sequence[Landmark]
-) -> tuple[float, str | None]:
-    """Return the largest factor at a find's place, and what has it."""
-    best, landmark = 1.0, None
+) -> Near | None:
+    """Return what has the largest factor at a find's place."""
+    best: Near | None = None
     for place in places:
         known = standard.zone_factors.get(place.kind)
-        if known is None or known.factor <= best:
+        if known is None or known.factor <= (1.0 if best is None else best.factor):
             continue
         if place.holds(finding.lon, finding.lat, known.within_m):
-            best, landmark = known.factor, place.name or known.zh
-    return best, landmark
+            best = Near(place.kind, place.name, known.factor)
+    return best
+
+
+def near_names(near: Near, standard: Standard) -> tuple[str, str]:
+    """Return what people call a place, in Chinese and English: its kind, its name."""
+    kind = standard.zone_factors[near.kind]
+    if near.name is None:
+        return kind.zh, kind.en
+    return f"{kind.zh}：{near.name}", f"{kind.en}: {near.name}"
 
 
 def _with_runs(group: Sequence[Charge], standard: Standard) -> tuple[Charge, ...]:

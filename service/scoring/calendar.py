@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ from vision.errors import FormError, NotFoundError
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 REASONS: tuple[str, ...] = get_args(AbnormalReason)
+ABNORMAL_DAYS: Final = "abnormal_days"
+"""Kind of a layer that has days instead of places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,21 @@ def read_abnormal_days(path: Path) -> dict[date, str]:
 
     Raises:
         NotFoundError: there is no such file.
-        FormError: no TOML, no day, a reason that is none, a day twice.
+        FormError: no TOML, no days (`day = []` says that there are none), a reason that
+            is none, a day twice.
     """
     if not path.is_file():
         msg = f"{path} is missing; it lists the days that do not count"
         raise NotFoundError(msg)
     try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("day", [])
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"{path.name} is not a TOML file: {error}"
         raise FormError(msg) from error
+    rows = table.get("day")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        msg = f"{path.name} has no [[day]] with a date and a reason; write one a day"
+        raise FormError(msg)
     days: dict[date, str] = {}
     for number, row in enumerate(rows, start=1):
         where = f"{path.name}, day {number}"
@@ -95,3 +102,13 @@ def read_abnormal_days(path: Path) -> dict[date, str]:
             raise FormError(msg)
         days[day] = row["reason"]
     return days
+
+
+def day_rows(days: Mapping[date, str]) -> list[dict[str, str]]:
+    """Return days as a store keeps them, oldest first."""
+    return [{"date": day.isoformat(), "reason": days[day]} for day in sorted(days)]
+
+
+def days_of_rows(rows: Iterable[Mapping[str, Any]]) -> dict[date, str]:
+    """Return days from the rows that a store keeps."""
+    return {date.fromisoformat(row["date"]): row["reason"] for row in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from service.scoring.assign import Charge
+from service.scoring.assign import Charge, near_names
 from service.scoring.grade import shown
 from service.scoring.rate import Working
 from service.scoring.standard import Standard
@@ -19,6 +19,7 @@ _STATE = {
     "cleared": "已整改",
     "recurred": "复发",
 }
+_DECIMALS = ("整数", *(f"{n}位小数" for n in "一两三四五六"))
 _SIDE = {"left": "左侧", "right": "右侧", None: "侧别不明"}
 
 
@@ -53,14 +54,18 @@ def explain_lines(
     added = " + ".join(f"{w:g}" for w in weights)
     yield f"k = 100 / ({added}) = {working.k:.6g}"
     for tally in working.tallies:
-        yield from _tally_lines(tally, working, category_name)
+        yield from _tally_lines(tally, working, standard, category_name)
     yield from _sum_lines(working)
-    yield f"得分 {shown(score.value, standard)}（截取一位小数），" + _grade(working)
+    cut = f"截取{_DECIMALS[standard.display.decimals]}"
+    yield f"得分 {shown(score.value, standard)}（{cut}），" + _grade(working)
     yield from _notes(segment, working, standard)
 
 
 def _tally_lines(
-    tally: Tally, working: Working, category_name: Callable[[str], str]
+    tally: Tally,
+    working: Working,
+    standard: Standard,
+    category_name: Callable[[str], str],
 ) -> Iterator[str]:
     rule = tally.rule
     element = next(
@@ -89,17 +94,18 @@ def _tally_lines(
         yield (
             f"  {found.id}　{category_name(found.category)}　{_SIDE[found.side]}{at}　"
             f"{_STATE[found.state]}：{rule.a:g} × {charge.factor:g}"
-            f"（程度×地点{_near(charge)}）"
+            f"（程度×地点{_near(charge, standard)}）"
             f" × {units:.4g} × {charge.probability:.4g}"
             + (f" × {kept:.4g}" if tally.allowance > 0 else "")
             + f" / {tally.length:.4g} = {d:.4g}，扣 {k * d * cap:.4g} 分"
         )
 
 
-def _near(charge: Charge) -> str:
-    if charge.landmark is None:
+def _near(charge: Charge, standard: Standard) -> str:
+    if charge.near is None:
         return ""
-    return f"，{charge.landmark} × {charge.place:g}"
+    name, _ = near_names(charge.near, standard)
+    return f"，{name} × {charge.place:g}"
 
 
 def _sum_lines(working: Working) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 A layer is GeoJSON of one kind. Schools, markets, stations, hospitals and commercial
 streets make finds weigh more near them; permits make a stall lawful in its hours;
-marked bays make parking lawful; works excuse rubble; no-parking zones and fire lanes
-make a vehicle that stands there improper.
+marked bays make parking lawful; works excuse rubble; no-parking zones, tactile paving
+and fire lanes make a vehicle that stands there improper.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from vision.geo import LocalFrame
 
 LayerKind = Literal[
     "school", "market", "station", "hospital", "commercial", "stall_permit",
-    "parking_bay", "no_parking", "fire_lane", "works",
+    "parking_bay", "no_parking", "fire_lane", "tactile_paving", "works",
 ]  # fmt: skip
 KINDS: tuple[LayerKind, ...] = get_args(LayerKind)
 PLACES = frozenset({"school", "market", "station", "hospital", "commercial"})
@@ -87,17 +87,45 @@ class Area:
         edge = DEGREES_A_METRE * (1 + within_m)
         return west - edge, south - edge, east + edge, north + edge
 
-    def open_at(self, at_s: float, calendar: Calendar) -> bool:
-        """Say if a time lies in its validity and its hours."""
-        if self.valid_from_s is not None and at_s < self.valid_from_s:
+    @property
+    def is_timeless(self) -> bool:
+        """Say if it holds at any time."""
+        return (self.valid_from_s, self.valid_to_s, self.hours) == (None, None, ())
+
+    def valid_at(self, at_s: float | None) -> bool:
+        """Say if a time lies in its validity; one that is not known lies in none."""
+        from_s, to_s = self.valid_from_s, self.valid_to_s
+        if at_s is None:
+            return from_s is None and to_s is None
+        return (from_s is None or from_s <= at_s) and (to_s is None or at_s < to_s)
+
+    def open_at(self, at_s: float | None, calendar: Calendar) -> bool:
+        """Say if a time lies in its validity and its hours; see `valid_at`."""
+        if not self.valid_at(at_s):
             return False
-        if self.valid_to_s is not None and at_s >= self.valid_to_s:
-            return False
-        if not self.hours:
-            return True
+        if at_s is None or not self.hours:
+            return not self.hours
         now = calendar.local(at_s)
         minute = now.hour * 60 + now.minute
         return any(low <= minute < high for low, high in map(_span, self.hours))
+
+
+def areas_near(
+    areas: Iterable[Area], lonlat: Sequence[tuple[float, float]], within_m: float
+) -> tuple[Area, ...]:
+    """Return the areas that may lie so near to a path; a city has very many.
+
+    Args:
+        areas: of a city.
+        lonlat: places of the path, degrees.
+        within_m: from the path's bounding box.
+    """
+    places = np.array(lonlat)
+    low, high = places.min(axis=0), places.max(axis=0)
+    frame = LocalFrame(*(float(v) for v in (low + high) / 2))
+    edges = frame.to_xy(np.stack([low, high])) + np.array([[-within_m], [within_m]])
+    box = shapely.box(*np.asarray(frame.to_lonlat(edges)).ravel())
+    return tuple(area for area in areas if box.intersects(area.outline))
 
 
 def _span(hours: str) -> tuple[int, int]:
@@ -214,7 +242,7 @@ def _refuse_elsewhere(
     if not any(city.intersects(area.outline) for area in areas):
         x, y = next(iter(areas)).outline.centroid.coords[0]
         msg = (
-            f"{name} lies at {x:.3f}, {y:.3f}, far from every street of the store; "
+            f"{name} lies at {x:.3f}, {y:.3f}, far from every street known here; "
             "is it another city's, or in other coordinates?"
         )
         raise FormError(msg)

@@ -24,6 +24,7 @@ from service.types import (
     Deduction,
     ElementScore,
     Finding,
+    Near,
     Score,
     Segment,
 )
@@ -246,7 +247,13 @@ def _deduction(tally: Tally, scale: float) -> Deduction:
         points=math.fsum(points),
         units=tally.total_units(),
         allowance=tally.allowance,
+        near=_near(tally),
     )
+
+
+def _near(tally: Tally) -> tuple[Near | None, ...]:
+    near = tuple(charge.near for charge in tally.charges)
+    return near if any(near) else ()
 
 
 def _element_score(view: ElementView, *, lost: float, points: float) -> ElementScore:

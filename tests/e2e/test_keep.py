@@ -9,6 +9,7 @@ import pytest
 
 from service.cli import main
 from service.store import Store
+from tests.e2e.sample_layers import write_layers
 from vision.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,9 @@ def audit(out: Path, *more: str) -> int:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kept")
     city = str(folder / "city")
+    Store(city).close()
+    for kind, file in write_layers(folder).items():
+        assert main(["layer", city, str(file), "--kind", kind]) == 0
     assert audit(folder / "report", "--into", city, "--vehicle", "豫K-07") == 0
     return folder
 
@@ -67,6 +71,27 @@ def test_kept_pictures_are_the_reports(kept: Path) -> None:
 
     assert names
     assert {store.blobs.get(name) for name in names} <= pictures
+
+
+def test_the_stores_permit_counts_in_the_report_and_the_store_keeps_what_was_seen(
+    kept: Path,
+) -> None:
+    store = Store(str(kept / "city"))
+    run = json.loads((kept / "report" / "run.json").read_text("utf-8"))
+    report = json.loads((kept / "report" / "findings.geojson").read_text("utf-8"))
+    reported = {f["properties"]["id"] for f in report["features"]}
+    stalls = [
+        placed.sighting
+        for look in store.looks("xc-ja-02")
+        for _, placed in look.sightings
+        if placed.sighting.category == "stall"
+    ]
+
+    lawful = [stall for stall in stalls if stall.id not in reported]
+    assert run["layers"] == {"stall_permit": 1, "school": 1}
+    assert run["set_aside"] == len(lawful) == 1
+    assert len(stalls) > 1
+    assert lawful[0].evidence
 
 
 def test_passes_have_the_time_of_the_drive(kept: Path) -> None:

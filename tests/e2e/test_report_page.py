@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.cli import main
+from tests.e2e.sample_layers import HOURS, PERMIT, SCHOOL, write_layers
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "datasets" / "sample-drive"
@@ -27,7 +29,10 @@ FLAGS = [
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("report")
-    assert main(["audit", str(SAMPLE), "--device", "cpu", "--out", str(out)]) == 0
+    files = write_layers(tmp_path_factory.mktemp("layers"))
+    layers = [f"--layer={kind}={file}" for kind, file in files.items()]
+    args = ["audit", str(SAMPLE), "--device", "cpu", "--out", str(out), *layers]
+    assert main(args) == 0
     return out / "report.html"
 
 
@@ -99,3 +104,22 @@ def test_the_switch_turns_every_label_into_english(page: Page) -> None:
     assert "部位" not in page.locator("#detail").inner_text()
     assert "element" in page.locator("#detail").inner_text()
     assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_layers_are_named_where_they_speak(page: Page, report: Path) -> None:
+    scores = json.loads((report.parent / "scores.json").read_text("utf-8"))
+    near = [n for s in scores for d in s["deductions"] for n in d["near"]]
+    assert {"kind": "school", "name": SCHOOL, "factor": 1.5} in near
+    assert f"{PERMIT} {HOURS}" in page.locator("#notices").inner_text()
+
+    page.locator('#segments tr[data-id="xc-ja-02"]').click()
+
+    rules = page.locator("#detail .rule small").all_inner_texts()
+    assert rules
+    assert set(rules) == {f"（学校周边：{SCHOOL} ×1.5）"}
+    lawful = page.locator("#detail .find", has_text=PERMIT)
+    assert lawful.count() == 1
+    assert "占道摊点" in lawful.inner_text()
+    page.locator("#language").click()
+    assert "near a school" in page.locator("#detail .rule small").first.inner_text()
+    assert f"permit, in its hours ({PERMIT}" in page.locator("#notices").inner_text()

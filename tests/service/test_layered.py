@@ -11,6 +11,7 @@ import pytest
 from service.memory import StreetScore, Terms, Window, score_street
 from service.records import Look
 from service.scoring import Area, Calendar, explain_lines, load_standard
+from service.types import Near
 from tests.service.findings.passes import ROLES, SHARP, car, look
 from tests.service.store.records import DAY_S, NOON_S, STREET, seen
 from vision.geo import LocalFrame
@@ -71,7 +72,11 @@ def test_a_marked_bay_makes_parking_lawful() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "category"),
-    [("no_parking", "parking_motor"), ("fire_lane", "fire_lane_blocked")],
+    [
+        ("no_parking", "parking_motor"),
+        ("tactile_paving", "parking_motor"),
+        ("fire_lane", "fire_lane_blocked"),
+    ],
 )
 def test_a_vehicle_in_a_forbidden_area_is_proven_by_two_passes(
     kind: Any, category: str
@@ -88,6 +93,43 @@ def test_a_vehicle_in_a_forbidden_area_is_proven_by_two_passes(
     assert kinds(scored(once, twice)) == []
 
 
+def test_a_car_at_the_kerb_beside_tactile_paving_does_not_stand_on_it() -> None:
+    at_kerb = car(offset_m=60, surface="kerb_lane")
+    beside = car(offset_m=63, surface="kerb_lane")
+    strip = Area("tactile_paving", None, around(at_kerb, 0.3))
+    lane = replace(strip, kind="fire_lane", geometry=around(at_kerb, 1.5))
+
+    assert kinds(scored(look(beside), areas=(strip,))) == []
+    assert kinds(scored(look(beside), areas=(lane,))) != []
+    assert kinds(scored(look(at_kerb), areas=(strip,))) == [("parking_motor", True)]
+
+
+def test_where_areas_overlap_a_bay_goes_first_and_then_the_gravest() -> None:
+    standing = car(offset_m=60, surface="kerb_lane")
+    here = around(standing)
+    forbidden = tuple(
+        Area(k, None, here) for k in ("no_parking", "tactile_paving", "fire_lane")
+    )
+
+    assert kinds(scored(look(standing), areas=forbidden)) == [
+        ("fire_lane_blocked", True)
+    ]
+    bay = Area("parking_bay", None, here)
+    assert kinds(scored(look(standing), areas=(*forbidden, bay))) == []
+
+
+def test_a_school_that_has_closed_weighs_no_more() -> None:
+    school = Area("school", "实验小学", around(STALL, 5.0))
+    closed = replace(school, valid_to_s=NOON_S - DAY_S)
+
+    values = [
+        street.working.score.value
+        for areas in ((school,), (closed,), ())
+        if (street := scored(look(STALL, eyes=EYES), areas=areas)).working is not None
+    ]
+    assert values[0] < values[1] == values[2]
+
+
 def test_near_a_school_a_find_weighs_more_and_the_school_is_named() -> None:
     school = Area("school", "实验小学", around(STALL, 5.0))
     far = scored(look(STALL, eyes=EYES))
@@ -102,3 +144,6 @@ def test_near_a_school_a_find_weighs_more_and_the_school_is_named() -> None:
     )
     assert "实验小学 × 1.5" in text
     assert near.working.score.provisional_red_lines
+    (deduction,) = near.working.score.deductions
+    assert deduction.near == (Near("school", "实验小学", 1.5),)
+    assert far.working.score.deductions[0].near == ()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.audit_inputs import AuditRequest, check
-from service.publish import _ASSUMED
+from service.notices import ASSUMED
 from vision.errors import NotFoundError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +46,7 @@ def test_without_its_network_geometry_stands_in_and_the_report_says_so(
 
     assert checked.eyes.layout is None
     assert checked.assumptions == ("layout",)
-    assert "没有布局模型" in _ASSUMED["layout"].zh
+    assert "没有布局模型" in ASSUMED["layout"].zh
 
 
 def test_geometry_can_be_asked_for() -> None:

@@ -260,11 +260,12 @@ def test_the_taxonomy_holds_what_the_city_is_told_about() -> None:
     assert [c.id for c in taxonomy.with_role("derived")] == [
         "parking_motor",
         "parking_bike",
+        "fire_lane_blocked",
     ]
     assert "parking_motor" not in taxonomy.predictable
     assert {"face", "licence_plate", "person"} <= taxonomy.predictable
     assert "unicorn" not in taxonomy
-    assert len(taxonomy) == len(set(taxonomy.ids)) == 22
+    assert len(taxonomy) == len(set(taxonomy.ids)) == 23
 
 
 def test_an_unknown_category_is_refused_by_name() -> None:

@@ -19,15 +19,17 @@
     insufficient: ["数据不足", "insufficient"], units: ["计数", "units"], allowance: ["容许", "allowed"],
     redConfirmed: ["红线（已确认）：等级最高为合格", "Red line (confirmed): grade is at most 合格"],
     redProvisional: ["红线（待复核）：等级暂按合格封顶", "Red line (unreviewed): grade provisionally capped at 合格"],
-    others: ["其他发现（未计分）", "Other findings (not scored)"], probability: ["把握", "probability"],
+    others: ["其他发现（未计分）", "Other findings (not scored)"], aside: ["不算问题（合法或免计）", "No findings (lawful or exempt)"], probability: ["把握", "probability"],
     candidate: ["候选：一次经过不能证实", "candidate: one pass cannot prove it"], facts: ["运行信息", "Run facts"],
     blind: ["当前模型看不到的问题，不等于没有", "The installed model cannot see these; that does not mean they are absent"],
     seenZero: ["已看清，未发现", "seen, nothing found"],
+    onlyAside: ["有发现，均合法或免计", "found, all lawful or exempt"],
     withinAllowed: ["有发现，未超容许数", "found, within what is allowed"],
     privacy: ["人脸和车牌已打码。打分是证据，不是处罚决定；未看清的地方不算干净。", "Faces and plates are masked. A score is evidence, not a penalty; what was not seen is not called clean."],
   };
   const t = (key) => words[key][language === "zh" ? 0 : 1];
   const label = (table, key) => (data.labels[table][key] ? data.labels[table][key][language] : key ?? "—");
+  const remark = (find) => data.remarks[find.id]?.[language] ?? null;
   const percent = (x) => (x === null || x === undefined ? "—" : `${Math.floor(x * 100 + 1e-9)}%`);
   const shown = (x) => (x === null || x === undefined ? "—" : (Math.floor(x * 10 + 1e-6) / 10).toFixed(1));
   const points = (x) => (x < 0.005 ? "0" : `−${x.toFixed(2)}`);
@@ -98,13 +100,15 @@
     if (find.offset_m !== null) place.push(`${find.offset_m} m`);
     return [label("categories", find.category), place.join(" "), `${t("probability")} ${percent(find.probability)}`, `±${find.sigma_m.toFixed(1)} m`, label("statuses", find.state)];
   }
-  function card(find, lost) {
+  function card(find, lost, saidAbove = false) {
     const best = find.evidence[0];
+    const said = saidAbove ? null : remark(find);
     return el("div", { class: "find" },
       el("button", { type: "button", onclick: () => showPicture(find), title: find.id }, best ? el("img", { src: best.crop, alt: label("categories", find.category), loading: "lazy" }) : null),
       el("div", {}, el("em", {}, lost === null ? "" : points(lost)), el("b", {}, label("categories", find.category)), el("br"),
         `${label("zones", find.zone)} ${find.side ? label("sides", find.side) : ""} ${find.offset_m === null ? "" : find.offset_m + " m"}`, el("br"),
-        `${t("probability")} ${percent(find.probability)}`, find.candidate ? el("div", { class: "meta" }, t("candidate")) : null));
+        `${t("probability")} ${percent(find.probability)}`, find.candidate ? el("div", { class: "meta" }, t("candidate")) : null,
+        said ? el("div", { class: "remark" }, said) : null));
   }
 
   function table(head, rows, attributes = {}) {
@@ -167,16 +171,27 @@
     if (!segment) { box.replaceChildren(); return; }
     const score = segment.score;
     const used = new Set(score.deductions.flatMap((d) => d.finding_ids));
+    const aside = data.aside.filter((f) => f.segment_id === segment.id);
+    const zeroOf = (e) => score.deductions.some((d) => d.element === e.element && d.finding_ids.length) ? "withinAllowed"
+      : aside.some((f) => f.element === e.element) ? "onlyAside" : "seenZero";
     const elements = score.elements.map((e) => el("tr", { class: e.status }, el("td", {}, label("elements", e.element)), el("td", { class: "n" }, String(e.weight)),
       el("td", {}, label("statuses", e.status)), el("td", { class: "n" }, percent(e.seen_fraction)), el("td", { class: "n" }, e.status === "assessed" && score.value !== null ? points(e.points_lost) : "—"),
-      el("td", {}, e.status === "assessed" ? (score.value === null ? "" : e.points_lost < 0.005 ? t(score.deductions.some((d) => d.element === e.element && d.finding_ids.length) ? "withinAllowed" : "seenZero") : "") : label("reasons", e.reason))));
+      el("td", {}, e.status === "assessed" ? (score.value === null ? "" : e.points_lost < 0.005 ? t(zeroOf(e)) : "") : label("reasons", e.reason))));
     const order = Object.keys(data.labels.elements);
     const costly = score.deductions.filter((d) => d.finding_ids.length)
       .sort((a, b) => order.indexOf(a.element) - order.indexOf(b.element) || b.points - a.points);
+    const placesOf = (d) => d.finding_ids.map((id, i) => (d.near[i] ? remark({ id }) : null));
+    const sameForAll = (d) => new Set(placesOf(d)).size === 1;
+    const near = (d) => {
+      const places = placesOf(d);
+      const all = [...new Set(places)].filter(Boolean).map((one) =>
+        sameForAll(d) ? one : `${one} · ${places.filter((other) => other === one).length}/${places.length}`);
+      return all.length ? el("small", {}, language === "zh" ? `（${all.join("；")}）` : ` (${all.join("; ")})`) : null;
+    };
     const deductions = costly.map((d) => [
-      el("div", { class: "rule" }, el("span", {}, `${label("elements", d.element)} · ${label("rules", d.rule)}`), el("span", {}, points(d.points))),
+      el("div", { class: "rule" }, el("span", {}, `${label("elements", d.element)} · ${label("rules", d.rule)}`, near(d)), el("span", {}, points(d.points))),
       el("div", { class: "meta" }, `${t("units")} ${d.units.toFixed(2)}${d.allowance > 0 ? ` · ${t("allowance")} ${d.allowance.toFixed(2)}` : ""}`),
-      el("div", { class: "finds" }, d.finding_ids.map((id, i) => byId.has(id) ? card(byId.get(id), d.finding_points[i]) : null))]);
+      el("div", { class: "finds" }, d.finding_ids.map((id, i) => byId.has(id) ? card(byId.get(id), d.finding_points[i], sameForAll(d)) : null))]);
     const others = data.findings.filter((f) => f.segment_id === segment.id && !used.has(f.id));
     const strips = [];
     for (const zone of [...new Set(segment.coverage.map((c) => c.zone))]) for (const side of ["left", "right"]) {
@@ -194,6 +209,7 @@
       table([[t("element")], [t("weight"), "n"], [t("status")], [t("seen"), "n"], [t("lost"), "n"], [t("why")]], elements),
       el("h3", {}, t("deductions")), ...(deductions.length ? deductions.flat() : [el("p", { class: "meta" }, t(score.value === null ? "notScored" : "none"))]),
       ...(others.length ? [el("h3", {}, t("others")), el("div", { class: "finds" }, others.map((f) => card(f, null)))] : []),
+      ...(aside.length ? [el("h3", {}, t("aside")), el("div", { class: "finds" }, aside.map((f) => card(f, null)))] : []),
       el("h3", {}, t("coverage")), el("div", { class: "strips" }, strips),
       el("div", { class: "meta" }, ["seen", "unusable", "hidden"].map((s) => el("span", { style: "margin-right:14px" }, el("i", { class: s, style: "display:inline-block;width:22px;height:9px;margin-right:5px" }), label("statuses", s)))),
       ...(score.not_assessed.length ? [el("h3", {}, t("notAssessed")), el("p", { class: "meta" }, t("blind"), ": ", score.not_assessed.map((r) => label("rules", r)).join("、"))] : [])].filter((node) => node !== null));

@@ -68,6 +68,9 @@ def test_the_explanation_adds_up(city: str, capsys: pytest.CaptureFixture[str]) 
     assert sum(points) == pytest.approx(sum(minus), abs=0.01)
     assert "非法小广告" in text
     assert "1 次经过" in text
+    assert "（截取一位小数）" in text
+    other = said(capsys, "explain", city, "s1", "--standard", "hetown@1")
+    assert "（截取整数）" in other
 
 
 def test_a_street_nobody_passed_in_time_is_said_to_be_old(

@@ -152,3 +152,30 @@ def test_equal_zones_are_decided_by_name_not_by_order() -> None:
 
     assert likeliest_zone(belief) == ("kerb_strip", 0.5)
     assert likeliest_zone(dict(reversed(belief.items()))) == ("kerb_strip", 0.5)
+
+
+STANDS = {"stationary_probability": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("surfaces", "expected"),
+    [
+        pytest.param({"no_parking": 1.0}, "parking_motor", id="no-parking zone"),
+        pytest.param({"tactile_paving": 1.0}, "parking_motor", id="tactile paving"),
+        pytest.param({"fire_lane": 1.0}, "fire_lane_blocked", id="fire lane"),
+        pytest.param({"kerb_lane": 1.0}, None, id="at the kerb"),
+        pytest.param({"tactile_paving": 0.3, "lane": 0.7}, None, id="rather the lane"),
+    ],
+)
+def test_a_vehicle_where_nothing_may_stand_is_a_candidate_in_any_zone(
+    surfaces: dict[str, float], expected: str | None
+) -> None:
+    zones = {"carriageway": 1.0}
+    seen = {"zones": zones, "surface_belief": surfaces}
+    found = findings(placed("car", **seen, **STANDS))
+
+    assert [(f.category, f.candidate) for f in found] == (
+        [] if expected is None else [(expected, True)]
+    )
+    assert findings(placed("car", **seen, stationary_probability=0.2)) == []
+    assert findings(placed("car", **seen, **STANDS, frames=2)) == []

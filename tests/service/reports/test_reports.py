@@ -94,6 +94,7 @@ NAMES = Names(
     categories={"litter": Label("散落垃圾", "litter")},
     grades={"优秀": Label("优秀", "excellent"), "良好": Label("良好", "good")},
 )
+SCHOOL = Label("学校周边：一中 ×1.5", "near a school: 一中 ×1.5")
 
 
 def report(title: str = "drive.mp4") -> ReportData:
@@ -103,6 +104,8 @@ def report(title: str = "drive.mp4") -> ReportData:
         run={"standard": "xuchang@1", "model": "street@1", "grade_floors": [90, 85]},
         segments=[(SEGMENT, SCORE)],
         findings=[FINDING],
+        aside=[replace(FINDING, id="f-lawful")],
+        remarks={"f-1": SCHOOL},
         coverage=[
             CoveragePiece("jianan-1", "kerb_strip", "right", 0, 90, "seen", None)
         ],
@@ -112,12 +115,18 @@ def report(title: str = "drive.mp4") -> ReportData:
     )
 
 
+def ledger(*findings: Finding, **remarks: Label) -> list[dict[str, str]]:
+    said = {key.replace("_", "-"): label for key, label in remarks.items()}
+    streets = {"jianan-1": SEGMENT}
+    return rows(ledger_csv(findings, streets, [SCORE], names=NAMES, remarks=said))
+
+
 def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
 def test_ledger_names_place_unit_and_points_in_chinese() -> None:
-    row = rows(ledger_csv([FINDING], {"jianan-1": SEGMENT}, [SCORE], NAMES))[0]
+    row = ledger(FINDING)[0]
 
     assert row["问题类型"] == "散落垃圾"
     assert (row["部位"], row["方位"], row["距起点（米）"]) == (
@@ -130,7 +139,7 @@ def test_ledger_names_place_unit_and_points_in_chinese() -> None:
 
 
 def test_ledger_never_hands_a_spreadsheet_a_formula() -> None:
-    row = rows(ledger_csv([FINDING], {"jianan-1": SEGMENT}, [SCORE], NAMES))[0]
+    row = ledger(FINDING)[0]
 
     assert row["责任单位"] == "'=HYPERLINK(1)"
 
@@ -138,7 +147,7 @@ def test_ledger_never_hands_a_spreadsheet_a_formula() -> None:
 def test_ledger_keeps_negative_numbers_as_numbers() -> None:
     west = replace(FINDING, lon=-0.5)
 
-    row = rows(ledger_csv([west], {"jianan-1": SEGMENT}, [SCORE], NAMES))[0]
+    row = ledger(west)[0]
 
     assert row["经度"] == "-0.5000000"
 
@@ -146,9 +155,19 @@ def test_ledger_keeps_negative_numbers_as_numbers() -> None:
 def test_ledger_lists_the_costliest_finding_first() -> None:
     cheap = replace(FINDING, id="a-cheap")
 
-    got = rows(ledger_csv([cheap, FINDING], {"jianan-1": SEGMENT}, [SCORE], NAMES))
+    got = ledger(cheap, FINDING)
 
     assert [r["问题编号"] for r in got] == ["f-1", "a-cheap"]
+
+
+def test_ledger_says_in_its_remark_what_makes_a_find_weigh_more() -> None:
+    stands = replace(FINDING, candidate=True)
+
+    (near,), (candidate,) = ledger(FINDING, f_1=SCHOOL), ledger(stands, f_1=SCHOOL)
+
+    assert near["备注"] == "学校周边：一中 ×1.5"
+    assert candidate["备注"] == "候选，一次经过不能证实；学校周边：一中 ×1.5"
+    assert ledger(FINDING)[0]["备注"] == ""
 
 
 def test_segments_layer_shows_the_truncated_score_beside_the_exact_one() -> None:
@@ -172,6 +191,15 @@ def test_page_data_cannot_break_out_of_its_script() -> None:
     assert "<script>alert(1)" not in page
     block = page.split('id="data">')[1].split("</script>")[0]
     assert json.loads(block)["title"].startswith("</script>")
+
+
+def test_page_knows_what_was_set_aside_and_what_is_said_of_it() -> None:
+    page = render_page(report())
+    data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+
+    assert [f["id"] for f in data["findings"]] == ["f-1"]
+    assert [f["id"] for f in data["aside"]] == ["f-lawful"]
+    assert data["remarks"] == {"f-1": SCHOOL.as_json()}
 
 
 def test_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:

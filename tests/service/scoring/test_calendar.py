@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from service.scoring import Calendar, load_standard, read_abnormal_days
+from service.scoring import (
+    Calendar,
+    day_rows,
+    days_of_rows,
+    load_standard,
+    read_abnormal_days,
+)
 from service.scoring.parts import Exempt
 from vision.errors import FormError, NotFoundError
 
@@ -55,6 +61,8 @@ def test_a_list_of_days_is_read(tmp_path: Path) -> None:
     file.write_text('[[day]]\ndate = 2026-03-12\nreason = "snow"\n')
 
     assert read_abnormal_days(file) == {date(2026, 3, 12): "snow"}
+    file.write_text("day = []")
+    assert read_abnormal_days(file) == {}
     with pytest.raises(NotFoundError):
         read_abnormal_days(tmp_path / "none.toml")
 
@@ -67,6 +75,9 @@ def test_a_list_of_days_is_read(tmp_path: Path) -> None:
         ("[[day]]\ndate = 2026-03-12T08:00:00\nreason = 'rain'", "needs a date"),
         ("[[day]]\ndate = 2026-03-12\nreason = 'tired'", "one of rain, snow"),
         ("[[day]]\ndate = 2026-03-12\nreason = 'rain'\n" * 2, "there twice"),
+        ("[[days]]\ndate = 2026-03-12\nreason = 'rain'\n", r"no \[\[day\]\]"),
+        ("day = [2026-03-12]", r"no \[\[day\]\]"),
+        ("", r"no \[\[day\]\]"),
     ],
 )
 def test_a_list_that_cannot_be_is_one_sentence(
@@ -77,3 +88,12 @@ def test_a_list_that_cannot_be_is_one_sentence(
 
     with pytest.raises(FormError, match=said):
         read_abnormal_days(file)
+
+
+def test_days_come_out_of_a_store_as_they_went_in() -> None:
+    days = {date(2026, 3, 14): "rain", date(2026, 3, 12): "snow"}
+
+    rows = day_rows(days)
+
+    assert rows[0] == {"date": "2026-03-12", "reason": "snow"}
+    assert days_of_rows(rows) == days

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.scoring import Area, Calendar, read_layer
+from service.scoring import Area, Calendar, areas_near, read_layer
 from service.types import Segment
 from vision.errors import FormError, NotFoundError
 from vision.geo import LocalFrame
@@ -82,6 +83,33 @@ def test_an_area_has_days() -> None:
 
     told = [works.open_at(at_s, Calendar()) for at_s in (99.0, 100.0, 199.0, 200.0)]
     assert told == [False, True, True, False]
+
+
+def test_at_an_unknown_time_only_what_always_holds_is_open() -> None:
+    always = Area("works", None, square())
+    told = [
+        area.open_at(None, Calendar())
+        for area in (
+            always,
+            replace(always, hours=("00:00-24:00",)),
+            replace(always, valid_from_s=0.0),
+            replace(always, valid_to_s=9e9),
+        )
+    ]
+
+    assert told == [True, False, False, False]
+
+
+def test_areas_far_from_a_path_are_left_aside() -> None:
+    path = [at(0.0), at(100.0)]
+    areas = {
+        east_m: Area("works", None, square(10.0, east_m))
+        for east_m in (-320.0, -290.0, 50.0, 390.0, 420.0)
+    }
+
+    near = areas_near(areas.values(), path, 300.0)
+
+    assert near == tuple(areas[east_m] for east_m in (-290.0, 50.0, 390.0))
 
 
 @pytest.mark.parametrize(
