@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from service.day_columns import Eyes, columns_of
+from service.layered import places_at
 from service.memory import Terms, over_a_window
 from service.packed import DAY_ROW
-from service.scoring import PLACES
 from service.scoring.days import Days, DayScores, score_days
 from service.store import DaysRow, NoBlobs, Store
 from service.types import Segment
@@ -53,7 +53,7 @@ def rescore_days(
     Args:
         store: the city's memory; `task.where` names the same.
         task: what is worked out.
-        known_s: since when the scores are known.
+        known_s: since when the scores are known. Places weigh as on the last day.
         processes: None for one on each processor.
     """
     segments = store.segments(as_of_s=task.as_of_s)
@@ -124,7 +124,7 @@ class _Worker:
             columns,
             days,
             standard=terms.standard,
-            places=[area for area in terms.areas if area.kind in PLACES],
+            places=places_at(terms.areas, to_s),
             calendar=terms.calendar,
         )
         return list(_packed(segments, scores))

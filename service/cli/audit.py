@@ -200,4 +200,9 @@ def _keep(
     """Keep the drive and return a sentence for people."""
     if store is None:
         return None
-    return kept_in(store, new=keep(audited, store, options.out, options.vehicle))
+    return kept_in(
+        store,
+        new=keep(audited, store, options.out, options.vehicle),
+        streets=[segment.id for segment in audited.segments],
+        offset_h=utc_offset_h(options),
+    )

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from service.city import CONTEXT_KINDS
-from service.cli.parts import Verbs, add_utc_offset, add_verb, utc_offset_h
-from service.cli.stored import open_store
+from service.cli.parts import Verbs, add_utc_offset, add_verb
+from service.cli.stored import day_s, open_store
 from service.scoring import (
     ABNORMAL_DAYS,
     Area,
@@ -20,6 +19,7 @@ from service.scoring import (
     read_layer,
 )
 from service.store import Store, digest
+from service.types import DAY_S
 from vision.errors import InputError
 
 _FACTS = ("features", "kind", "valid_from_s", "valid_to_s")
@@ -101,12 +101,4 @@ def _add(store: Store, row: dict[str, Any]) -> bool:
 
 def _day_s(options: argparse.Namespace, name: str, more_days: int) -> float | None:
     text = getattr(options, name)
-    if text is None:
-        return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError as error:
-        flag = "--" + name.replace("_", "-")
-        msg = f"{flag} must be a day like 2026-03-31, got {text}"
-        raise InputError(msg) from error
-    return day.timestamp() + more_days * 86400 - utc_offset_h(options) * 3600
+    return None if text is None else day_s(options, name) + more_days * DAY_S

@@ -7,8 +7,18 @@ import time
 from dataclasses import asdict
 from typing import Any
 
+from service.cli import every_day
 from service.cli.parts import Verbs, add_verb, print_json, print_table
-from service.cli.stored import add_common, day_of, open_store, scored, window_of
+from service.cli.stored import (
+    USUAL,
+    add_common,
+    day_of,
+    open_store,
+    remember,
+    scored,
+    terms_of,
+    window_of,
+)
 from service.memory import StreetScore, Window
 from service.scoring import (
     Checked,
@@ -19,11 +29,10 @@ from service.scoring import (
     score_rows,
     shown,
 )
+from service.settle import settle
 from service.store import Store
 from vision.errors import NotFoundError
 
-USUAL = "xuchang@1"
-"""Streets are put together under it; a yes-or-no standard only reads what was seen."""
 _STATUS = {
     "insufficient": "数据不足",
     "stale": "已过期",
@@ -41,6 +50,7 @@ def add_parser(verbs: Verbs) -> None:
     )
     add_common(parser)
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+    every_day.add_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -50,12 +60,17 @@ def run(options: argparse.Namespace) -> int:
     if options.standard in {checklist.id for checklist in list_checklists()}:
         return _run_checklist(options, store)
     standard = load_standard(options.standard)
+    if options.every_day:
+        return every_day.run(options, store, standard)
     window = window_of(options, store)
     streets = list(scored(options, store, window, standard))
     if not streets:
         msg = f"the store {store.name} knows no street; add a drive: audit ... --into"
         raise NotFoundError(msg)
     now_s = time.time()
+    remember(store, standard, now_s)
+    if options.as_of is None:
+        settle(store, terms_of(options, store, standard), known_s=now_s)
     store.add_scores([_row(s, window, standard, now_s) for s in streets])
     if options.json:
         print_json([_as_json(street) for street in streets])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import time
 from collections.abc import Iterable
@@ -12,11 +13,15 @@ from pathlib import Path
 from service.city import city_of_store
 from service.cli.parts import add_utc_offset, utc_offset_h
 from service.memory import StreetScore, Terms, Window, score_store
-from service.scoring import Area, Calendar, Standard, read_abnormal_days
-from service.store import FolderBlobs, Store
+from service.scoring import Area, Calendar, Standard, load_standard, read_abnormal_days
+from service.settle import settle
+from service.store import BlobStore, FolderBlobs, NoBlobs, Store
 from service.types import DAY_S
 from vision.errors import InputError, NotFoundError
-from vision.taxonomy import Taxonomy, load_taxonomy
+from vision.taxonomy import load_taxonomy
+
+USUAL = "xuchang@1"
+"""Streets are put together under it; a yes-or-no standard only reads what was seen."""
 
 
 def add_common(parser: argparse.ArgumentParser, *, segment: bool = False) -> None:
@@ -59,10 +64,15 @@ def open_store(options: argparse.Namespace) -> Store:
     if "://" not in options.store and not Path(options.store).is_dir():
         msg = f"there is no store {options.store}; audit a drive with --into first"
         raise NotFoundError(msg)
-    blobs = None if options.blobs is None else FolderBlobs(options.blobs)
-    if blobs is None and "://" in options.store:
-        blobs = FolderBlobs(Path())
-    return Store(options.store, blobs)
+    return Store(options.store, _blobs(options) or _no_blobs(options.store))
+
+
+def _blobs(options: argparse.Namespace) -> BlobStore | None:
+    return None if options.blobs is None else FolderBlobs(options.blobs)
+
+
+def _no_blobs(where: str) -> BlobStore | None:
+    return NoBlobs() if "://" in where else None
 
 
 def add_into(parser: argparse.ArgumentParser, what: str) -> None:
@@ -84,13 +94,22 @@ def open_into(options: argparse.Namespace) -> Store | None:
     """Open the store before the long part, so that a wrong name is said at once."""
     if options.into is None:
         return None
-    blobs = None if options.blobs is None else FolderBlobs(options.blobs)
-    return Store(options.into, blobs)
+    return Store(options.into, _blobs(options))
 
 
-def kept_in(store: Store, *, new: bool) -> str:
-    """Return what people are told of something that was kept."""
+def kept_in(store: Store, *, new: bool, streets: Iterable[str], offset_h: float) -> str:
+    """Work out the findings of streets anew, and return what people are told.
+
+    Args:
+        store: the city's memory.
+        new: something was added to it.
+        streets: on which.
+        offset_h: hours from UTC to the city's days.
+    """
     if new:
+        areas, calendar = city_of_store(store, utc_offset_h=offset_h)
+        terms = _terms(load_standard(USUAL), areas, calendar)
+        settle(store, terms, known_s=time.time(), segment_ids=streets)
         return f"已存入 kept in: {store.name}"
     return f"此前已存入 was kept before in: {store.name}"
 
@@ -103,15 +122,34 @@ def scored(
     segment_ids: list[str] | None = None,
 ) -> Iterable[StreetScore]:
     """Return the streets of a store, scored."""
-    areas, calendar = city(options, store)
-    terms = Terms(standard, _roles(load_taxonomy()), calendar=calendar, areas=areas)
     return score_store(
         store,
         window=window,
-        terms=terms,
+        terms=terms_of(options, store, standard),
         as_of_s=as_of_s(options),
         segment_ids=segment_ids,
     )
+
+
+def terms_of(options: argparse.Namespace, store: Store, standard: Standard) -> Terms:
+    """Return a standard with the layers and days of a store."""
+    return _terms(standard, *city(options, store))
+
+
+def _terms(standard: Standard, areas: tuple[Area, ...], calendar: Calendar) -> Terms:
+    roles = {c.id: c.role for c in load_taxonomy().categories}
+    return Terms(standard, roles, calendar=calendar, areas=areas)
+
+
+def remember(store: Store, standard: Standard, known_s: float) -> None:
+    """Keep the standard that scores are given under.
+
+    Raises:
+        InputError: the store has scores under other rules of this name.
+    """
+    text = standard.model_dump_json(by_alias=True)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    store.add_standard(standard.id, sha256, text, known_s=known_s)
 
 
 def city(
@@ -127,10 +165,6 @@ def city(
     )
 
 
-def _roles(taxonomy: Taxonomy) -> dict[str, str]:
-    return {c.id: c.role for c in taxonomy.categories}
-
-
 def window_of(options: argparse.Namespace, store: Store) -> Window:
     """Return the days asked for; by default up to the newest pass.
 
@@ -143,18 +177,27 @@ def window_of(options: argparse.Namespace, store: Store) -> Window:
     shift_s = utc_offset_h(options) * 3600
     if options.date is None:
         last_s = store.last_pass_s(as_of_s=as_of_s(options))
-        day = math.floor(
-            ((time.time() if last_s is None else last_s) + shift_s) / DAY_S
-        )
+        newest_s = time.time() if last_s is None else last_s
+        begin_s = math.floor((newest_s + shift_s) / DAY_S) * DAY_S - shift_s
     else:
-        try:
-            midnight = datetime.strptime(options.date, "%Y-%m-%d").replace(tzinfo=UTC)
-        except ValueError as error:
-            msg = f"--date must be a day like 2026-03-31, got {options.date}"
-            raise InputError(msg) from error
-        day = round(midnight.timestamp() / DAY_S)
-    to_s = (day + 1) * DAY_S - shift_s
-    return Window(to_s - options.days * DAY_S, to_s)
+        begin_s = day_s(options, "date")
+    return Window(begin_s + (1 - options.days) * DAY_S, begin_s + DAY_S)
+
+
+def day_s(options: argparse.Namespace, name: str) -> float:
+    """Return when the day of an option begins in the city, Unix seconds.
+
+    Raises:
+        InputError: it is no day.
+    """
+    text = getattr(options, name)
+    try:
+        midnight = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        flag = "--" + name.replace("_", "-")
+        msg = f"{flag} must be a day like 2026-03-31, got {text}"
+        raise InputError(msg) from error
+    return midnight.timestamp() - utc_offset_h(options) * 3600
 
 
 def as_of_s(options: argparse.Namespace) -> float | None:

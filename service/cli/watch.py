@@ -11,7 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from service.cli.parts import Verbs, add_device, add_verb, print_failures, print_table
+from service.cli.parts import (
+    Verbs,
+    add_device,
+    add_utc_offset,
+    add_verb,
+    print_failures,
+    print_table,
+    utc_offset_h,
+)
 from service.cli.stored import add_into, kept_in, open_into
 from service.keep import footage_hashes
 from service.keep_watch import Post, keep_watch, post_of
@@ -79,6 +87,7 @@ def add_parser(verbs: Verbs) -> None:
         help="gets dwells.json and masked pictures (default liujing-watch)",
     )
     add_into(parser, "what stood there")
+    add_utc_offset(parser)
     parser.add_argument(
         "--roads",
         type=Path,
@@ -157,18 +166,21 @@ class _Keeping:
 
     Attributes:
         folder: that holds its masked pictures.
+        offset_h: hours from UTC to the city's days.
     """
 
     store: Store
     post: Post
     source: _Source
     folder: Path
+    offset_h: float
 
     def keep(self, seen: Watched) -> str:
         """Keep the watch and return a sentence for people."""
         footage = footage_hashes(self.source.files)
         new = keep_watch(seen, self.post, footage, self.store, self.folder)
-        return kept_in(self.store, new=new)
+        streets = {piece.segment_id for piece in self.post.coverage}
+        return kept_in(self.store, new=new, streets=streets, offset_h=self.offset_h)
 
 
 def _keeping(
@@ -192,7 +204,7 @@ def _keeping(
         )
         raise InputError(msg)
     post = post_of(camera, card, load_roads(options.roads), options.every)
-    return _Keeping(store, post, source, options.out)
+    return _Keeping(store, post, source, options.out, utc_offset_h(options))
 
 
 def _open(options: argparse.Namespace, failures: list[Failure]) -> _Source:

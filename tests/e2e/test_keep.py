@@ -55,6 +55,9 @@ def test_the_store_has_what_the_report_has(kept: Path) -> None:
     some = min(on_streets)
     assert seen[some].offset_m == pytest.approx(reported[some]["offset_m"], abs=0.1)
     assert {s.name for s in streets} == {"建安大道", "文峰路"}
+    written = [k.finding for street in streets for k in store.findings(street.id)]
+    told = sorted(reported[name]["category"] for name in on_streets)
+    assert sorted(f.category for f in written if f.category in problems) == told
 
 
 def test_kept_pictures_are_the_reports(kept: Path) -> None:

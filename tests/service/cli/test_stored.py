@@ -171,3 +171,63 @@ def test_a_layer_goes_in_once_and_changes_the_score(
     assert "一中" not in said(capsys, *early)
     wrong = (*args, "--valid-from", "2026-05-01", "--valid-to", "2026-04-01")
     assert "lies before" in said(capsys, *wrong, code=2)
+
+
+def test_rescore_writes_the_findings_down(
+    city: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "rescore", city)
+    said(capsys, "rescore", city)
+
+    store = Store(city)
+    found = {k.finding.category: len(k.sightings) for k in store.findings("s1")}
+    assert found == {"litter": 1, "poster": 2}
+    assert list(store.standards()) == ["xuchang@1"]
+
+
+def test_every_day_has_its_score(
+    city: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "days.csv"
+    days = ("--every-day", "--first-day", "2026-09-15", "--date", "2026-11-15")
+
+    text = said(capsys, "rescore", city, *days, "--out", str(table))
+
+    assert "2026-09-15 至 2026-11-15" in text
+    rows = table.read_text("utf-8-sig").splitlines()
+    assert [row.split(",")[1:3] for row in rows[1:]] == [
+        ["2026-09-15", "not_passed"],
+        ["2026-09-21", "scored"],
+        ["2026-09-22", "scored"],
+        ["2026-10-21", "scored"],
+        ["2026-10-22", "stale"],
+    ]
+    whole = json.loads(said(capsys, "rescore", city, "--date", "2026-09-30", "--json"))
+    value = float(rows[3].split(",")[3])
+    assert value == pytest.approx(whole[0]["score"]["value"], abs=1e-4)
+    (kept, *_) = Store(city).score_days("s1")
+    assert (kept.standard_id, kept.window_s) == ("xuchang@1", 30 * DAY_S)
+
+
+def test_every_day_as_people_and_programs_read_it(
+    city: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = ("--every-day", "--first-day", "2026-09-20", "--date", "2026-09-25")
+    (street,) = json.loads(said(capsys, "rescore", city, *days, "--json"))
+
+    assert street["scored_days"] == 5
+    assert street["lowest"] <= street["mean"] <= 100
+    wrong = ("--every-day", "--first-day", "2026-09-20", "--date", "2026-09-19")
+    assert "lies after the last day" in said(capsys, "rescore", city, *wrong, code=2)
+    nowhere = (*days, "--out", "/nowhere/days.csv")
+    assert "cannot be written" in said(capsys, "rescore", city, *nowhere, code=2)
+
+
+def test_another_standard_of_the_same_name_is_refused(
+    city: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(city)
+    store.add_standard("xuchang@1", "00", "other rules", known_s=NOON_S)
+    store.close()
+
+    assert "another xuchang@1" in said(capsys, "rescore", city, code=2)
