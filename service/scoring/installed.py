@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from service.scoring.checklist import Checklist
 from service.scoring.month import Sheet
 from service.scoring.standard import Standard
+from service.scoring.toml_lines import line_of
 from vision.errors import FormError, NotFoundError
 
 _SUFFIX = ".toml"
@@ -91,15 +92,18 @@ def _files(folder: Path | None, kind: str) -> dict[str, Traversable]:
 
 def _read(file: Traversable, wanted: str, form: type[_Form], what: str) -> _Form:
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        written = file.read_text(encoding="utf-8")
+        raw = tomllib.loads(written)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"{what} {wanted} is no TOML file: {error}; correct {file.name}"
         raise FormError(msg) from error
     try:
         read = form.model_validate(raw)
     except ValidationError as error:
-        where = _first_problem(error, raw)
-        msg = f"{what} {wanted}: {where}; correct {file.name}"
+        problem = _first_problem(error, raw)
+        line = line_of(written, problem.partition(":")[0])
+        at = "" if line is None else f", line {line}"
+        msg = f"{what} {wanted}{at}: {problem}; correct {file.name}"
         raise FormError(msg) from error
     if read.id != wanted:
         msg = (

@@ -189,3 +189,22 @@ def test_no_two_rules_share_an_id() -> None:
     rules = [rule["id"] for rule in tomllib.loads(TEXT)["rule"]]
 
     assert len(rules) == len(set(rules))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a = 5.0", "a = -5.0"),
+        ('unit = "pit"', 'unit = "hole"'),
+        ("alley = 3.0", 'alley = "many"'),
+        ("cell_m = 2.0", "cell_m = -2.0"),
+        ("decimals = 1", "decimals = 9"),
+        ("safety = true", "safety = 7"),
+        ('begin = "00:00"', 'begin = "25:00"'),
+    ],
+)
+def test_a_damaged_standard_names_the_line(tmp_path, old, new) -> None:
+    line = TEXT[: TEXT.index(old)].count("\n") + 1
+
+    with pytest.raises(FormError, match=f"^standard xuchang@1, line {line}: "):
+        load_standard("xuchang@1", damaged(tmp_path, old, new))
