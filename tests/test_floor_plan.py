@@ -30,6 +30,7 @@ FLOOR_0 = {
         "types",
         "geo",
         "camera",
+        "appearance",
         "catalogue",
         "card",
         "compared",

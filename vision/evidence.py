@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vision.appearance import appearance_of, tone_of
 from vision.encode import encode_masked
 from vision.privacy import Region, mask_regions, private_regions
-from vision.types import Detections, Evidence, Frame, MaskedImage
+from vision.types import Detections, Evidence, FloatArray, Frame, MaskedImage
 
 
 class EvidenceSink(Protocol):
@@ -55,6 +56,7 @@ class Pictures:
         self._sink = sink
         self._options = options
         self._masked: MaskedImage | None = None
+        self._tone: FloatArray | None = None
         self._name: str | None = None
         self._scale = 1.0
 
@@ -96,6 +98,13 @@ class Pictures:
             pts_s=self._frame.pts_s,
             drive_s=self._frame.drive_s,
         )
+
+    def appearance(self, box: npt.NDArray[np.float32]) -> tuple[float, ...] | None:
+        """Return how the thing in `box` `(4,)` looks under the mask; None if small."""
+        masked = self._mask()
+        if self._tone is None:
+            self._tone = tone_of(masked)
+        return appearance_of(masked, box.tolist(), self._tone)
 
     def _mask(self) -> MaskedImage:
         if self._masked is None:

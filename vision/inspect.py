@@ -18,7 +18,7 @@ from vision.errors import AuditError, Failure
 from vision.evidence import EvidenceSink, PictureOptions, Pictures
 from vision.footage import FootageSource, judge_frame, plan_samples
 from vision.geo import LocalFrame, heading_vectors
-from vision.locate import LocateOptions, Locator, Steerer
+from vision.locate import LocateOptions, Locator, Shown, Steerer
 from vision.privacy import Region, head_regions
 from vision.scene import LayoutReader, SeenZones, StreetWatch, footprint
 from vision.taxonomy import Taxonomy
@@ -224,7 +224,9 @@ class _Run:
             pose,
             kept,
             chances[wanted],
-            lambda row: pictures.evidence(kept.xyxy[row]),
+            lambda row: Shown(
+                pictures.evidence(kept.xyxy[row]), pictures.appearance(kept.xyxy[row])
+            ),
         )
         self._sightings.extend(locator.closed())
         self._seconds["locate"] += perf_counter() - began

@@ -271,6 +271,8 @@ class Sighting:
         surface_belief: surface -> probability for a vehicle (`lane`, `kerb_lane`,
             `crossing`, `pavement`, `tactile_paving`), from a layout reader; None when
             not known.
+        appearance: how it looks in its best picture, 12 shares in `[0, 1]`
+            (`vision/appearance.py`); None where it is too small to say.
     """
 
     id: str
@@ -291,6 +293,7 @@ class Sighting:
     evidence: tuple[Evidence, ...]
     model_id: str
     surface_belief: Mapping[str, float] | None = None
+    appearance: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,6 +48,10 @@ class MemoryRule:
         gate: Mahalanobis distance from which two sightings are two things.
         furthest_m: so far apart they are two things in any case.
         groups: categories that a detector takes for each other, each a set.
+        unlike_from: appearance distance from which two vehicles are two, wherever they
+            stand; measured, see `_appearance_cost`.
+        replaced: categories of which another may soon stand where one stood, so that
+            looks can tell them apart; of any other thing its place tells more.
         parked_apart_s: a vehicle that stands where it may not is a find when it was
             seen there at two times so far apart, or more: by two passes, or by one that
             stayed.
@@ -74,6 +78,10 @@ class MemoryRule:
         frozenset({"garbage_pile", "bin_overflow", "construction_waste"}),
         frozenset({"manhole_damaged", "manhole_missing"}),
         frozenset({"poster", "graffiti"}),
+    )
+    unlike_from: float = 0.5
+    replaced: frozenset[str] = frozenset(
+        {"parking_motor", "parking_bike", "fire_lane_blocked"}
     )
     parked_apart_s: float = 1800.0
     parked_surfaces: frozenset[str] = frozenset(

@@ -1,8 +1,10 @@
 """Which sightings of many passes are of the same thing.
 
 Pairs are joined nearest first, in place and in time: what lies where a thing lay weeks
-ago is rather a new one. A pass sees each thing at most once. What comes out
-depends on the set of sightings alone, never on the order in which passes arrived.
+ago is rather a new one. What looks alike is joined before what does not; a vehicle that
+clearly looks another is never joined, because another may stand where one stood. A pass
+sees each thing at most once. What comes out depends on the set of sightings alone,
+never on the order in which passes arrived.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import numpy as np
 
 from service.findings.rule import MemoryRule
 from service.types import DAY_S, FloatArray, PlacedSighting
+from vision.appearance import appearance_distance
 from vision.geo import LocalFrame
 
 MOST_LASTING = 8.0
@@ -22,6 +25,14 @@ MOST_LASTING = 8.0
 _OTHER_ZONE = 0.05
 _SIZE_SPREAD = 0.5
 """1-sigma of the logarithm of a width's ratio."""
+_EVEN_LOOKS = 0.32
+_LOOKS_SLOPE = 12.0
+"""Log-likelihood ratio of two vehicles against one, of their appearance distance: 0
+where it is even, and how fast it grows (`tests/benchmarks/measure_appearance.py`)."""
+_LOOKS_TRUST = 0.5
+"""Share of it that counts: the light of other days was only simulated."""
+_MOST_ALIKE = 1.0
+_MOST_UNLIKE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,7 @@ def _clustered(rows: Sequence[Seen], rule: MemoryRule) -> list[tuple[Seen, ...]]
         one, other = owner[a], owner[b]
         if one is other or not one.passes.isdisjoint(other.passes):
             continue
-        if not _near(one, other, rule):
+        if not _near(one, other, rule) or _look_other(rows, one, other, rule):
             continue
         total = one.weight + other.weight
         one.xy = tuple(  # type: ignore[assignment]
@@ -144,7 +155,9 @@ def _cost(
     days = abs(rows[a].at_s - rows[b].at_s) / DAY_S
     lasting = rule.rate_per_day(rows[a].category) * days
     cost = apart_m**2 / (2 * variance) + min(MOST_LASTING, lasting)
-    return cost + _zone_cost(rows[a], rows[b]) + _size_cost(rows[a], rows[b])
+    one, other = rows[a], rows[b]
+    cost += _zone_cost(one, other) + _size_cost(one, other)
+    return cost + _appearance_cost(one, other)
 
 
 def _zone_cost(one: Seen, other: Seen) -> float:
@@ -161,6 +174,34 @@ def _size_cost(one: Seen, other: Seen) -> float:
         return 0.0
     ratio = math.log(widths[0] / widths[1])  # type: ignore[operator]
     return min(2.0, ratio**2 / (2 * _SIZE_SPREAD**2))
+
+
+def _appearance_cost(one: Seen, other: Seen) -> float:
+    """Return how much their looks speak against one thing; below 0 they speak for it.
+
+    The log-likelihood ratio of their distance, weakened and bounded; 0 where either is
+    not known.
+    """
+    apart = _looks_apart(one, other)
+    if apart is None:
+        return 0.0
+    cost = _LOOKS_TRUST * _LOOKS_SLOPE * (apart - _EVEN_LOOKS)
+    return min(_MOST_UNLIKE, max(-_MOST_ALIKE, cost))
+
+
+def _looks_apart(one: Seen, other: Seen) -> float | None:
+    p, q = (s.placed.sighting.appearance for s in (one, other))
+    return appearance_distance(p, q)
+
+
+def _look_other(
+    rows: Sequence[Seen], one: _Cluster, other: _Cluster, rule: MemoryRule
+) -> bool:
+    """Say if any two sightings show two vehicles: a third never makes them one."""
+    if rows[one.rows[0]].category not in rule.replaced:
+        return False
+    apart = (_looks_apart(rows[a], rows[b]) for a in one.rows for b in other.rows)
+    return any(a is not None and a >= rule.unlike_from for a in apart)
 
 
 def _near(one: _Cluster, other: _Cluster, rule: MemoryRule) -> bool:

@@ -99,6 +99,7 @@ def sighting_row(
         "offset_m": placed.offset_m,
         "zone_belief": _json(placed.zone_belief),
         "surface_belief": _json(seen.surface_belief),
+        "appearance": None if seen.appearance is None else list(seen.appearance),
         "first_s": started_s + seen.first_drive_s,
         "last_s": started_s + seen.last_drive_s,
         "evidence": [asdict(picture) for picture in seen.evidence],
@@ -113,6 +114,7 @@ def sighting_of(row: Row, started_s: float, model_id: str) -> PlacedSighting:
         last_drive_s=row["last_s"] - started_s,
         zone_belief=row["zone_belief"],
         surface_belief=row["surface_belief"],
+        appearance=None if row["appearance"] is None else tuple(row["appearance"]),
         evidence=tuple(
             Evidence(**{**picture, "xyxy": tuple(picture["xyxy"])})
             for picture in row["evidence"]

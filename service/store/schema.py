@@ -154,6 +154,7 @@ sighting = Table(
     _real("heading_deg"),
     Column("zone_belief", JSON, nullable=True),
     Column("surface_belief", JSON, nullable=True),
+    Column("appearance", JSON, nullable=True),
     _real("stationary_probability", null=True),
     Column("frames", Integer, nullable=False),
     _real("width_m", null=True),

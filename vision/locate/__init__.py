@@ -5,7 +5,7 @@ from vision.locate.kinds import KINDS, Kind, kind_of
 from vision.locate.locator import Locator
 from vision.locate.options import LocateOptions
 from vision.locate.steer import Steerer
-from vision.locate.track import EvidenceFactory
+from vision.locate.track import EvidenceFactory, Shown
 
 __all__ = [
     "KINDS",
@@ -14,6 +14,7 @@ __all__ = [
     "Kind",
     "LocateOptions",
     "Locator",
+    "Shown",
     "Steerer",
     "kind_of",
 ]

@@ -71,7 +71,7 @@ class Locator:
             pose: the vehicle at `frame.drive_s`.
             detections: boxes of the frame; the order of rows does not matter.
             probabilities: `(N,)` calibrated chance in [0, 1] of each box.
-            evidence_factory: row of `detections` -> `Evidence`; called at once, and
+            evidence_factory: row of `detections` -> `Shown`; called at once, and
                 only for a row that becomes the best view of its object by far.
 
         Raises:

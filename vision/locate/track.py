@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +21,21 @@ from vision.locate.raised import Ray, WallPoint
 from vision.locate.stillness import SizedView, stationary_probability
 from vision.types import Camera, Evidence, FloatArray, Sighting
 
-EvidenceFactory = Callable[[int], Evidence]
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One view of one object as it is kept.
+
+    Attributes:
+        evidence: the masked picture.
+        appearance: how the object looks in it, as in `Sighting`.
+    """
+
+    evidence: Evidence
+    appearance: tuple[float, ...] | None = None
+
+
+EvidenceFactory = Callable[[int], Shown]
 
 _BETTER = 1.5
 _KEPT_PICTURES = 3
@@ -71,7 +86,7 @@ class Track:
         self.seen_in: deque[int] = deque(maxlen=_KEPT_FRAMES)
         self._camera: Camera = view.camera
         self._options = options
-        self._pictures: list[tuple[float, Evidence]] = []
+        self._pictures: list[tuple[float, Shown]] = []
         self._sized: list[SizedView] = []
         self._best_view: tuple[float, float] = (math.inf, view.viewpoint.sigma_m)
         self._width: float | None = None
@@ -168,9 +183,15 @@ class Track:
             width_m=self._width,
             stationary_probability=still,
             zone_belief=None,
-            evidence=tuple(evidence for _, evidence in self._pictures),
+            evidence=tuple(shown.evidence for _, shown in self._pictures),
             model_id=model,
+            appearance=self._appearance(),
         )
+
+    def _appearance(self) -> tuple[float, ...] | None:
+        """Return how it looks in the best picture that can say."""
+        looks = (shown.appearance for _, shown in self._pictures)
+        return next((look for look in looks if look is not None), None)
 
     @property
     def _pitch_sigma_rad(self) -> float:

@@ -28,6 +28,7 @@ def test_a_drive_comes_back_as_it_went_in(store: Store) -> None:
         surface_belief={"pavement": 1.0},
         zone_belief=None,
         width_m=None,
+        appearance=(0.25, 0.75, *[0.0] * 9, 1.0),
     )
     record = drive(seen(), parked)
 

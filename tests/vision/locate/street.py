@@ -10,7 +10,7 @@ import numpy as np
 
 from vision.camera import ground_to_pixel
 from vision.geo import LocalFrame
-from vision.locate import LocateOptions, Locator
+from vision.locate import LocateOptions, Locator, Shown
 from vision.types import (
     Camera,
     Detections,
@@ -215,9 +215,11 @@ class Street:
         return boxes, classes, chance
 
 
-def picture(row: int) -> Evidence:
+def picture(row: int) -> Shown:
     """Return an evidence record that names its row."""
-    return Evidence(f"{row}.jpg", f"{row}-crop.jpg", (0, 0, 1, 1), "street.mp4", 0, 0)
+    return Shown(
+        Evidence(f"{row}.jpg", f"{row}-crop.jpg", (0, 0, 1, 1), "street.mp4", 0, 0)
+    )
 
 
 def drive(

@@ -25,9 +25,9 @@ from tests.vision.locate.street import (
 )
 from vision.camera import assume_camera
 from vision.errors import InputError
-from vision.locate import KINDS, LocateOptions, Locator, kind_of
+from vision.locate import KINDS, LocateOptions, Locator, Shown, kind_of
 from vision.locate.kinds import IGNORED
-from vision.types import Detections, Evidence, Frame, Pose, Sighting
+from vision.types import Detections, Frame, Pose, Sighting
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -123,13 +123,13 @@ def test_pictures_are_asked_for_few_times_and_only_for_better_views() -> None:
     found: list[Sighting] = []
     for frame, pose, detections, chance in street.frames(Noise(box_px=1.0), 0):
 
-        def take(row: int, now=(frame, detections)) -> Evidence:
+        def take(row: int, now=(frame, detections)) -> Shown:
             nonlocal calls
             calls += 1
             name = f"{now[0].index}-{row}"
             x1, y1, x2, y2 = now[1].xyxy[row]
-            asked[name] = float((x2 - x1) * (y2 - y1))
-            return replace(picture(row), image=name)
+            asked[name] = area = float((x2 - x1) * (y2 - y1))
+            return Shown(replace(picture(row).evidence, image=name), (float(row), area))
 
         locator.update(frame, pose, detections, chance, take)
         found += locator.closed()
@@ -140,6 +140,8 @@ def test_pictures_are_asked_for_few_times_and_only_for_better_views() -> None:
     for s in found:
         sizes = [asked[e.image] for e in s.evidence]
         assert sizes[0] == max(sizes)
+        assert s.appearance is not None
+        assert s.appearance[1] == sizes[0]
 
 
 def test_every_emitted_sighting_has_a_picture() -> None:
