@@ -33,6 +33,7 @@ class ElementView:
 
     Attributes:
         seen_m: observed metres, mean over the sides that exist.
+        whole_m: metres there are to see: the segment's, or more where more was seen.
         seen_fraction: of the segment's length, at most 1; None where absent.
         sides: how many sides of the street have it.
         reason: why it is unseen or absent; None if assessed.
@@ -41,6 +42,7 @@ class ElementView:
     element: Element
     status: ElementStatus
     seen_m: float
+    whole_m: float
     seen_fraction: float | None
     sides: int
     reason: str | None
@@ -209,16 +211,19 @@ def _readable(zone: str, readable_zones: frozenset[str] | None) -> bool:
 def _view_element(element: Element, ground: _Ground, standard: Standard) -> ElementView:
     zones = [zone for zone in element.zones if zone not in ground.absent]
     if not zones:
-        return ElementView(element, "absent", 0.0, None, 0, ABSENT)
+        return ElementView(element, "absent", 0.0, 0.0, None, 0, ABSENT)
     sides = ground.sides(zones)
     per_side = [_side_metres(element, side, ground) for side in sides]
     seen_m = sum(per_side) / len(per_side) if per_side else 0.0
+    whole_m = max(seen_m, ground.length_m)
     fraction = ground.fraction(seen_m)
     enough = standard.coverage.element_seen_min - _ROUNDING
     if fraction >= enough and fraction > 0:
-        return ElementView(element, "assessed", seen_m, fraction, len(sides), None)
+        return ElementView(
+            element, "assessed", seen_m, whole_m, fraction, len(sides), None
+        )
     reason = ground.reason(zones)
-    return ElementView(element, "unseen", seen_m, fraction, len(sides), reason)
+    return ElementView(element, "unseen", seen_m, whole_m, fraction, len(sides), reason)
 
 
 def _side_metres(element: Element, side: Sequence[BoolArray], ground: _Ground) -> float:

@@ -252,7 +252,7 @@ def _new_units(entry: Missed, counts: int) -> FloatArray:
     if unit.cell_m is None or unit.capacity is None:
         return n
     sides = max(1, entry.sides)
-    total = max(1.0, sides * entry.seen_m / unit.cell_m * unit.capacity)
+    total = max(1.0, sides * entry.whole_m / unit.cell_m * unit.capacity)
     free = max(0.0, total - entry.tally.total_units())
     new: FloatArray = free * (1 - (1 - 1 / total) ** n)
     return new

@@ -17,9 +17,10 @@ class Missed:
     """What was found of one category under one rule, and how well it can be found.
 
     Attributes:
-        tally: the finds made; may be empty.
+        tally: the finds made, over the whole street; may be empty.
         recall: fraction of real things found.
         seen_m: observed metres.
+        whole_m: metres there are: what lies on unseen ground was missed too.
         sides: sides of the street on which they can lie.
         prior_per_100m: expected number where nothing is known.
     """
@@ -28,6 +29,7 @@ class Missed:
     category: str
     recall: float
     seen_m: float
+    whole_m: float
     sides: int
     prior_per_100m: float
 
@@ -36,9 +38,9 @@ class Missed:
 
         Source:
             Gamma-Poisson conjugacy: rate ~ Gamma(alpha, beta), found ~ Poisson(rate L
-            r), missed ~ Poisson(rate L (1 - r)).
+            r), missed ~ Poisson(rate (T - L r)) of T whole and L seen.
         """
-        length = self.seen_m / 100
+        length, whole = self.seen_m / 100, self.whole_m / 100
         beta = prior_length_m / 100
         found = math.fsum(
             c.probability
@@ -46,7 +48,8 @@ class Missed:
             if c.finding.category == self.category
         )
         size = self.prior_per_100m * beta + found
-        return size, length * (1 - self.recall) / (beta + self.recall * length)
+        found_on = self.recall * length
+        return size, (whole - found_on) / (beta + found_on)
 
     def factor(self) -> float:
         """Return the severity factor one missed find would have."""
@@ -77,13 +80,14 @@ def missed_from(
             prior = rule.prior_per_100m / share if element in own else 0.0
             tally = tally or tally_of(
                 rule, (), segment=segment, view=view, standard=context.standard
-            )
+            ).over(view.whole_m)
             missed += [
                 Missed(
                     tally=tally,
                     category=category,
                     recall=context.recall[category],
                     seen_m=view.seen_m,
+                    whole_m=view.whole_m,
                     sides=view.sides,
                     prior_per_100m=prior,
                 )

@@ -201,9 +201,10 @@ def _scored(
     }
     points = {e: k * min(assessed[e].element.weight, lost[e]) for e in assessed}
     value = rounded(FULL_POINTS - math.fsum(points.values()))  # S
+    whole = [tally.over(assessed[tally.element].whole_m) for tally in tallies]
     low, high = value_interval(
-        tallies,
-        missed_from(assessed, segment, tallies, context),
+        whole,
+        missed_from(assessed, segment, whole, context),
         views=assessed,
         rule=standard.interval,
         value=value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.scoring.assign import Charge
 from service.scoring.elements import ElementView
@@ -52,6 +52,13 @@ class Tally:
             for u, c in zip(self.units, self.charges, strict=True)
         ]
 
+    def over(self, metres: float) -> Tally:
+        """Return the same finds on so many metres of street."""
+        length = _length(self.rule, metres)
+        return replace(
+            self, length=length, allowance=self.allowance / self.length * length
+        )
+
     def cost(self, factor: float) -> float:
         """Return points of one real unit of this gravity, allowance aside."""
         return self.rule.a * factor / self.length
@@ -87,7 +94,7 @@ def tally_of(
         )
         for i, share in zip(members, shares, strict=True):
             units[i] = share
-    length = 1.0 if rule.safety else max(1.0, view.seen_m / _METRES_PER_LENGTH_UNIT)
+    length = _length(rule, view.seen_m)
     alpha = rule.allowance_per_100m.get(segment.road_class, 0.0)
     return Tally(
         rule=rule,
@@ -99,3 +106,8 @@ def tally_of(
         length=length,  # L_r
         allowance=alpha * length,
     )
+
+
+def _length(rule: Rule, metres: float) -> float:
+    """Return `L_r` on so many metres."""
+    return 1.0 if rule.safety else max(1.0, metres / _METRES_PER_LENGTH_UNIT)

@@ -101,6 +101,25 @@ def test_zones_and_their_hours_are_read(camera: FixedCamera) -> None:
     assert zone.limit_s[6] == 120.0
 
 
+@pytest.mark.parametrize(
+    ("east", "north", "seen_there"),
+    [
+        pytest.param(0.0, 15.0, True, id="before the camera"),
+        pytest.param(0.0, -15.0, False, id="behind it"),
+        pytest.param(40.0, 15.0, False, id="beside the picture"),
+        pytest.param(0.0, 3.0, False, id="below the picture"),
+        pytest.param(0.0, 93.0, True, id="a metre is 10 px wide"),
+        pytest.param(0.0, 95.0, False, id="a metre is less than 10 px wide"),
+    ],
+)
+def test_the_picture_shows_what_lies_before_it_and_near(
+    camera: FixedCamera, east: float, north: float, *, seen_there: bool
+) -> None:
+    place = FRAME.to_lonlat(np.array([[east, north]]))
+
+    assert camera.shows(place).tolist() == [seen_there]
+
+
 def test_what_stands_is_one_thing_with_its_time(camera: FixedCamera) -> None:
     rng = np.random.default_rng(2)
     pictures = [
