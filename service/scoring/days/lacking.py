@@ -66,14 +66,16 @@ def _of_category(
     beta = setting.prior_length_m / _METRES_PER_LENGTH_UNIT
     prior = rule.prior_per_100m * ground.share * beta
     size = prior + ground.found.get(category, np.zeros_like(seen_m))
-    odds = length * (1 - recall) / (beta + recall * length)
+    whole = seen.whole_m[:, ground.element] / _METRES_PER_LENGTH_UNIT
+    odds = (whole - recall * length) / (beta + recall * length)
     size, odds = np.where(among, size, 0.0), np.where(among, odds, 0.0)
     unit = setting.standard.units[rule.unit]
     if unit.cell_m is None or unit.capacity is None:
         mean = size * odds
         return Spread(mean, mean * (1 + odds), mean * (1 + odds) * (1 + 2 * odds))
     sides = np.maximum(1, seen.sides[:, ground.element])
-    room = np.maximum(1.0, sides * seen_m / unit.cell_m * unit.capacity)
+    cells = sides * seen.whole_m[:, ground.element] / unit.cell_m
+    room = np.maximum(1.0, cells * unit.capacity)
     return _filling(size, odds, room, np.maximum(0.0, room - ground.units))
 
 

@@ -103,13 +103,12 @@ def _loss(
     share: float,
 ) -> Loss:
     sums, assessed = taken.sums, seen.assessed[:, element]
-    length = np.maximum(1.0, seen.seen_m[:, element] / _METRES_PER_LENGTH_UNIT)  # L_r
-    if rule.safety:
-        length = np.ones_like(length)
-    cost = np.where(assessed, rule.a / length, 0.0)
+    length = _length(rule, seen.seen_m[:, element])
+    whole = _length(rule, seen.whole_m[:, element])
     classes = [segment.road_class for segment in setting.columns.segments]
     alpha = np.array([rule.allowance_per_100m.get(name, 0.0) for name in classes])
-    allowed = alpha[setting.rows.street] * length
+    alpha = alpha[setting.rows.street]
+    taking = np.where(assessed, rule.a, 0.0)
     ground = Ground(
         element=element,
         share=share,
@@ -118,17 +117,43 @@ def _loss(
         found=taken.found,
     )
     missed = lacking(setting, seen, rule, ground)
-    real = Spread(sums.weight, sums.variance, sums.third)
     some = sums.units > 0
-    usual = np.divide(sums.weight, sums.units, out=np.ones_like(cost), where=some)
-    forgiven = np.divide(allowed, sums.units, out=np.ones_like(cost), where=some)
+    usual = np.divide(sums.weight, sums.units, out=np.ones_like(length), where=some)
+    allowed = alpha * length
+    forgiven = np.divide(allowed, sums.units, out=np.ones_like(length), where=some)
     kept = np.maximum(0.0, 1 - forgiven)  # rho_r
-    forgiving = allowed > 0
+    spread, sure = _doubt(sums, missed, usual, alpha * whole)
+    return Loss(
+        taking / length * sums.weight * kept,
+        spread.times(taking / whole),
+        taking / whole * sure,
+    )
+
+
+def _doubt(
+    sums: Sums, missed: Spread, usual: FloatArray, allowed: FloatArray
+) -> tuple[Spread, FloatArray]:
+    """Return the weight that finds and missed ones may have, and what of it is sure.
+
+    Args:
+        sums: the finds.
+        missed: weight of those missed.
+        usual: factor of a unit.
+        allowed: units forgiven on the whole street.
+    """
+    real = Spread(sums.weight, sums.variance, sums.third)
     plain = real.plus(missed)
-    spread = plain
-    if forgiving.any():
-        counts = real.times(1 / usual).plus(missed)
-        spread = counts.over(allowed).times(usual).where(forgiving, plain)
+    forgiving = allowed > 0
+    if not forgiving.any():
+        return plain, sums.sure
+    counts = real.times(1 / usual).plus(missed)
+    spread = counts.over(allowed).times(usual).where(forgiving, plain)
     over = usual * np.maximum(0.0, sums.sure / usual - allowed)
-    sure = np.where(forgiving, over, sums.sure)
-    return Loss(cost * sums.weight * kept, spread.times(cost), cost * sure)
+    return spread, np.where(forgiving, over, sums.sure)
+
+
+def _length(rule: Rule, metres: FloatArray) -> FloatArray:
+    """Return `L_r` on so many metres."""
+    if rule.safety:
+        return np.ones_like(metres)
+    return np.maximum(1.0, metres / _METRES_PER_LENGTH_UNIT)

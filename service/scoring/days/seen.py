@@ -33,6 +33,7 @@ class Seen:
 
     Attributes:
         seen_m: `(R, E)` observed metres, mean over the sides that exist.
+        whole_m: `(R, E)` metres there are to see.
         sides: `(R, E)` how many sides have the element.
         assessed: `(R, E)` enough was seen of it.
         coverage: `(R,)` seen fraction over all zones and sides.
@@ -40,6 +41,7 @@ class Seen:
     """
 
     seen_m: FloatArray
+    whole_m: FloatArray
     sides: IntArray
     assessed: BoolArray
     coverage: FloatArray
@@ -67,7 +69,14 @@ def what_was_seen(columns: Columns, rows: Rows, standard: Standard) -> Seen:
         & (coverage >= limits.overall_seen_min - _ROUNDING)
         & (unseen <= limits.unseen_weight_max * present + _ROUNDING)
     )
-    return Seen(np.where(absent, 0.0, seen_m), sides, assessed, coverage, sufficient)
+    return Seen(
+        seen_m=np.where(absent, 0.0, seen_m),
+        whole_m=np.maximum(seen_m, ground.length_m[:, None]),
+        sides=sides,
+        assessed=assessed,
+        coverage=coverage,
+        sufficient=sufficient,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv, ndtr, ndtri
 
-from service.scoring.days.columns import FloatArray
+from service.scoring.days.columns import BoolArray, FloatArray
 
 _LEAST_SIGMA = 1e-9
 _LEAST_SKEW = 0.02
@@ -40,7 +40,7 @@ class Spread:
             self.mean * factor, self.variance * factor**2, self.third * factor**3
         )
 
-    def where(self, condition: FloatArray, other: Spread) -> Spread:
+    def where(self, condition: BoolArray, other: Spread) -> Spread:
         """Return these where a condition holds, others elsewhere."""
         return Spread(
             np.where(condition, self.mean, other.mean),

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.findings import KnownFinding, MemoryRule, findings_across
-from service.records import Look
+from service.findings import MemoryRule, findings_across
+from service.records import KnownFinding, Look
 from service.scoring import counted_probability
 from tests.service.findings.passes import ROLES, car, look
 from tests.service.store.records import seen

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.findings import DAY_S
 from service.memory import Terms, Window, score_street
 from service.scoring import (
     Standard,
@@ -24,7 +23,7 @@ from service.scoring import (
     score_segment,
 )
 from service.scoring.parts import FULL_POINTS
-from service.types import CoveragePiece, Finding, Score
+from service.types import DAY_S, CoveragePiece, Finding, Score
 from tests.service.findings.passes import ROLES, SHARP, look, word
 from tests.service.scoring.conftest import ZONES, Street, make_find
 from tests.service.store.records import NOON_S, STREET, seen
