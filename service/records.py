@@ -13,6 +13,8 @@ from service.types import CoveragePiece, Finding, PlacedSighting, Segment, Step
 
 Verdict = Literal["real", "false"]
 CoverState = Literal["ok", "damaged", "missing"]
+Role = Literal["device", "reviewer", "centre", "admin"]
+"""What a key may do: upload; review; read; everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +193,33 @@ class Cover:
     state: CoverState
     bad: float
     history: tuple[CoverLook, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A key of somebody who asks the service.
+
+    Attributes:
+        id: public name of the key.
+        name: whose it is, for people.
+        role: what it may do.
+        district: all that it may see lies there; None for the whole city.
+        hash: SHA-256 of its secret, hexadecimal.
+        known_s: when it was made.
+        expires_s: from then on it is no use; None for never.
+        ended_s: when it was taken back; None while it holds.
+    """
+
+    id: str
+    name: str
+    role: Role
+    district: str | None
+    hash: str
+    known_s: float
+    expires_s: float | None
+    ended_s: float | None = None
+
+    def holds(self, at_s: float) -> bool:
+        """Say if the key is good at a time."""
+        expired = self.expires_s is not None and at_s >= self.expires_s
+        return self.ended_s is None and not expired

@@ -65,6 +65,10 @@ HEAVY = {
     "PIL": ("vision/footage", "vision/telemetry", "vision/privacy", "training"),
     "sqlalchemy": ("service/store",),
     "alembic": ("service/store",),
+    "fastapi": ("service/api", "service/app.py", "service/web"),
+    "pydantic_settings": ("service/settings.py",),
+    "dbos": ("service/jobs",),
+    "prometheus_client": ("service/api",),
     "jinja2": ("service/reports", "training/evaluate"),
 }
 

@@ -271,3 +271,65 @@ layer = Table(
     Column("features", JSON, nullable=False),
     _real("known_s"),
 )
+
+api_key = Table(
+    "api_key",
+    METADATA,
+    _text("id", key=True),
+    _text("name"),
+    _text("role"),
+    _text("district", null=True),
+    _text("hash"),
+    _real("known_s"),
+    _real("expires_s", null=True),
+    Index("uq_api_key_hash", "hash", unique=True),
+)
+
+api_key_end = Table(
+    "api_key_end",
+    METADATA,
+    Column("key_id", Text, ForeignKey("api_key.id"), primary_key=True),
+    _real("known_s"),
+    _text("reason"),
+)
+
+access_log = Table(
+    "access_log",
+    METADATA,
+    Column("row", Integer, primary_key=True, autoincrement=True),
+    _real("at_s"),
+    _text("key_id", null=True),
+    _text("role", null=True),
+    _text("method"),
+    _text("route"),
+    _text("target"),
+    Column("status", Integer, nullable=False),
+    _text("request_id"),
+)
+
+change = Table(
+    "change",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    _real("at_s"),
+    _text("kind"),
+    _text("id"),
+    _text("segment_id", null=True),
+    _text("district", null=True),
+)
+
+score_now = Table(
+    "score_now",
+    METADATA,
+    _text("segment_id", key=True),
+    _text("standard_id", key=True),
+    _text("district", null=True),
+    _real("known_s"),
+    _real("to_s"),
+    _text("status"),
+    _real("value", null=True),
+    _text("feature"),
+    Index("ix_score_now_standard_id_district", "standard_id", "district", "segment_id"),
+)
+"""The newest score of each street, with its GeoJSON feature ready: a copy, made again
+whenever scores are added."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, Table, and_, func, insert, select
 from service.packed import ground_bytes
 from service.records import DriveRecord, Look, SeenBy, SightingVerdict
 from service.store import schema as t
+from service.store.access import Access
 from service.store.bulk import Bulk
 from service.store.connected import (
     add_many,
@@ -35,7 +36,7 @@ from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk):
+class Store(Derived, Bulk, Access):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:

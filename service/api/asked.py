@@ -1,0 +1,90 @@
+"""Who asks, and what they may see: the dependencies of every route."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from service.keys import key_of
+from service.records import Role
+from service.settings import Settings
+from service.store import Store
+
+_BEARER = HTTPBearer(auto_error=False, description="`Authorization: Bearer KEY`")
+_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks.
+
+    Attributes:
+        key_id: name of the key.
+        role: what it may do.
+        district: all that it may see; None for the whole city.
+    """
+
+    key_id: str
+    role: Role
+    district: str | None
+
+    def sees(self, district: str | None) -> bool:
+        """Say if something of a district may be shown."""
+        return self.district is None or self.district == district
+
+
+def the_store(request: Request) -> Store:
+    """Return the city's memory."""
+    store: Store = request.app.state.store
+    return store
+
+
+def the_settings(request: Request) -> Settings:
+    """Return the settings."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def the_caller(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+    header: Annotated[str | None, Depends(_HEADER)],
+) -> Caller:
+    """Return who asks; without a key that holds, 401."""
+    secret = bearer.credentials if bearer is not None else header
+    key = None if secret is None else key_of(the_store(request), secret, time.time())
+    if key is None:
+        raise HTTPException(
+            401,
+            "give a key that holds: Authorization: Bearer KEY",
+            {"WWW-Authenticate": "Bearer"},
+        )
+    caller = Caller(key.id, key.role, key.district)
+    request.state.caller = caller
+    return caller
+
+
+def only(*roles: Role) -> Callable[[Caller], Caller]:
+    """Return a dependency that lets these roles pass, and admin; others get 403."""
+
+    def check(caller: Annotated[Caller, Depends(the_caller)]) -> Caller:
+        if caller.role != "admin" and caller.role not in roles:
+            allowed = ", ".join((*roles, "admin"))
+            raise HTTPException(
+                403, f"a key of role {caller.role} may not; {allowed} may"
+            )
+        return caller
+
+    return check
+
+
+TheStore = Annotated[Store, Depends(the_store)]
+TheSettings = Annotated[Settings, Depends(the_settings)]
+Reader = Annotated[Caller, Depends(only("reviewer", "centre"))]
+"""Whoever may read scores."""
+Admin = Annotated[Caller, Depends(only())]

@@ -1,0 +1,73 @@
+"""Errors become problem+json (RFC 9457); this table is the only one who knows codes."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from vision.errors import AuditError, InputError, NotFoundError, OutputError, StoreError
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: dict[type[AuditError], HTTPStatus] = {
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    OutputError: HTTPStatus.INSUFFICIENT_STORAGE,
+    InputError: HTTPStatus.BAD_REQUEST,
+    AuditError: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+def problem(
+    status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any
+) -> Response:
+    """Return one problem: status, its name, and one sentence."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **more,
+    }
+    return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def add_problems(app: FastAPI) -> None:
+    """Let an app answer every error with a problem."""
+
+    async def ours(_: Request, error: Exception) -> Response:
+        status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+        return problem(status, str(error))
+
+    async def http(_: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        headers = dict(error.headers) if error.headers else None
+        return problem(error.status_code, str(error.detail), headers=headers)
+
+    async def wrong(_: Request, error: Exception) -> Response:
+        if not isinstance(error, RequestValidationError):
+            raise error
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"] if step != "body")
+        text = str(first["msg"]).removeprefix("Value error, ")
+        return problem(HTTPStatus.BAD_REQUEST, f"{place}: {text}; correct it")
+
+    async def surprise(request: Request, error: Exception) -> Response:
+        logger.error("request failed", exc_info=error, extra={"path": request.url.path})
+        return problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "the service failed at this request; its log says why",
+        )
+
+    app.add_exception_handler(AuditError, ours)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, wrong)
+    app.add_exception_handler(Exception, surprise)

@@ -1,0 +1,191 @@
+"""Settings of the service: the only reader of the environment and of its file.
+
+A setting comes from `LIUJING_SECTION__NAME` in the environment, else from the TOML file
+that `LIUJING_CONFIG` or `--config` names, else from here. Secrets are never printed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from vision.errors import InputError
+
+PREFIX = "LIUJING_"
+_HIDDEN = "(set, not shown)"
+
+
+class Part(BaseModel):
+    """One section; a name that nobody reads is a mistake."""
+
+    model_config = {"extra": "forbid", "frozen": True}
+
+
+class StoreSettings(Part):
+    """Where the city's memory lies."""
+
+    where: SecretStr | None = Field(
+        default=None, title="folder or postgresql://..., default DATA/city"
+    )
+    blobs: Path | None = Field(default=None, title="folder of pictures")
+
+
+class ServerSettings(Part):
+    """Where the service listens."""
+
+    host: str = Field(default="127.0.0.1", title="address it listens at")
+    port: int = Field(default=8600, ge=1, le=65535, title="port it listens at")
+    public_url: str | None = Field(default=None, title="as others reach it, for links")
+
+
+class RawSettings(Part):
+    """The quarantine of raw footage."""
+
+    folder: Path | None = Field(default=None, title="folder, default DATA/raw")
+    raw_days: float = Field(default=7.0, gt=0, le=3650, title="days until deleted")
+    evidence_days: float = Field(default=180.0, gt=0, title="days pictures are kept")
+    key: SecretStr | None = Field(default=None, title="encrypts footage at rest")
+
+
+class JobSettings(Part):
+    """Drives that are worked on."""
+
+    where: SecretStr | None = Field(
+        default=None, title="database of the queue, default DATA/jobs.sqlite"
+    )
+    watch: Path | None = Field(default=None, title="folder of drives to take in")
+    tries: int = Field(default=3, ge=1, le=20, title="tries before a drive fails")
+    piece_m: float = Field(default=500.0, gt=0, title="metres of one resumable piece")
+    silent_s: float = Field(default=30.0, gt=0, title="silence after which one is dead")
+
+
+class ScoreSettings(Part):
+    """How streets are scored when a drive comes in."""
+
+    standard: str = Field(default="xuchang@1", title="name@version")
+    window_days: int = Field(default=30, ge=1, le=366, title="days of a score's window")
+    utc_offset_h: float = Field(default=8.0, ge=-14, le=14, title="the city's clock")
+
+
+class LimitSettings(Part):
+    """What one key may ask for."""
+
+    requests_per_minute: int = Field(default=600, ge=1, title="requests a minute")
+    page: int = Field(default=1000, ge=1, le=100_000, title="most rows on a page")
+    link_minutes: float = Field(default=60.0, gt=0, title="life of a picture's link")
+
+
+class Settings(BaseSettings):
+    """All settings of one service.
+
+    Attributes:
+        data: everything of one machine that is not named elsewhere lies below.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data: Path = Path("liujing-data")
+    log: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    store: StoreSettings = StoreSettings()
+    server: ServerSettings = ServerSettings()
+    raw: RawSettings = RawSettings()
+    jobs: JobSettings = JobSettings()
+    score: ScoreSettings = ScoreSettings()
+    limits: LimitSettings = LimitSettings()
+
+    @model_validator(mode="after")
+    def _pictures_have_a_place(self) -> Self:
+        if "://" in self.store_where and self.store.blobs is None:
+            msg = "store.blobs must name a folder where store.where is a database"
+            raise ValueError(msg)
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the environment before the file; nothing else is read."""
+        del dotenv_settings, file_secret_settings
+        file = settings_cls.model_config.get("toml_file")
+        if file is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def store_where(self) -> str:
+        """The store's folder or address."""
+        where = self.store.where
+        return str(self.data / "city") if where is None else where.get_secret_value()
+
+    @property
+    def jobs_url(self) -> str:
+        """The address of the queue's database."""
+        where = self.jobs.where
+        if where is None:
+            return f"sqlite:///{(self.data / 'jobs.sqlite').absolute()}"
+        return where.get_secret_value()
+
+    @property
+    def raw_folder(self) -> Path:
+        """The quarantine."""
+        return self.raw.folder or self.data / "raw"
+
+    def shown(self) -> dict[str, Any]:
+        """Return all settings as people may see them, secrets left out."""
+        return {name: _shown(getattr(self, name)) for name in type(self).model_fields}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Part):
+        return {name: _shown(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, SecretStr):
+        return _HIDDEN
+    return str(value) if isinstance(value, Path) else value
+
+
+def load_settings(config: Path | None = None, **given: Any) -> Settings:
+    """Read the settings.
+
+    Args:
+        config: TOML file; None for that which `LIUJING_CONFIG` names, if any.
+        given: settings of the command line, before all others.
+
+    Raises:
+        InputError: a setting is wrong; the message names it.
+    """
+    named = os.environ.get(f"{PREFIX}CONFIG")
+    file = config or (Path(named) if named else None)
+    if file is not None and not file.is_file():
+        msg = f"there is no settings file {file}; check the path"
+        raise InputError(msg)
+
+    class _Read(Settings):
+        model_config = SettingsConfigDict(**Settings.model_config, toml_file=file)
+
+    try:
+        return _Read(**given)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(step) for step in problem["loc"]) or "settings"
+        text = str(problem["msg"]).removeprefix("Value error, ")
+        msg = f"setting {place}: {text[0].lower()}{text[1:]}; correct it"
+        raise InputError(msg) from error
+    except ValueError as error:
+        msg = f"{file} is not TOML: {error}; correct the file"
+        raise InputError(msg) from error
