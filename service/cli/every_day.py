@@ -17,12 +17,12 @@ from service.cli.stored import (
     as_of_s,
     day_of,
     day_s,
-    remember,
     terms_of,
     window_of,
 )
 from service.days import DayRows, Task, rescore_days
 from service.memory import Window
+from service.rescore import remember
 from service.scoring import Standard, shown
 from service.scoring.days import INSUFFICIENT, NOT_PASSED, SCORED, STALE, Days
 from service.settle import settle

@@ -5,31 +5,29 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import asdict
-from typing import Any
 
 from service.cli import every_day
 from service.cli.parts import Verbs, add_verb, print_json, print_table
 from service.cli.stored import (
     USUAL,
     add_common,
+    as_of_s,
     day_of,
     open_store,
-    remember,
     scored,
     terms_of,
     window_of,
 )
-from service.memory import StreetScore, Window
+from service.memory import StreetScore
+from service.rescore import rescore, street_json
 from service.scoring import (
     Checked,
     Standard,
     list_checklists,
     load_checklist,
     load_standard,
-    score_rows,
     shown,
 )
-from service.settle import settle
 from service.store import Store
 from vision.errors import NotFoundError
 
@@ -63,17 +61,15 @@ def run(options: argparse.Namespace) -> int:
     if options.every_day:
         return every_day.run(options, store, standard)
     window = window_of(options, store)
-    streets = list(scored(options, store, window, standard))
+    terms = terms_of(options, store, standard)
+    streets = rescore(
+        store, terms, window, known_s=time.time(), as_of_s=as_of_s(options)
+    )
     if not streets:
         msg = f"the store {store.name} knows no street; add a drive: audit ... --into"
         raise NotFoundError(msg)
-    now_s = time.time()
-    remember(store, standard, now_s)
-    if options.as_of is None:
-        settle(store, terms_of(options, store, standard), known_s=now_s)
-    store.add_scores([_row(s, window, standard, now_s) for s in streets])
     if options.json:
-        print_json([_as_json(street) for street in streets])
+        print_json([street_json(street) for street in streets])
         return 0
     print(f"{day_of(window.from_s, options)} 至 {day_of(window.to_s - 1, options)}")
     head = ("路段", "名称", "得分", "区间", "等级", "经过", "问题", "已整改", "复发")
@@ -102,50 +98,6 @@ def _table_row(street: StreetScore, standard: Standard) -> tuple[str, ...]:
         str(states.count("cleared")),
         str(states.count("recurred")),
     )
-
-
-def _as_json(street: StreetScore) -> dict[str, Any]:
-    score = None if street.working is None else street.working.score
-    return {
-        "segment_id": street.segment.id,
-        "status": street.status,
-        "passes": street.looks,
-        "age_days": street.age_days,
-        "score": None if score is None else score_rows([score])[0],
-        "findings": [
-            {
-                "id": known.finding.id,
-                "category": known.finding.category,
-                "state": known.finding.state,
-                "probability": known.finding.probability,
-                "candidate": known.finding.candidate,
-                "first_seen": known.finding.first_seen,
-                "last_seen": known.finding.last_seen,
-                "recurrences": known.recurrences,
-                "sightings": [list(name) for name in known.sightings],
-            }
-            for known in street.findings
-        ],
-    }
-
-
-def _row(
-    street: StreetScore, window: Window, standard: Standard, now_s: float
-) -> dict[str, Any]:
-    score = None if street.working is None else street.working.score
-    return {
-        "segment_id": street.segment.id,
-        "standard_id": standard.id,
-        "from_s": window.from_s,
-        "to_s": window.to_s,
-        "known_s": now_s,
-        "status": street.status,
-        "value": None if score is None else score.value,
-        "low": None if score is None else score.low,
-        "high": None if score is None else score.high,
-        "grade": None if score is None else score.grade,
-        "body": _as_json(street),
-    }
 
 
 def _run_checklist(options: argparse.Namespace, store: Store) -> int:

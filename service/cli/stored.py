@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import math
 import time
 from collections.abc import Iterable
@@ -139,17 +138,6 @@ def terms_of(options: argparse.Namespace, store: Store, standard: Standard) -> T
 def _terms(standard: Standard, areas: tuple[Area, ...], calendar: Calendar) -> Terms:
     roles = {c.id: c.role for c in load_taxonomy().categories}
     return Terms(standard, roles, calendar=calendar, areas=areas)
-
-
-def remember(store: Store, standard: Standard, known_s: float) -> None:
-    """Keep the standard that scores are given under.
-
-    Raises:
-        InputError: the store has scores under other rules of this name.
-    """
-    text = standard.model_dump_json(by_alias=True)
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
-    store.add_standard(standard.id, sha256, text, known_s=known_s)
 
 
 def city(

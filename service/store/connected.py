@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, func, insert, select
+from sqlalchemy import Connection, Select, Table, and_, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store import schema as t
@@ -17,6 +17,8 @@ from vision.errors import InputError
 
 BLOBS = "blobs"
 _CHUNK = 500
+CHANGES_LOCK = 0x6C69756B
+"""Of PostgreSQL's advisory locks, that of numbers of changes."""
 
 
 class Connected:
@@ -96,6 +98,30 @@ def add_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     statement = add.values(row).on_conflict_do_nothing()
     key = next(iter(table.primary_key))
     return connection.execute(statement.returning(key)).first() is not None
+
+
+def add_change(
+    connection: Connection, kind: str, row: Mapping[str, Any], name: str
+) -> None:
+    """Note that something changed, for those who ask for changes.
+
+    Numbers of changes are given one after the other, so that who has read one has read
+    all before it: PostgreSQL would let a smaller number appear later.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:key)")
+        connection.execute(lock, {"key": CHANGES_LOCK})
+    street = row.get("segment_id")
+    district = row.get("district")
+    if district is None and street is not None:
+        s = t.segment
+        query = (
+            select(s.c.district).where(s.c.id == street).order_by(s.c.known_s.desc())
+        )
+        district = connection.execute(query.limit(1)).scalar()
+    note = {"at_s": row["known_s"], "kind": kind, "id": name}
+    values = {**note, "segment_id": street, "district": district}
+    connection.execute(insert(t.change), values)
 
 
 def add_many(

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, and_, delete, insert, select
 
 from service.records import Cover, KnownFinding
 from service.store import schema as t
-from service.store.connected import Connected, add_many, add_once, known, newest
+from service.store.connected import (
+    Connected,
+    add_change,
+    add_many,
+    add_once,
+    known,
+    newest,
+)
 from service.store.known_rows import (
     WITHDRAWN,
     asset_row,
@@ -100,11 +107,22 @@ class Derived(Connected):
             rows = connection.execute(query).mappings().all()
         return {row["id"]: row["text"] for row in rows}
 
-    def add_scores(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Add scores, see the table `score`; one that is there stays as it is."""
+    def add_scores(
+        self, rows: Sequence[dict[str, Any]], *, newest: bool = True
+    ) -> None:
+        """Add scores; one that is there stays as it is.
+
+        Args:
+            rows: of the table `score`, with the `district` and `feature` of the table
+                `score_now`.
+            newest: they are what is shown from now on, unless of an older window.
+        """
+        names = [column.name for column in t.score.columns]
         with self._writing() as connection:
             for row in rows:
-                add_once(connection, t.score, row)
+                added = add_once(connection, t.score, {n: row[n] for n in names})
+                if newest and added and _show(connection, row):
+                    add_change(connection, "score", row, row["segment_id"])
 
     def scores(
         self, segment_id: str, *, as_of_s: float | None = None
@@ -118,6 +136,21 @@ class Derived(Connected):
         )
         with self._reading() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _show(connection: Connection, row: dict[str, Any]) -> bool:
+    """Make a score the one that is shown; False if a newer one is."""
+    now = t.score_now
+    key = and_(
+        now.c.segment_id == row["segment_id"], now.c.standard_id == row["standard_id"]
+    )
+    shown = connection.execute(select(now.c.to_s, now.c.known_s).where(key)).first()
+    if shown is not None and tuple(shown) > (row["to_s"], row["known_s"]):
+        return False
+    connection.execute(delete(now).where(key))
+    names = [column.name for column in now.columns]
+    connection.execute(insert(now), {name: row[name] for name in names})
+    return True
 
 
 def _replace(
@@ -143,4 +176,6 @@ def _replace(
             if key not in now and row["state"] != WITHDRAWN
         ]
     add_many(connection, table, new)
+    for row in new:
+        add_change(connection, table.name, row, row["id"])
     return len(new)

@@ -14,6 +14,7 @@ from service.store import schema as t
 from service.store.access import Access
 from service.store.bulk import Bulk
 from service.store.connected import (
+    add_change,
     add_many,
     add_once,
     known,
@@ -101,6 +102,7 @@ class Store(Derived, Bulk, Access):
             )
             if not new:  # somebody added it since we looked
                 return False
+            add_change(connection, "drive", {"known_s": now_s}, drive)
             add_many(connection, t.street_pass, list(_pass_rows(record, inspection)))
             add_many(
                 connection,
