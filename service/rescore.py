@@ -118,16 +118,6 @@ def _row(
 def _feature(street: StreetScore, row: dict[str, Any]) -> str:
     segment = street.segment
     score = None if street.working is None else street.working.score
-    facts = (
-        "standard_id",
-        "from_s",
-        "to_s",
-        "known_s",
-        "status",
-        "value",
-        "low",
-        "high",
-    )
     properties = {
         "segment_id": segment.id,
         "name": segment.name,
