@@ -14,14 +14,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from service.api.asked import TheSettings
+from service.api.asked import Reader, TheSettings, TheStore
 from vision.errors import InputError
 
 USUAL = 100
 """Rows on a page where nobody asks for another number."""
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "未变化 you have the newest (If-None-Match)"}
+}
+"""Of routes with a tag: what they may answer as well."""
 _MOST_INT = 2**63
 _LONGEST = 2000
 
@@ -173,3 +177,54 @@ def not_modified(request: Request, tag: str) -> Response | None:
     if "*" in had or tag.removeprefix("W/") in had:
         return Response(status_code=304, headers=tagged(tag))
     return None
+
+
+class KnownError(Exception):
+    """The caller has the newest: nothing is worked out, and 304 is the answer."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__("not modified")
+        self.answer = answer
+
+
+def unless_known(request: Request, response: Response, tag: str) -> str:
+    """Let an answer carry its tag, unless the caller has it.
+
+    Raises:
+        KnownError: it has.
+    """
+    answer = not_modified(request, tag)
+    if answer is not None:
+        raise KnownError(answer)
+    response.headers.update(tagged(tag))
+    return tag
+
+
+def city_tag(
+    caller: Reader, request: Request, response: Response, store: TheStore
+) -> str:
+    """Return the tag of a question about the city: it changes when anything does.
+
+    It is made before rows are read: what is added in between is sent again, not missed.
+
+    Raises:
+        KnownError: the caller has what the tag stands for.
+    """
+    asked = (request.url.path, request.url.query, caller.district)
+    return unless_known(request, response, tag_of(*asked, *store.newest_change()))
+
+
+CityTag = Annotated[str, Depends(city_tag)]
+TAGGED = Depends(city_tag)
+"""Of routes whose answer changes only when the city does."""
+
+
+def add_tags(app: FastAPI) -> None:
+    """Let an app answer 304 to who has the newest."""
+
+    async def known(_: Request, error: Exception) -> Response:
+        if not isinstance(error, KnownError):
+            raise error
+        return error.answer
+
+    app.add_exception_handler(KnownError, known)

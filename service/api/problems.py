@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from vision.errors import AuditError, InputError, NotFoundError, OutputError, StoreError
@@ -23,6 +24,30 @@ STATUS: dict[type[AuditError], HTTPStatus] = {
     InputError: HTTPStatus.BAD_REQUEST,
     AuditError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str = Field(description="类型 kind of problem, a URI")
+    title: str = Field(description="状态名 name of the status")
+    status: int = Field(description="HTTP 状态码 status")
+    detail: str = Field(description="说明 what, where, what to do")
+
+
+_BODY = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "请求不对、没有密钥、无权或不存在 "
+        "bad request (400), no key (401), not allowed (403), not there (404), ...",
+        "content": _BODY,
+    },
+    "5XX": {
+        "description": "服务端故障 the service or its store failed",
+        "content": _BODY,
+    },
+}
+"""Of every router: how its routes refuse."""
 
 
 def problem(
