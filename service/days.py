@@ -64,8 +64,11 @@ def rescore_days(
     wanted = min(processes or os.cpu_count() or 1, len(pieces))
     if wanted <= 1:
         worker = _Worker(task)
-        for piece in pieces:
-            yield from _kept(store, task, worker.score(piece), known_s)
+        try:
+            for piece in pieces:
+                yield from _kept(store, task, worker.score(piece), known_s)
+        finally:
+            worker.close()
         return
     spawn = multiprocessing.get_context("spawn")
     with spawn.Pool(wanted, _begin, (task,)) as pool:
@@ -108,6 +111,9 @@ class _Worker:
         blobs = NoBlobs() if "://" in task.where else None
         self._store = Store(task.where, blobs)
         self._eyes = Eyes.of(self._store.eyes(as_of_s=task.as_of_s), task.terms)
+
+    def close(self) -> None:
+        self._store.close()
 
     def score(self, segments: Sequence[Segment]) -> list[tuple[str, bytes]]:
         task, first, last = self._task, segments[0].id, segments[-1].id

@@ -69,7 +69,14 @@ from service.scoring.rate import (
     work_out,
 )
 from service.scoring.references import check_references
-from service.scoring.rollup import StreetValue, UnitScore, read_units, roll_up
+from service.scoring.rollup import (
+    Share,
+    StreetValue,
+    UnitScore,
+    read_units,
+    roll_up,
+    sum_up,
+)
 from service.scoring.scores_form import read_scores, score_rows, write_scores
 from service.scoring.standard import Standard
 
@@ -91,6 +98,7 @@ __all__ = [
     "MonthInput",
     "Place",
     "ScoringContext",
+    "Share",
     "Sheet",
     "Standard",
     "StreetValue",
@@ -135,6 +143,7 @@ __all__ = [
     "score_segments",
     "shown",
     "shown_month",
+    "sum_up",
     "view_segment",
     "with_elements",
     "work_out",

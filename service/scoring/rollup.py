@@ -40,6 +40,42 @@ class StreetValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What one street adds to the units it lies in.
+
+    Attributes:
+        length_m: of the street, > 0.
+        value: of its score; None without one.
+        low: 5th percentile; None likewise.
+        high: 95th percentile; None likewise.
+        red_lines: confirmed ones.
+        counts: in means, see `StreetValue`.
+    """
+
+    length_m: float
+    value: float | None
+    low: float | None
+    high: float | None
+    red_lines: int
+    counts: bool
+
+    @classmethod
+    def of(cls, street: StreetValue) -> Share:
+        """Return the share of a street with its whole score."""
+        score = street.score
+        if score is None:
+            return cls(street.segment.length_m, None, None, None, 0, counts=False)
+        return cls(
+            street.segment.length_m,
+            score.value,
+            score.low,
+            score.high,
+            len(score.red_lines),
+            street.counts,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class UnitScore:
     """One unit of the city.
 
@@ -135,14 +171,23 @@ def roll_up(
         FormError: a street of no length, or less.
     """
     above = dict(parents or {})
-    members: dict[str, list[StreetValue]] = {}
+    members: dict[str, list[Share]] = {}
     for street in streets:
         if street.segment.length_m <= 0:
             msg = f"the street {street.segment.id} has {street.segment.length_m} metres"
             raise FormError(msg)
+        share = Share.of(street)
         for unit in _units_of(street.segment, by, above):
-            members.setdefault(unit, []).append(street)
-    scores = {unit: _unit(unit, own, above, standard) for unit, own in members.items()}
+            members.setdefault(unit, []).append(share)
+    scores = {
+        unit: sum_up(
+            own,
+            unit=unit,
+            parent=None if unit == CITY else above[unit],
+            standard=standard,
+        )
+        for unit, own in members.items()
+    }
     return [scores[unit] for unit in _in_order(scores, above)]
 
 
@@ -157,20 +202,26 @@ def _units_of(segment: Segment, by: str, above: dict[str, str]) -> Iterator[str]
     yield CITY
 
 
-def _unit(
-    unit: str, own: Sequence[StreetValue], above: Mapping[str, str], standard: Standard
+def sum_up(
+    shares: Sequence[Share], *, unit: str, parent: str | None, standard: Standard
 ) -> UnitScore:
-    counted = [s for s in own if s.counts and s.score and s.score.value is not None]
-    length_m = math.fsum(s.segment.length_m for s in counted)
-    all_m = math.fsum(s.segment.length_m for s in own)
+    """Return the score of a unit from the shares of its streets.
+
+    Args:
+        shares: at least one.
+        unit: its name.
+        parent: the unit above; None of the city.
+        standard: gives the grade.
+    """
+    counted = [s for s in shares if s.counts and s.value is not None]
+    length_m = math.fsum(s.length_m for s in counted)
+    all_m = math.fsum(s.length_m for s in shares)
     value = low = high = worst = None
     if counted:
         value = rounded(_mean(counted, "value", length_m))
         worst = _worst(counted, length_m)
         spread = _HALF_WIDTH * math.sqrt(
-            math.fsum(
-                (s.segment.length_m / length_m * _sigma(s.score)) ** 2 for s in counted
-            )
+            math.fsum((s.length_m / length_m * _sigma(s)) ** 2 for s in counted)
         )
         middle = (
             _mean(counted, "low", length_m) + _mean(counted, "high", length_m)
@@ -179,41 +230,35 @@ def _unit(
         high = min(100.0, max(value, middle + spread))
     return UnitScore(
         unit=unit,
-        parent=None if unit == CITY else above[unit],
+        parent=parent,
         value=value,
         low=low,
         high=high,
         grade=None if value is None else grade_of(value, standard),
         worst=worst,
         streets=len(counted),
-        left_out=len(own) - len(counted),
+        left_out=len(shares) - len(counted),
         length_m=length_m,
         length_left_out_m=all_m - length_m,
-        red_lines=sum(len(s.score.red_lines) for s in own if s.score),
+        red_lines=sum(s.red_lines for s in shares),
     )
 
 
-def _mean(counted: Sequence[StreetValue], what: str, length_m: float) -> float:
-    return (
-        math.fsum(getattr(s.score, what) * s.segment.length_m for s in counted)
-        / length_m
-    )
+def _mean(counted: Sequence[Share], what: str, length_m: float) -> float:
+    return math.fsum(getattr(s, what) * s.length_m for s in counted) / length_m
 
 
-def _sigma(score: Score | None) -> float:
-    if score is None or score.low is None or score.high is None:
+def _sigma(share: Share) -> float:
+    if share.low is None or share.high is None:
         return 0.0
-    return (score.high - score.low) / (2 * _HALF_WIDTH)
+    return (share.high - share.low) / (2 * _HALF_WIDTH)
 
 
-def _worst(counted: Sequence[StreetValue], length_m: float) -> float:
+def _worst(counted: Sequence[Share], length_m: float) -> float:
     """Return the mean of the worst tenth of the length."""
     left_m = WORST_SHARE * length_m
     total = 0.0
-    rows = sorted(
-        (s.score.value or 0.0, s.segment.length_m) for s in counted if s.score
-    )
-    for value, street_m in rows:
+    for value, street_m in sorted((s.value or 0.0, s.length_m) for s in counted):
         part_m = min(left_m, street_m)
         total += value * part_m
         left_m -= part_m

@@ -2,17 +2,24 @@
 
 from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
 from service.store.bulk import DaysRow, FindingRow, PassRow
+from service.store.reading import ScoreFacts, StreetRow
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
+from service.store.surveyed import CoverCount, CoverRow, PassSeen
 
 __all__ = [
     "BlobStore",
+    "CoverCount",
+    "CoverRow",
     "DaysRow",
     "FindingRow",
     "FolderBlobs",
     "NoBlobs",
     "PassRow",
+    "PassSeen",
+    "ScoreFacts",
     "Store",
+    "StreetRow",
     "digest",
     "drive_id",
     "inspection_id",

@@ -23,6 +23,7 @@ from service.store.connected import (
     there,
 )
 from service.store.derived import Derived
+from service.store.reading import Reading
 from service.store.rows import (
     coverage_of_row,
     coverage_row,
@@ -33,11 +34,12 @@ from service.store.rows import (
     sighting_of,
     sighting_row,
 )
+from service.store.surveyed import Surveyed
 from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk, Access):
+class Store(Derived, Bulk, Access, Reading, Surveyed):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
