@@ -2,16 +2,20 @@
 
 from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
 from service.store.bulk import DaysRow, FindingRow, PassRow
+from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
 
 __all__ = [
     "BlobStore",
+    "Box",
     "DaysRow",
     "FindingRow",
     "FolderBlobs",
     "NoBlobs",
     "PassRow",
+    "PlaceKind",
+    "PlaceQuery",
     "Store",
     "digest",
     "drive_id",
