@@ -5,13 +5,18 @@ from __future__ import annotations
 from importlib import metadata
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
+from service.api import ogc
 from service.api.problems import add_problems
 from service.settings import Settings
 from service.store import FolderBlobs, Store
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (ogc.router,)
 """One for each noun, in the order of the documents."""
+
+_WORTH_PACKING = 1000
+"""Bytes of an answer from which on gzip is worth its time."""
 
 
 def open_city(settings: Settings) -> Store:
@@ -35,6 +40,7 @@ def build_app(settings: Settings, store: Store) -> FastAPI:
     app.state.settings = settings
     app.state.store = store
     add_problems(app)
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING)
     for router in ROUTERS:
         app.include_router(router)
     return app
