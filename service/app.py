@@ -11,6 +11,7 @@ from service.api import (
     coverage,
     covers,
     models,
+    ogc,
     rollups,
     scores,
     segments,
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rollups.router,
     standards.router,
     models.router,
+    ogc.router,
 )
 """One for each noun, in the order of the documents."""
 _ZIP_FROM = 1000

@@ -2,6 +2,7 @@
 
 from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
 from service.store.bulk import DaysRow, FindingRow, PassRow
+from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.reading import ScoreFacts, StreetRow
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
@@ -9,6 +10,7 @@ from service.store.surveyed import CoverCount, CoverRow, PassSeen
 
 __all__ = [
     "BlobStore",
+    "Box",
     "CoverCount",
     "CoverRow",
     "DaysRow",
@@ -17,6 +19,8 @@ __all__ = [
     "NoBlobs",
     "PassRow",
     "PassSeen",
+    "PlaceKind",
+    "PlaceQuery",
     "ScoreFacts",
     "Store",
     "StreetRow",

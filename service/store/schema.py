@@ -329,7 +329,47 @@ score_now = Table(
     _text("status"),
     _real("value", null=True),
     _text("feature"),
+    _text("grade", null=True),
     Index("ix_score_now_standard_id_district", "standard_id", "district", "segment_id"),
 )
 """The newest score of each street, with its GeoJSON feature ready: a copy, made again
 whenever scores are added."""
+
+segment_now = Table(
+    "segment_now",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    _text("id"),
+    _text("digest"),
+    _real("known_s"),
+    _text("district", null=True),
+    _real("lon0"),
+    _real("lat0"),
+    _real("lon1"),
+    _real("lat1"),
+    Index("uq_segment_now_id", "id", unique=True),
+    Index("ix_segment_now_district_number", "district", "number"),
+)
+"""The newest version of each street and the box around it: a copy, kept by triggers."""
+
+finding_now = Table(
+    "finding_now",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    _text("id"),
+    _real("known_s"),
+    _text("segment_id"),
+    _text("district", null=True),
+    _text("category"),
+    _text("state"),
+    _real("lon"),
+    _real("lat"),
+    _real("first_s"),
+    _real("last_s"),
+    Index("uq_finding_now_id", "id", unique=True),
+    Index("ix_finding_now_district_number", "district", "number"),
+    Index("ix_finding_now_segment_id_number", "segment_id", "number"),
+    Index("ix_finding_now_last_s", "last_s"),
+)
+"""The newest version of each finding, with the district of its street, those that were
+withdrawn among them: a copy, kept by triggers."""

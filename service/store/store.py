@@ -23,6 +23,7 @@ from service.store.connected import (
     there,
 )
 from service.store.derived import Derived
+from service.store.places import Places
 from service.store.reading import Reading
 from service.store.rows import (
     coverage_of_row,
@@ -39,7 +40,7 @@ from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk, Access, Reading, Surveyed):
+class Store(Derived, Bulk, Access, Reading, Surveyed, Places):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
