@@ -4,14 +4,40 @@ from __future__ import annotations
 
 from importlib import metadata
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
 
+from service.api import health
+from service.api.accesses import AccessLog
+from service.api.described import describe
+from service.api.limits import Limits
+from service.api.metrics import Metrics
+from service.api.middleware import Guard
 from service.api.problems import add_problems
 from service.settings import Settings
 from service.store import FolderBlobs, Store
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (health.router,)
 """One for each noun, in the order of the documents."""
+
+_KB = 1024
+_PROBES = 2
+"""How many questions about health may wait for a silent store."""
+
+
+class City(FastAPI):
+    """An app with its guard around everything, answers to surprises too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the guard outside of what the framework puts together."""
+        return Guard(
+            super().build_middleware_stack(),
+            accesses=self.state.accesses,
+            limits=self.state.limits,
+            metrics=self.state.metrics,
+            https=self.state.https,
+        )
 
 
 def open_city(settings: Settings) -> Store:
@@ -25,16 +51,29 @@ def open_city(settings: Settings) -> Store:
 
 
 def build_app(settings: Settings, store: Store) -> FastAPI:
-    """Put the routes together over a store."""
-    app = FastAPI(
+    """Put the routes together over a store.
+
+    A route whose body may be larger than `limits.body_kb`, as footage is, says so with
+    `max_body_size`.
+    """
+    app = City(
         title="六净 Liujing",
         version=metadata.version("liujing"),
         docs_url=None,
         redoc_url=None,
+        max_body_size=settings.limits.body_kb * _KB,
     )
+    limits = settings.limits
+    accesses = AccessLog(store.log_access)
     app.state.settings = settings
     app.state.store = store
+    app.state.accesses = accesses
+    app.state.limits = Limits(limits.requests_per_minute, limits.failures_per_minute)
+    app.state.probes = CapacityLimiter(_PROBES)
+    app.state.metrics = Metrics(store, lambda: accesses.waiting)
+    app.state.https = (settings.server.public_url or "").startswith("https://")
     add_problems(app)
     for router in ROUTERS:
         app.include_router(router)
+    describe(app)
     return app

@@ -2,6 +2,7 @@
 
 from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
 from service.store.bulk import DaysRow, FindingRow, PassRow
+from service.store.counts import StoreCounts
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
 
@@ -13,6 +14,7 @@ __all__ = [
     "NoBlobs",
     "PassRow",
     "Store",
+    "StoreCounts",
     "digest",
     "drive_id",
     "inspection_id",

@@ -22,6 +22,7 @@ from service.store.connected import (
     newest_inspections,
     there,
 )
+from service.store.counts import Counting
 from service.store.derived import Derived
 from service.store.rows import (
     coverage_of_row,
@@ -37,7 +38,7 @@ from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk, Access):
+class Store(Derived, Bulk, Access, Counting):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
