@@ -21,7 +21,7 @@ from pydantic_settings import (
 from vision.errors import InputError
 
 PREFIX = "LIUJING_"
-_HIDDEN = "(set, not shown)"
+HIDDEN = "(set, not shown)"
 
 
 class Part(BaseModel):
@@ -160,7 +160,7 @@ def _shown(value: Any) -> Any:
     if isinstance(value, Part):
         return {name: _shown(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, SecretStr):
-        return _HIDDEN
+        return HIDDEN
     return str(value) if isinstance(value, Path) else value
 
 
