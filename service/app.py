@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from importlib import metadata
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from service.api import (
     coverage,
     covers,
+    health,
     models,
     ogc,
     rollups,
@@ -17,6 +20,11 @@ from service.api import (
     segments,
     standards,
 )
+from service.api.accesses import AccessLog
+from service.api.described import describe
+from service.api.limits import Limits
+from service.api.metrics import Metrics
+from service.api.middleware import Guard
 from service.api.paging import add_tags
 from service.api.problems import add_problems
 from service.settings import Settings
@@ -31,11 +39,30 @@ ROUTERS: tuple[APIRouter, ...] = (
     standards.router,
     models.router,
     ogc.router,
+    health.router,
 )
 """One for each noun, in the order of the documents."""
 _ZIP_FROM = 1000
 _ZIP_LEVEL = 4
 """Higher levels take twice the time for a tenth less."""
+
+_KB = 1024
+_PROBES = 2
+"""How many questions about health may wait for a silent store."""
+
+
+class City(FastAPI):
+    """An app with its guard around everything, answers to surprises too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the guard outside of what the framework puts together."""
+        return Guard(
+            super().build_middleware_stack(),
+            accesses=self.state.accesses,
+            limits=self.state.limits,
+            metrics=self.state.metrics,
+            https=self.state.https,
+        )
 
 
 def open_city(settings: Settings) -> Store:
@@ -49,18 +76,31 @@ def open_city(settings: Settings) -> Store:
 
 
 def build_app(settings: Settings, store: Store) -> FastAPI:
-    """Put the routes together over a store."""
-    app = FastAPI(
+    """Put the routes together over a store.
+
+    A route whose body may be larger than `limits.body_kb`, as footage is, says so with
+    `max_body_size`.
+    """
+    app = City(
         title="六净 Liujing",
         version=metadata.version("liujing"),
         docs_url=None,
         redoc_url=None,
+        max_body_size=settings.limits.body_kb * _KB,
     )
+    limits = settings.limits
+    accesses = AccessLog(store.log_access)
     app.state.settings = settings
     app.state.store = store
     app.add_middleware(GZipMiddleware, minimum_size=_ZIP_FROM, compresslevel=_ZIP_LEVEL)
+    app.state.accesses = accesses
+    app.state.limits = Limits(limits.requests_per_minute, limits.failures_per_minute)
+    app.state.probes = CapacityLimiter(_PROBES)
+    app.state.metrics = Metrics(store, lambda: accesses.waiting)
+    app.state.https = (settings.server.public_url or "").startswith("https://")
     add_problems(app)
     add_tags(app)
     for router in ROUTERS:
         app.include_router(router)
+    describe(app)
     return app

@@ -21,7 +21,7 @@ from pydantic_settings import (
 from vision.errors import InputError
 
 PREFIX = "LIUJING_"
-_HIDDEN = "(set, not shown)"
+HIDDEN = "(set, not shown)"
 
 
 class Part(BaseModel):
@@ -45,6 +45,7 @@ class ServerSettings(Part):
     host: str = Field(default="127.0.0.1", title="address it listens at")
     port: int = Field(default=8600, ge=1, le=65535, title="port it listens at")
     public_url: str | None = Field(default=None, title="as others reach it, for links")
+    room_mb: int = Field(default=1000, ge=0, title="megabytes that must be free")
 
 
 class RawSettings(Part):
@@ -80,6 +81,10 @@ class LimitSettings(Part):
     """What one key may ask for."""
 
     requests_per_minute: int = Field(default=600, ge=1, title="requests a minute")
+    failures_per_minute: int = Field(
+        default=60, ge=1, title="failures a minute of one address without a key"
+    )
+    body_kb: int = Field(default=1024, ge=1, title="kilobytes of a request's JSON")
     page: int = Field(default=1000, ge=1, le=100_000, title="most rows on a page")
     link_minutes: float = Field(default=60.0, gt=0, title="life of a picture's link")
 
@@ -155,7 +160,7 @@ def _shown(value: Any) -> Any:
     if isinstance(value, Part):
         return {name: _shown(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, SecretStr):
-        return _HIDDEN
+        return HIDDEN
     return str(value) if isinstance(value, Path) else value
 
 
@@ -175,8 +180,10 @@ def load_settings(config: Path | None = None, **given: Any) -> Settings:
         msg = f"there is no settings file {file}; check the path"
         raise InputError(msg)
 
+    _check_names()
+
     class _Read(Settings):
-        model_config = SettingsConfigDict(**Settings.model_config, toml_file=file)
+        model_config = SettingsConfigDict(toml_file=file)
 
     try:
         return _Read(**given)
@@ -189,3 +196,17 @@ def load_settings(config: Path | None = None, **given: Any) -> Settings:
     except ValueError as error:
         msg = f"{file} is not TOML: {error}; correct the file"
         raise InputError(msg) from error
+
+
+def _check_names() -> None:
+    """Refuse a name in the environment that nobody reads, as one in the file is.
+
+    Raises:
+        InputError: there is one.
+    """
+    known = {*Settings.model_fields, "config"}
+    for name in sorted(os.environ):
+        section = name.removeprefix(PREFIX).partition("__")[0].lower()
+        if name.startswith(PREFIX) and section not in known:
+            msg = f"{name} in the environment is no setting; see liujing settings"
+            raise InputError(msg)

@@ -10,7 +10,8 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from service.keys import key_of
+from service.api.limits import NOWHERE, Limits, told_to_wait
+from service.keys import hash_of, key_of
 from service.records import Role
 from service.settings import Settings
 from service.store import Store
@@ -55,8 +56,11 @@ def the_caller(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     header: Annotated[str | None, Depends(_HEADER)],
 ) -> Caller:
-    """Return who asks; without a key that holds, 401."""
+    """Return who asks; without a key that holds, 401; who asks too often, 429."""
+    limits: Limits = request.app.state.limits
     secret = bearer.credentials if bearer is not None else header
+    if secret is not None and not limits.was_good(hash_of(secret)):
+        _not_too_often(limits.failures.wait_s(_address(request)))
     key = None if secret is None else key_of(the_store(request), secret, time.time())
     if key is None:
         raise HTTPException(
@@ -66,7 +70,18 @@ def the_caller(
         )
     caller = Caller(key.id, key.role, key.district)
     request.state.caller = caller
+    limits.note_good(key.hash)
+    _not_too_often(limits.keys.take(key.id))
     return caller
+
+
+def _not_too_often(wait_s: float) -> None:
+    if wait_s > 0:
+        raise HTTPException(429, *told_to_wait(wait_s))
+
+
+def _address(request: Request) -> str:
+    return NOWHERE if request.client is None else request.client.host
 
 
 def only(*roles: Role) -> Callable[[Caller], Caller]:

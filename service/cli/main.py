@@ -13,6 +13,7 @@ from service.cli import (
     audit,
     detect,
     explain,
+    keys,
     layer,
     layout,
     lists,
@@ -22,6 +23,7 @@ from service.cli import (
     rescore,
     rollup,
     score,
+    settings,
     telemetry,
     watch,
     whatif,
@@ -69,6 +71,8 @@ def build_parser() -> argparse.ArgumentParser:
         watch,
         score,
         lists,
+        keys,
+        settings,
     )
     for verb in verbs_in_order:
         verb.add_parser(verbs)

@@ -2,6 +2,7 @@
 
 from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
 from service.store.bulk import DaysRow, FindingRow, PassRow
+from service.store.counts import StoreCounts
 from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.reading import ScoreFacts, StreetRow
 from service.store.rows import digest, drive_id, inspection_id
@@ -23,6 +24,7 @@ __all__ = [
     "PlaceQuery",
     "ScoreFacts",
     "Store",
+    "StoreCounts",
     "StreetRow",
     "digest",
     "drive_id",

@@ -22,6 +22,7 @@ from service.store.connected import (
     newest_inspections,
     there,
 )
+from service.store.counts import Counting
 from service.store.derived import Derived
 from service.store.places import Places
 from service.store.reading import Reading
@@ -40,7 +41,7 @@ from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk, Access, Reading, Surveyed, Places):
+class Store(Derived, Bulk, Access, Reading, Surveyed, Places, Counting):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
