@@ -9,8 +9,9 @@ from fastapi import APIRouter, FastAPI
 from service.api.problems import add_problems
 from service.settings import Settings
 from service.store import FolderBlobs, Store
+from service.web import router as page
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (page,)
 """One for each noun, in the order of the documents."""
 
 

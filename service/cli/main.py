@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from service.cli import (
     audit,
+    demo_city,
     detect,
     explain,
     layer,
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
         mask,
         watch,
         score,
+        demo_city,
         lists,
     )
     for verb in verbs_in_order:
