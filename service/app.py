@@ -29,6 +29,7 @@ from service.api.paging import add_tags
 from service.api.problems import add_problems
 from service.settings import Settings
 from service.store import FolderBlobs, Store
+from service.web import router as page
 
 ROUTERS: tuple[APIRouter, ...] = (
     scores.router,
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     models.router,
     ogc.router,
     health.router,
+    page,
 )
 """One for each noun, in the order of the documents."""
 _ZIP_FROM = 1000

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from service.cli import (
     audit,
+    demo_city,
     detect,
     explain,
     keys,
@@ -70,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
         mask,
         watch,
         score,
+        demo_city,
         lists,
         keys,
         settings,

@@ -107,7 +107,7 @@ def kept_in(store: Store, *, new: bool, streets: Iterable[str], offset_h: float)
     """
     if new:
         areas, calendar = city_of_store(store, utc_offset_h=offset_h)
-        terms = _terms(load_standard(USUAL), areas, calendar)
+        terms = terms_in(load_standard(USUAL), areas, calendar)
         settle(store, terms, known_s=time.time(), segment_ids=streets)
         return f"已存入 kept in: {store.name}"
     return f"此前已存入 was kept before in: {store.name}"
@@ -132,10 +132,11 @@ def scored(
 
 def terms_of(options: argparse.Namespace, store: Store, standard: Standard) -> Terms:
     """Return a standard with the layers and days of a store."""
-    return _terms(standard, *city(options, store))
+    return terms_in(standard, *city(options, store))
 
 
-def _terms(standard: Standard, areas: tuple[Area, ...], calendar: Calendar) -> Terms:
+def terms_in(standard: Standard, areas: tuple[Area, ...], calendar: Calendar) -> Terms:
+    """Return a standard with the areas and the calendar of a city."""
     roles = {c.id: c.role for c in load_taxonomy().categories}
     return Terms(standard, roles, calendar=calendar, areas=areas)
 
@@ -162,14 +163,19 @@ def window_of(options: argparse.Namespace, store: Store) -> Window:
     if options.days < 1:
         msg = f"--days must be at least 1, got {options.days}"
         raise InputError(msg)
-    shift_s = utc_offset_h(options) * 3600
     if options.date is None:
         last_s = store.last_pass_s(as_of_s=as_of_s(options))
         newest_s = time.time() if last_s is None else last_s
-        begin_s = math.floor((newest_s + shift_s) / DAY_S) * DAY_S - shift_s
     else:
-        begin_s = day_s(options, "date")
-    return Window(begin_s + (1 - options.days) * DAY_S, begin_s + DAY_S)
+        newest_s = day_s(options, "date")
+    return days_up_to(newest_s, options.days, offset_h=utc_offset_h(options))
+
+
+def days_up_to(at_s: float, days: int, *, offset_h: float) -> Window:
+    """Return the whole days of a city that end with the day of a time."""
+    shift_s = offset_h * 3600
+    begin_s = math.floor((at_s + shift_s) / DAY_S) * DAY_S - shift_s
+    return Window(begin_s + (1 - days) * DAY_S, begin_s + DAY_S)
 
 
 def day_s(options: argparse.Namespace, name: str) -> float:

@@ -54,6 +54,7 @@ STATUS_LABELS: dict[str, Label] = {
     "unseen": Label("未评（未看清）", "not assessed"),
     "absent": Label("本路段无此部位", "absent here"),
     "insufficient": Label("数据不足", "insufficient"),
+    "stale": Label("已过期", "out of date"),
     "raw": Label("待复核", "unreviewed"),
     "confirmed": Label("已确认", "confirmed"),
     "rejected": Label("已排除", "rejected"),

@@ -167,6 +167,15 @@ class Store(Derived, Bulk, Access, Reading, Surveyed, Places, Counting):
             rows = [dict(row) for row in connection.execute(query).mappings()]
         return list({row["id"]: row for row in rows}.values())
 
+    def add_segments(
+        self, segments: Iterable[Segment], *, known_s: float | None = None
+    ) -> int:
+        """Add streets that nobody passed yet; return how many were new or changed."""
+        now_s = time.time() if known_s is None else known_s
+        rows = [segment_row(one, now_s) for one in segments]
+        with self._writing() as connection:
+            return sum(add_once(connection, t.segment, row) for row in rows)
+
     def segments(self, *, as_of_s: float | None = None) -> list[Segment]:
         """Return every street as it was known, by id."""
         s = t.segment
