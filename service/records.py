@@ -15,6 +15,10 @@ Verdict = Literal["real", "false"]
 CoverState = Literal["ok", "damaged", "missing"]
 Role = Literal["device", "reviewer", "centre", "admin"]
 """What a key may do: upload; review; read; everything."""
+ChangeKind = Literal["drive", "finding", "asset", "score"]
+"""What can change: a drive came in; a finding, a cover or a score is another."""
+HookEnd = Literal["deleted", "failed"]
+"""Why a webhook is sent nothing more: somebody wants so; it failed for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,3 +227,32 @@ class KeyRecord:
         """Say if the key is good at a time."""
         expired = self.expires_s is not None and at_s >= self.expires_s
         return self.ended_s is None and not expired
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One row of the chain over pictures.
+
+    Attributes:
+        row: from 1 on, without a gap.
+        at_s: when the picture was kept.
+        inspection_id: of which it is.
+        name: of the blob: the SHA-256 of its bytes and a suffix.
+        footage_sha256: of the original file that it was cut from; None if unknown.
+        pts_s: its time in that file.
+        previous: hash of the row before; zeros in the first.
+        hash: of all of the above.
+    """
+
+    row: int
+    at_s: float
+    inspection_id: str
+    name: str
+    footage_sha256: str | None
+    pts_s: float
+    previous: str
+    hash: str
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns, in their order."""
+        return {name: getattr(self, name) for name in self.__slots__}

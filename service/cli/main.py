@@ -23,6 +23,7 @@ from service.cli import (
     rollup,
     score,
     telemetry,
+    verify,
     watch,
     whatif,
 )
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
         mask,
         watch,
         score,
+        verify,
         lists,
     )
     for verb in verbs_in_order:

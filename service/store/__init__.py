@@ -2,10 +2,12 @@
 
 from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
 from service.store.bulk import DaysRow, FindingRow, PassRow
+from service.store.chain import BEGINNING, link_hash
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
 
 __all__ = [
+    "BEGINNING",
     "BlobStore",
     "DaysRow",
     "FindingRow",
@@ -16,4 +18,5 @@ __all__ = [
     "digest",
     "drive_id",
     "inspection_id",
+    "link_hash",
 ]
