@@ -6,11 +6,16 @@ from importlib import metadata
 
 from fastapi import APIRouter, FastAPI
 
+from service.api import drives_read, evidence, findings
 from service.api.problems import add_problems
 from service.settings import Settings
 from service.store import FolderBlobs, Store
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (
+    findings.router,
+    evidence.router,
+    drives_read.router,
+)
 """One for each noun, in the order of the documents."""
 
 

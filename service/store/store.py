@@ -24,6 +24,7 @@ from service.store.connected import (
     there,
 )
 from service.store.derived import Derived
+from service.store.listed import Listed
 from service.store.rows import (
     coverage_of_row,
     coverage_row,
@@ -38,7 +39,7 @@ from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk, Access, Chain):
+class Store(Derived, Bulk, Access, Chain, Listed):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
