@@ -12,6 +12,9 @@ from starlette.types import ASGIApp
 from service.api import (
     coverage,
     covers,
+    drives_read,
+    evidence,
+    findings,
     health,
     models,
     ogc,
@@ -34,6 +37,9 @@ from service.web import router as page
 ROUTERS: tuple[APIRouter, ...] = (
     scores.router,
     segments.router,
+    findings.router,
+    evidence.router,
+    drives_read.router,
     coverage.router,
     covers.router,
     rollups.router,

@@ -26,6 +26,7 @@ from service.cli import (
     score,
     settings,
     telemetry,
+    verify,
     watch,
     whatif,
 )
@@ -72,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         watch,
         score,
         demo_city,
+        verify,
         lists,
         keys,
         settings,

@@ -2,6 +2,7 @@
 
 from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
 from service.store.bulk import DaysRow, FindingRow, PassRow
+from service.store.chain import BEGINNING, link_hash
 from service.store.counts import StoreCounts
 from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.reading import ScoreFacts, StreetRow
@@ -10,6 +11,7 @@ from service.store.store import Store
 from service.store.surveyed import CoverCount, CoverRow, PassSeen
 
 __all__ = [
+    "BEGINNING",
     "BlobStore",
     "Box",
     "CoverCount",
@@ -29,4 +31,5 @@ __all__ = [
     "digest",
     "drive_id",
     "inspection_id",
+    "link_hash",
 ]

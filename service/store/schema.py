@@ -211,6 +211,7 @@ finding = Table(
     Column("sightings", JSON, nullable=False),
     Column("evidence", JSON, nullable=False),
     Index("ix_finding_segment_id_id_known_s", "segment_id", "id", "known_s"),
+    Index("ix_finding_category_segment_id_id", "category", "segment_id", "id"),
 )
 
 asset = Table(
@@ -373,3 +374,64 @@ finding_now = Table(
 )
 """The newest version of each finding, with the district of its street, those that were
 withdrawn among them: a copy, kept by triggers."""
+secret = Table(
+    "secret",
+    METADATA,
+    _text("name", key=True),
+    _text("value"),
+    _real("known_s"),
+)
+"""What the service signs with, hexadecimal; made when it is first needed."""
+
+evidence_chain = Table(
+    "evidence_chain",
+    METADATA,
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    _real("at_s"),
+    Column(
+        "inspection_id", Text, ForeignKey("inspection.id"), nullable=False, index=True
+    ),
+    Column("name", Text, nullable=False, index=True),
+    _text("footage_sha256", null=True),
+    _real("pts_s"),
+    _text("previous"),
+    _text("hash"),
+    Index("uq_evidence_chain_previous", "previous", unique=True),
+)
+"""Every picture that was kept, each row bound to the one before: no row can be changed,
+taken out or put between without all later hashes changing."""
+
+webhook = Table(
+    "webhook",
+    METADATA,
+    _text("id", key=True),
+    _text("url"),
+    Column("kinds", JSON, nullable=False),
+    _text("district", null=True),
+    _text("secret"),
+    _text("key_id", null=True),
+    _real("known_s"),
+)
+
+webhook_end = Table(
+    "webhook_end",
+    METADATA,
+    Column("hook_id", Text, ForeignKey("webhook.id"), primary_key=True),
+    _text("cause", key=True),
+    _text("reason"),
+    _real("known_s"),
+)
+
+webhook_state = Table(
+    "webhook_state",
+    METADATA,
+    Column("hook_id", Text, ForeignKey("webhook.id"), primary_key=True),
+    Column("sent", Integer, nullable=False),
+    Column("trying", Integer, nullable=True),
+    Column("failures", Integer, nullable=False),
+    _real("failed_since_s", null=True),
+    _real("next_s"),
+    _real("last_s", null=True),
+    _text("last_error", null=True),
+)
+"""How far each webhook has come; the only rows that are written over."""

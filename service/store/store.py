@@ -13,6 +13,7 @@ from service.records import DriveRecord, Look, SeenBy, SightingVerdict
 from service.store import schema as t
 from service.store.access import Access
 from service.store.bulk import Bulk
+from service.store.chain import Chain, add_pictures, pictures_of
 from service.store.connected import (
     add_change,
     add_many,
@@ -24,6 +25,7 @@ from service.store.connected import (
 )
 from service.store.counts import Counting
 from service.store.derived import Derived
+from service.store.listed import Listed
 from service.store.places import Places
 from service.store.reading import Reading
 from service.store.rows import (
@@ -41,7 +43,7 @@ from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk, Access, Reading, Surveyed, Places, Counting):
+class Store(Derived, Bulk, Access, Reading, Surveyed, Places, Counting, Chain, Listed):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
@@ -121,6 +123,9 @@ class Store(Derived, Bulk, Access, Reading, Surveyed, Places, Counting):
                     for number, placed in enumerate(record.sightings)
                 ],
             )
+            evidence = [e for p in record.sightings for e in p.sighting.evidence]
+            pictures = pictures_of(evidence, record.footage)
+            add_pictures(connection, inspection, pictures, at_s=now_s)
         return True
 
     def add_verdict(self, verdict: SightingVerdict) -> None:
