@@ -83,7 +83,7 @@ class _Kind:
 
     @property
     def tree(self) -> TableClause:
-        """The tree of SQLite, see the migration 0007."""
+        """The tree of SQLite, see the migration 0006."""
         name = self.now.name.replace("_now", "_place")
         names = ("number", "lon0", "lon1", "lat0", "lat1")
         return table(name, *(column(one) for one in names))

@@ -11,7 +11,7 @@ from alembic import op
 from service.store.chain import add_pictures, pictures_of
 from vision.types import Evidence
 
-revision = "0006"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
