@@ -16,6 +16,7 @@ $(VENV)/.test-tools: $(BIN)/liujing
 	$(PIP) -e ".[test]"
 	sh tests/e2e/install-browser.sh
 	sh tests/e2e/install-postgresql.sh
+	sh tests/e2e/install-gdal.sh
 	touch $@
 
 demo: $(BIN)/liujing
