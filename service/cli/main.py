@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from service.cli import (
     audit,
+    backup,
     detect,
     explain,
     keys,
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
         lists,
         keys,
         settings,
+        backup,
     )
     for verb in verbs_in_order:
         verb.add_parser(verbs)
