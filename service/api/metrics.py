@@ -99,3 +99,9 @@ class _Stored(Collector):
         for (standard, status), number in counts.scores.items():
             scores.add_metric((standard, status), number)
         yield scores
+        jobs = GaugeMetricFamily(
+            "liujing_drives", "Drives in work by their state.", labels=("state",)
+        )
+        for state, number in counts.jobs.items():
+            jobs.add_metric((state,), number)
+        yield jobs

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from service.cli import (
     audit,
+    backup,
     demo_city,
     detect,
     explain,
@@ -77,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
         lists,
         keys,
         settings,
+        backup,
     )
     for verb in verbs_in_order:
         verb.add_parser(verbs)

@@ -3,7 +3,15 @@
 from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
 from service.store.bulk import DaysRow, FindingRow, PassRow
 from service.store.chain import BEGINNING, link_hash
+from service.store.connected import BLOBS
+from service.store.copies import (
+    copy_sqlite,
+    dump_postgresql,
+    is_empty_postgresql,
+    restore_postgresql,
+)
 from service.store.counts import StoreCounts
+from service.store.engine import FILE
 from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.reading import ScoreFacts, StreetRow
 from service.store.rows import digest, drive_id, inspection_id
@@ -12,6 +20,8 @@ from service.store.surveyed import CoverCount, CoverRow, PassSeen
 
 __all__ = [
     "BEGINNING",
+    "BLOBS",
+    "FILE",
     "BlobStore",
     "Box",
     "CoverCount",
@@ -28,8 +38,12 @@ __all__ = [
     "Store",
     "StoreCounts",
     "StreetRow",
+    "copy_sqlite",
     "digest",
     "drive_id",
+    "dump_postgresql",
     "inspection_id",
+    "is_empty_postgresql",
     "link_hash",
+    "restore_postgresql",
 ]

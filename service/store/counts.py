@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from service.store import schema as t
 from service.store.connected import Connected
@@ -27,11 +27,14 @@ class StoreCounts:
         size_bytes: of the database, without pictures.
         rows: table -> its rows, of the small tables.
         scores: standard and status -> streets whose newest score that is.
+        jobs: state -> drives that are worked on, or were; empty where the store has no
+            table of them.
     """
 
     size_bytes: int
     rows: Mapping[str, int]
     scores: Mapping[tuple[str, str], int]
+    jobs: Mapping[str, int]
 
 
 class Counting(Connected):
@@ -68,4 +71,13 @@ class Counting(Connected):
                     (row[0], row[1]): int(row[2])
                     for row in connection.execute(by_status)
                 },
+                jobs=_jobs(connection),
             )
+
+
+def _jobs(connection: Connection) -> dict[str, int]:
+    job = t.METADATA.tables.get("job")
+    if job is None:
+        return {}
+    query = select(job.c.state, func.count()).group_by(job.c.state)
+    return {row[0]: int(row[1]) for row in connection.execute(query)}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Column, Integer, MetaData, Table, Text, text
 
 from service.api import health
 from service.memory import Terms, Window
@@ -130,3 +132,22 @@ def test_measures_come_without_the_store_too(
 
     assert counted["liujing_store_up",] == 0
     assert ("liujing_store_bytes",) not in counted
+
+
+def test_drives_are_counted_by_state_where_there_are_any(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store._writing() as connection:
+        connection.execute(text("CREATE TABLE job_told (id INTEGER, state TEXT)"))
+        add = text("INSERT INTO job_told VALUES (:id, :state)")
+        states = enumerate(("queued", "done", "done"))
+        connection.execute(add, [{"id": n, "state": state} for n, state in states])
+    job = Table("job_told", MetaData(), Column("id", Integer), Column("state", Text))
+    monkeypatch.setattr(
+        "service.store.counts.t.METADATA", SimpleNamespace(tables={"job": job})
+    )
+
+    counted = measures(asked(store, tmp_path))
+
+    assert counted["liujing_drives", "queued"] == 1
+    assert counted["liujing_drives", "done"] == 2
