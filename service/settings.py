@@ -176,7 +176,7 @@ def load_settings(config: Path | None = None, **given: Any) -> Settings:
         raise InputError(msg)
 
     class _Read(Settings):
-        model_config = SettingsConfigDict({**Settings.model_config, "toml_file": file})
+        model_config = SettingsConfigDict(toml_file=file)
 
     try:
         return _Read(**given)
