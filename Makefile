@@ -1,10 +1,11 @@
-# Liujing: `make demo` audits the sample drive, `make test` runs the tests.
+# Liujing: `make demo` audits the sample drive, `make serve` shows it on the map page,
+# `make test` runs the tests.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test check lint types format clean model layout sample-drive
+.PHONY: demo serve test check lint types format clean model layout sample-drive
 
 $(BIN)/liujing: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Liujing needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
@@ -21,6 +22,11 @@ $(VENV)/.test-tools: $(BIN)/liujing
 
 demo: $(BIN)/liujing
 	$(BIN)/liujing audit datasets/sample-drive --out build/demo
+
+# The service with the sample drive in it, until Ctrl-C; its key is new each time.
+serve: $(BIN)/liujing
+	$(BIN)/liujing demo-city build/demo-city
+	LIUJING_DATA=build/demo-city $(BIN)/liujing serve
 
 test: $(VENV)/.test-tools
 	$(BIN)/python -m pytest

@@ -60,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
         _score(store, settings)
     secret = _key(store)
     print(f"数据 data: {settings.data}，路段 streets: {len(streets)}")
+    here = settings.server
+    print(f"地图 map, once served: http://{here.host}:{here.port}/")
     print(f"密钥 key (admin，只显示这一次 shown only now): {secret}")
     return 0
 

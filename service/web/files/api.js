@@ -23,16 +23,13 @@ export const storedKey = () => sessionStorage.getItem(KEY);
 export const storeKey = (key) => sessionStorage.setItem(KEY, key);
 export const forgetKey = () => sessionStorage.removeItem(KEY);
 
-/** Our own address of a path the service names; the page may lie below a prefix. */
-export const address = (path) => path.replace(/^\/+/, "");
-
 /** Read JSON; a key that no header can carry is a wrong key. */
 export async function read(path, key = storedKey()) {
   if (key !== null && !/^[\x21-\x7e]+$/.test(key)) throw new Problem(401, "");
   const headers = key === null ? {} : { Authorization: `Bearer ${key}` };
   let response;
   try {
-    response = await fetch(address(path), { headers, credentials: "omit" });
+    response = await fetch(path, { headers, credentials: "omit" });
   } catch {
     throw new Problem(0, "");
   }

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -291,3 +292,18 @@ def test_a_corrected_road_file_makes_a_newer_inspection(store: Store) -> None:
 
     (look,) = store.looks("s1")
     assert look.sightings == ()
+
+
+def test_streets_nobody_passed_are_known_and_added_once(store: Store) -> None:
+    lonlat = np.array([[113.85, 34.03], [113.851, 34.03]])
+    street = Segment("quiet", "静巷", "alley", lonlat, 92.0, district="魏都区")
+
+    assert store.add_segments([street], known_s=10.0) == 1
+    assert store.add_segments([street], known_s=20.0) == 0
+
+    assert [s.id for s in store.segments()] == ["quiet"]
+    assert store.segments(as_of_s=5.0) == []
+    wider = replace(street, width_m=4.0)
+    assert store.add_segments([wider], known_s=30.0) == 1
+    assert [s.width_m for s in store.segments()] == [4.0]
+    assert store.looks("quiet") == []

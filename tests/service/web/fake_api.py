@@ -24,6 +24,8 @@ from service.settings import load_settings
 from service.store import Store
 from service.web import router as page
 
+PUBLIC = "https://city.example/map"
+"""What others reach the service by; the page stays at its own origin."""
 _SIGNS = b"tests"
 _START_S = 20.0
 _PAGE = 7
@@ -80,7 +82,11 @@ def _finding(known: KnownFinding) -> dict[str, Any]:
         "cleared": known.cleared_s,
         "recurrences": known.recurrences,
         "evidence": [
-            {"image": _link(e.image), "crop": _link(e.crop), "xyxy": e.xyxy}
+            {
+                "image": PUBLIC + _link(e.image),
+                "crop": _link(e.crop),
+                "xyxy": e.xyxy,
+            }
             for e in one.evidence
         ],
     }
