@@ -6,7 +6,7 @@ from importlib import metadata
 
 from fastapi import APIRouter, FastAPI
 
-from service.api import drives_read, evidence, findings
+from service.api import changes, drives_read, evidence, findings, webhooks
 from service.api.problems import add_problems
 from service.settings import Settings
 from service.store import FolderBlobs, Store
@@ -15,6 +15,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     findings.router,
     evidence.router,
     drives_read.router,
+    changes.router,
+    webhooks.router,
 )
 """One for each noun, in the order of the documents."""
 

@@ -24,6 +24,7 @@ from service.store.connected import (
     there,
 )
 from service.store.derived import Derived
+from service.store.events import Events
 from service.store.listed import Listed
 from service.store.rows import (
     coverage_of_row,
@@ -39,7 +40,7 @@ from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk, Access, Chain, Listed):
+class Store(Derived, Bulk, Access, Chain, Listed, Events):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
