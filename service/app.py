@@ -10,6 +10,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from service.api import (
+    changes,
     coverage,
     covers,
     drives_read,
@@ -22,6 +23,7 @@ from service.api import (
     scores,
     segments,
     standards,
+    webhooks,
 )
 from service.api.accesses import AccessLog
 from service.api.described import describe
@@ -48,6 +50,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     ogc.router,
     health.router,
     page,
+    changes.router,
+    webhooks.router,
 )
 """One for each noun, in the order of the documents."""
 _ZIP_FROM = 1000

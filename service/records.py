@@ -15,10 +15,6 @@ Verdict = Literal["real", "false"]
 CoverState = Literal["ok", "damaged", "missing"]
 Role = Literal["device", "reviewer", "centre", "admin"]
 """What a key may do: upload; review; read; everything."""
-ChangeKind = Literal["drive", "finding", "asset", "score"]
-"""What can change: a drive came in; a finding, a cover or a score is another."""
-HookEnd = Literal["deleted", "failed"]
-"""Why a webhook is sent nothing more: somebody wants so; it failed for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,87 +252,3 @@ class ChainLink:
     def as_row(self) -> dict[str, Any]:
         """Return its columns, in their order."""
         return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(frozen=True, slots=True)
-class FindingFilter:
-    """Which findings are asked for; None leaves a question out.
-
-    Attributes:
-        district: on streets of this district, as they are known now.
-        category: taxonomy id.
-        state: as it is now.
-        segment_id: on this street.
-        since_s: last seen then or later.
-    """
-
-    district: str | None = None
-    category: str | None = None
-    state: str | None = None
-    segment_id: str | None = None
-    since_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedFinding:
-    """A finding as it is known now.
-
-    Attributes:
-        known: the finding.
-        known_s: since when it is known so.
-        district: of its street; None if unknown.
-    """
-
-    known: KnownFinding
-    known_s: float
-    district: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedInspection:
-    """One inspection of a drive, with what came of it.
-
-    Attributes:
-        id: of the store.
-        drive_id: of which drive.
-        model_id: detector, `name@version`.
-        model_sha256: of its file.
-        layout_id: reads the layout; None where geometry stood in.
-        known_s: when it was kept.
-        passes: streets passed.
-        sightings: kept, those off the streets among them.
-        counts: this is the one of its drive that counts, the newest.
-    """
-
-    id: str
-    drive_id: str
-    model_id: str
-    model_sha256: str
-    layout_id: str | None
-    known_s: float
-    passes: int
-    sightings: int
-    counts: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ListedDrive:
-    """One drive, as somebody may see it.
-
-    Attributes:
-        id: of the store.
-        started_s: of the drive.
-        ended_s: of the drive.
-        vehicle: None if unknown, or not for the one who asks.
-        footage: name -> SHA-256; None if not for the one who asks.
-        known_s: when it was first kept.
-        inspections: newest first; numbers are of the streets that may be seen.
-    """
-
-    id: str
-    started_s: float
-    ended_s: float
-    vehicle: str | None
-    footage: Mapping[str, str] | None
-    known_s: float
-    inspections: tuple[ListedInspection, ...]

@@ -89,6 +89,14 @@ class LimitSettings(Part):
     link_minutes: float = Field(default=60.0, gt=0, title="life of a picture's link")
 
 
+class HookSettings(Part):
+    """Webhooks: the service tells others what changed."""
+
+    private: bool = Field(default=False, title="may reach private addresses")
+    give_up_days: float = Field(default=7.0, gt=0, title="days of failures until off")
+    timeout_s: float = Field(default=10.0, gt=0, le=30, title="seconds for an answer")
+
+
 class Settings(BaseSettings):
     """All settings of one service.
 
@@ -108,6 +116,7 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     score: ScoreSettings = ScoreSettings()
     limits: LimitSettings = LimitSettings()
+    hooks: HookSettings = HookSettings()
 
     @model_validator(mode="after")
     def _pictures_have_a_place(self) -> Self:

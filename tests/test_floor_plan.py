@@ -41,7 +41,7 @@ FLOOR_0 = {
         "session",
         "encode",
     },
-    "service": {"types", "records", "packed"},
+    "service": {"types", "records", "told", "packed"},
 }
 HEAVY = {
     "cv2": (

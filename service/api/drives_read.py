@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 from service.api.asked import Reader, TheSettings, TheStore
 from service.api.refusals import Id, refusals, time_of
 from service.api.turning import Turn, write_cursor
-from service.records import ListedDrive, ListedInspection, StreetPass
+from service.records import StreetPass
+from service.told import ListedDrive, ListedInspection
 from vision.errors import NotFoundError
 
 router = APIRouter(prefix="/drives", tags=["drives 巡查"])

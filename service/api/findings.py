@@ -14,9 +14,9 @@ from service.api.asked import Caller, Reader, TheSettings, TheStore
 from service.api.refusals import Id, Word, refusals, time_of
 from service.api.turning import Turn, write_cursor
 from service.links import link_secret, signed_link
-from service.records import FindingFilter, ListedFinding
 from service.settings import Settings
 from service.store import Store
+from service.told import FindingFilter, ListedFinding
 from service.types import FindingState
 from vision.errors import NotFoundError
 from vision.types import Evidence

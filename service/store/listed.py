@@ -16,16 +16,11 @@ from sqlalchemy import (
     tuple_,
 )
 
-from service.records import (
-    FindingFilter,
-    ListedDrive,
-    ListedFinding,
-    ListedInspection,
-    StreetPass,
-)
+from service.records import StreetPass
 from service.store import schema as t
 from service.store.connected import Connected
 from service.store.known_rows import WITHDRAWN, known_of_row
+from service.told import FindingFilter, ListedDrive, ListedFinding, ListedInspection
 
 
 class Listed(Connected):

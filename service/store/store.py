@@ -25,6 +25,7 @@ from service.store.connected import (
 )
 from service.store.counts import Counting
 from service.store.derived import Derived
+from service.store.events import Events
 from service.store.listed import Listed
 from service.store.places import Places
 from service.store.reading import Reading
@@ -43,7 +44,9 @@ from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk, Access, Reading, Surveyed, Places, Counting, Chain, Listed):
+class Store(
+    Derived, Bulk, Access, Reading, Surveyed, Places, Counting, Chain, Listed, Events
+):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
