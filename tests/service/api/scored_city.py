@@ -11,14 +11,14 @@ from fastapi.testclient import TestClient
 from service.app import build_app
 from service.keys import make_key
 from service.memory import Terms, Window
-from service.records import Role
+from service.records import Role, SeenBy
 from service.rescore import rescore
 from service.scoring import load_standard
 from service.settings import LimitSettings, Settings
 from service.store import Store
 from service.types import CoveragePiece, PlacedSighting, Segment
 from tests.service.findings.passes import ROLES
-from tests.service.store.records import DAY_S, NOON_S, STREET, drive, seen
+from tests.service.store.records import DAY_S, EYES, NOON_S, STREET, drive, seen
 
 WEST, EAST = "魏都区", "建安区"
 STANDARD = "xuchang@1"
@@ -61,7 +61,7 @@ def drive_through(
     store: Store,
     *things: PlacedSighting,
     at_s: float = NOON_S,
-    known_s: float | None = None,
+    seen_by: SeenBy = EYES,
 ) -> None:
     """Keep a drive through all streets but the last, which nobody passes."""
     passed = CITY[:-1]
@@ -71,10 +71,10 @@ def drive_through(
         for zone in ZONES
         for side in ("left", "right")
     )
-    record = drive(*things, at_s=at_s, coverage=coverage, segments=passed)
-    store.add_drive(
-        replace(record, segments=CITY), known_s=at_s if known_s is None else known_s
+    record = drive(
+        *things, at_s=at_s, coverage=coverage, segments=passed, seen_by=seen_by
     )
+    store.add_drive(replace(record, segments=CITY), known_s=at_s)
 
 
 def score_city(store: Store, *, days: float = 1, known_s: float | None = None) -> None:
@@ -115,17 +115,16 @@ def client_of(
     return TestClient(app, headers=headers)
 
 
-def all_pages(client: TestClient, url: str, limit: int) -> list[dict[str, Any]]:
+def all_pages(
+    client: TestClient, url: str, limit: int, **asked: str | int
+) -> list[dict[str, Any]]:
     """Return the rows of all pages of a list."""
     rows: list[dict[str, Any]] = []
-    cursor: str | None = None
+    asked["limit"] = limit
     while True:
-        asked = (
-            {"limit": limit} if cursor is None else {"limit": limit, "cursor": cursor}
-        )
         page = client.get(url, params=asked).json()
         assert len(page["items"]) <= limit
         rows += page["items"]
-        cursor = page["next"]
-        if cursor is None:
+        if page["next"] is None:
             return rows
+        asked["cursor"] = page["next"]
