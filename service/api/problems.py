@@ -11,12 +11,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from vision.errors import AuditError, InputError, NotFoundError, OutputError, StoreError
+from vision.errors import (
+    AuditError,
+    GoneError,
+    InputError,
+    NotFoundError,
+    OutputError,
+    StoreError,
+)
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[AuditError], HTTPStatus] = {
+    GoneError: HTTPStatus.GONE,
     NotFoundError: HTTPStatus.NOT_FOUND,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     OutputError: HTTPStatus.INSUFFICIENT_STORAGE,

@@ -13,6 +13,7 @@ from service.cli import (
     audit,
     detect,
     explain,
+    intake,
     layer,
     layout,
     lists,
@@ -22,9 +23,11 @@ from service.cli import (
     rescore,
     rollup,
     score,
+    serve,
     telemetry,
     watch,
     whatif,
+    worker,
 )
 from vision.errors import AuditError
 
@@ -69,6 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
         watch,
         score,
         lists,
+        intake,
+        worker,
+        serve,
     )
     for verb in verbs_in_order:
         verb.add_parser(verbs)

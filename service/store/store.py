@@ -23,6 +23,7 @@ from service.store.connected import (
     there,
 )
 from service.store.derived import Derived
+from service.store.raw_files import RawFiles
 from service.store.rows import (
     coverage_of_row,
     coverage_row,
@@ -33,11 +34,12 @@ from service.store.rows import (
     sighting_of,
     sighting_row,
 )
+from service.store.work import Work
 from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
-class Store(Derived, Bulk, Access):
+class Store(Derived, Bulk, Access, Work, RawFiles):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
     def has(self, record: DriveRecord) -> bool:
