@@ -92,12 +92,28 @@ def audit_drive(
         folder = OutFolder(request.out)
     with _timed(seconds, "inspect"):
         inspection = inspect(checked, folder, progress)
-    with _timed(seconds, "place"):
+    audited = audited_from(checked, inspection, seconds)
+    publish(audited, folder)
+    return audited
+
+
+def audited_from(
+    checked: Checked, inspection: Inspection, seconds: Mapping[str, float]
+) -> Audited:
+    """Place, find and score what an inspection saw.
+
+    Args:
+        checked: the inputs.
+        inspection: of the whole drive.
+        seconds: step -> time that was spent before.
+    """
+    spent = dict(seconds)
+    with _timed(spent, "place"):
         placed = place(checked, inspection)
-    with _timed(seconds, "score"):
+    with _timed(spent, "score"):
         found = find(checked, placed)
         scores = score(checked, placed, found.findings)
-    audited = Audited(
+    return Audited(
         checked=checked,
         inspection=inspection,
         path=placed.path,
@@ -110,10 +126,8 @@ def audit_drive(
         coverage=placed.coverage,
         scores=tuple(scores),
         failures=(*checked.failures, *inspection.failures),
-        seconds={**seconds, **inspection.seconds},
+        seconds={**spent, **inspection.seconds},
     )
-    publish(audited, folder)
-    return audited
 
 
 def inspect(checked: Checked, sink: EvidenceSink, progress: Progress) -> Inspection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,17 +21,19 @@ def rescore(
     terms: Terms,
     window: Window,
     *,
-    known_s: float,
+    known_s: float | None = None,
     as_of_s: float | None = None,
     segment_ids: Iterable[str] | None = None,
 ) -> list[StreetScore]:
     """Score streets over a window and write findings, covers and scores down.
 
+    One process at a time does so in a store; others wait.
+
     Args:
         store: the city's memory.
         terms: the rules.
         window: what the scores speak of.
-        known_s: since when the result is known.
+        known_s: since when the result is known; None for when it is worked out.
         as_of_s: with what was known then: nothing is written but the scores; None for
             all that is known.
         segment_ids: only these streets; None for all.
@@ -39,17 +42,19 @@ def rescore(
         InputError: the store has scores under other rules of this standard's name.
     """
     wanted = None if segment_ids is None else sorted(set(segment_ids))
-    remember(store, terms.standard, known_s)
-    if as_of_s is None:
-        settle(store, terms, known_s=known_s, segment_ids=wanted)
-    found = score_store(
-        store, window=window, terms=terms, as_of_s=as_of_s, segment_ids=wanted
-    )
-    streets = list(found)
-    store.add_scores(
-        [_row(street, window, terms.standard, known_s) for street in streets],
-        newest=as_of_s is None,
-    )
+    with store.settling():
+        now_s = time.time() if known_s is None else known_s
+        remember(store, terms.standard, now_s)
+        if as_of_s is None:
+            settle(store, terms, known_s=now_s, segment_ids=wanted)
+        found = score_store(
+            store, window=window, terms=terms, as_of_s=as_of_s, segment_ids=wanted
+        )
+        streets = list(found)
+        store.add_scores(
+            [_row(street, window, terms.standard, now_s) for street in streets],
+            newest=as_of_s is None,
+        )
     return streets
 
 

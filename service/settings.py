@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -54,19 +54,45 @@ class RawSettings(Part):
     folder: Path | None = Field(default=None, title="folder, default DATA/raw")
     raw_days: float = Field(default=7.0, gt=0, le=3650, title="days until deleted")
     evidence_days: float = Field(default=180.0, gt=0, title="days pictures are kept")
-    key: SecretStr | None = Field(default=None, title="encrypts footage at rest")
+    key: SecretStr | None = Field(
+        default=None, min_length=12, title="encrypts footage at rest"
+    )
+    least_free_mb: float = Field(
+        default=1000.0, ge=0, title="megabytes of the disk that stay free"
+    )
 
 
 class JobSettings(Part):
     """Drives that are worked on."""
 
     where: SecretStr | None = Field(
-        default=None, title="database of the queue, default DATA/jobs.sqlite"
+        default=None,
+        title="database of the queue, default that of the store or DATA/jobs.sqlite",
     )
     watch: Path | None = Field(default=None, title="folder of drives to take in")
     tries: int = Field(default=3, ge=1, le=20, title="tries before a drive fails")
     piece_m: float = Field(default=500.0, gt=0, title="metres of one resumable piece")
     silent_s: float = Field(default=30.0, gt=0, title="silence after which one is dead")
+    folder: Path | None = Field(
+        default=None, title="folder of reports that workers share, default DATA/jobs"
+    )
+    roads: Path | None = Field(
+        default=None, title="road file of the city, for drives that bring none"
+    )
+    camera: Path | None = Field(
+        default=None, title="camera file for drives that bring none"
+    )
+    model: str = Field(default="street@2", title="name@version that looks")
+    layout: str | None = Field(
+        default="layout@1", title="name@version that reads the layout"
+    )
+    models: Path | None = Field(default=None, title="folder of model cards")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", title="where models run"
+    )
+    spacing_m: float = Field(
+        default=3.0, gt=0, le=100, title="metres driven between two frames"
+    )
 
 
 class ScoreSettings(Part):
@@ -149,8 +175,10 @@ class Settings(BaseSettings):
 
     @property
     def jobs_url(self) -> str:
-        """The address of the queue's database."""
+        """The address of the queue's database; that of the store if that is one."""
         where = self.jobs.where
+        if where is None and "://" in self.store_where:
+            return self.store_where
         if where is None:
             return f"sqlite:///{(self.data / 'jobs.sqlite').absolute()}"
         return where.get_secret_value()
@@ -159,6 +187,11 @@ class Settings(BaseSettings):
     def raw_folder(self) -> Path:
         """The quarantine."""
         return self.raw.folder or self.data / "raw"
+
+    @property
+    def jobs_folder(self) -> Path:
+        """Where workers keep the reports of drives."""
+        return self.jobs.folder or self.data / "jobs"
 
     def shown(self) -> dict[str, Any]:
         """Return all settings as people may see them, secrets left out."""

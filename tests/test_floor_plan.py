@@ -41,7 +41,7 @@ FLOOR_0 = {
         "session",
         "encode",
     },
-    "service": {"types", "records", "told", "packed"},
+    "service": {"types", "records", "job_records", "told", "packed"},
 }
 HEAVY = {
     "cv2": (
@@ -68,6 +68,8 @@ HEAVY = {
     "fastapi": ("service/api", "service/app.py", "service/web"),
     "pydantic_settings": ("service/settings.py",),
     "dbos": ("service/jobs",),
+    "cryptography": ("service/sealed.py",),
+    "python_multipart": ("service/api",),
     "prometheus_client": ("service/api",),
     "jinja2": ("service/reports", "training/evaluate"),
 }

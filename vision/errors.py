@@ -8,6 +8,7 @@ AuditError                    root; stable `code`; `exit_code` is the CLI's
 │   ├── CameraError           a camera file that cannot be a camera
 │   └── FormError             findings, coverage or another file form is wrong
 ├── NotFoundError             no such file, model, standard
+│   └── GoneError             it was here and was deleted, as the rules want
 ├── CatalogueError            a model or its card is damaged
 ├── DeviceError               the accelerator asked for is not there
 ├── StoreError                the store is damaged, newer than the program, or gone
@@ -67,6 +68,12 @@ class NotFoundError(AuditError):
     """A file, model or standard that was asked for does not exist."""
 
     code = "not_found"
+
+
+class GoneError(NotFoundError):
+    """What was asked for was here and was deleted, as the rules want."""
+
+    code = "gone"
 
 
 class CatalogueError(AuditError):

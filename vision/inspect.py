@@ -1,8 +1,13 @@
-"""inspect_drive(): frames -> masked pictures, sightings, observed ground."""
+"""inspect_drive(): frames -> masked pictures, sightings, observed ground.
+
+A long drive can be looked at in pieces: `DriveInspection` goes on from frame to frame,
+and what it knows between two frames is a state that another process takes up.
+"""
 
 from __future__ import annotations
 
 import logging
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,8 +18,9 @@ import numpy as np
 
 from vision.camera import scale_camera
 from vision.catalogue import ModelCard
+from vision.checkpoint import pack_state, unpack_state
 from vision.detect import Detector, probabilities
-from vision.errors import AuditError, Failure
+from vision.errors import AuditError, Failure, InputError
 from vision.evidence import EvidenceSink, PictureOptions, Pictures
 from vision.footage import FootageSource, judge_frame, plan_samples
 from vision.geo import LocalFrame, heading_vectors
@@ -34,6 +40,8 @@ from vision.types import (
 
 logger = logging.getLogger(__name__)
 
+_GIVEN = frozenset({"_track", "_eyes", "_sink", "_options"})
+"""Of a run, what it is given each time; the rest is its state."""
 VEHICLES = frozenset({"car", "truck", "bus", "motorcycle", "bicycle"})
 """Context that is located: it may turn out to be parked where it must not be."""
 
@@ -116,14 +124,100 @@ def inspect_drive(
     Frames are planned from the track before anything is decoded and handled one at a
     time, so memory does not grow with the drive.
     """
-    run = _Run(track, eyes, sink, options)
-    plans = [_plan(source, track, options.spacing_m) for source in sources]
-    total = sum(len(plan) for plan in plans)
-    for source, plan in zip(sources, plans, strict=True):
-        if not plan:
-            continue
-        run.watch(source, plan, lambda done: progress(done, total))
-    return run.result()
+    drive = DriveInspection(sources, track, eyes=eyes, sink=sink, options=options)
+    drive.go_on(drive.total, progress)
+    return drive.result()
+
+
+class DriveInspection:
+    """One drive, looked at from frame to frame; it can stop and go on anywhere.
+
+    The same frames give the same sightings, however often the work was cut between
+    two of them: what is cut is a state, not the street.
+
+    Args:
+        sources: the footage, in driving order.
+        track: where the vehicle was.
+        eyes: what looks.
+        sink: takes the masked pictures; those of earlier pieces must be in it.
+        options: how closely to look.
+        state: to go on from; None begins.
+
+    Attributes:
+        total: frames to look at.
+
+    Raises:
+        InputError: the state is damaged or that of another drive.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[FootageSource],
+        track: Track,
+        *,
+        eyes: Eyes,
+        sink: EvidenceSink,
+        options: InspectOptions,
+        state: bytes | None = None,
+    ) -> None:
+        self._sources = tuple(sources)
+        self._track = track
+        self._plans = [_plan(source, track, options.spacing_m) for source in sources]
+        self._ends = np.cumsum([len(plan) for plan in self._plans]).tolist()
+        self.total = int(self._ends[-1]) if self._ends else 0
+        self._run = _Run(track, eyes, sink, options)
+        if state is not None:
+            self._run.take_up(state, self._name())
+
+    @property
+    def done(self) -> int:
+        """Frames of the plan that need no more looking."""
+        return self._run.done
+
+    def pieces(self, piece_m: float) -> list[int]:
+        """Return how many frames are done after each piece of so many metres driven.
+
+        The last one is `total`; a drive without frames has one piece.
+        """
+        at_s = [time_s for plan in self._plans for time_s in plan]
+        ends = []
+        next_m = None
+        for number, time_s in enumerate(at_s):
+            here_m = self._track.travelled_m(time_s)
+            next_m = here_m + piece_m if next_m is None else next_m
+            if here_m >= next_m:
+                ends.append(number)
+                next_m = here_m + piece_m
+        return [*ends, self.total]
+
+    def go_on(self, until: int, progress: Progress) -> None:
+        """Look at the next frames, until so many of the plan are done.
+
+        Args:
+            until: frames of the plan.
+            progress: told after every frame; may raise to stop: the frame counts.
+        """
+        for number, end in enumerate(self._ends):
+            start = end - len(self._plans[number])
+            last = min(end, until)
+            if self._run.done < last:
+                wanted = self._plans[number][self._run.done - start : last - start]
+                self._run.watch(
+                    self._sources[number], wanted, lambda n: progress(n, self.total)
+                )
+                self._run.done = last
+
+    def state(self) -> bytes:
+        """Return what is known so far, to go on from."""
+        return self._run.state(self._name())
+
+    def _name(self) -> list[object]:
+        """Return what a state must have been made of to be taken up here."""
+        return [self.total, *(s.info.name for s in self._sources)]
+
+    def result(self) -> Inspection:
+        """Close every open object and drop pictures nobody refers to; only once."""
+        return self._run.result()
 
 
 def _plan(source: FootageSource, track: Track, spacing_m: float) -> list[float]:
@@ -165,26 +259,62 @@ class _Run:
         self._boxes: Counter[str] = Counter()
         self._failures: list[Failure] = []
         self._frames = 0
+        self._last: tuple[str, float] | None = None
         self._seconds: defaultdict[str, float] = defaultdict(float)
+        self.done = 0
 
     def watch(
-        self, source: FootageSource, plan: Sequence[float], done: Callable[[int], None]
+        self, source: FootageSource, plan: Sequence[float], told: Callable[[int], None]
     ) -> None:
         """Go through the wanted frames of one source; a break is recorded."""
         frames = source.frames(plan, self._frames)
+        began_at = self.done
         while True:
             began = perf_counter()
             try:
                 frame = next(frames, None)
             except AuditError as error:
-                self._failures.append(Failure.of(source.info.name, error))
+                self._fail(Failure.of(source.info.name, error))
                 return
             self._seconds["decode"] += perf_counter() - began
             if frame is None:
                 return
+            # The last one of a plan counts when the source has nothing more to say.
+            passed = min(bisect_right(plan, frame.drive_s), len(plan) - 1)
+            self.done = began_at + passed
+            if self._last == (frame.source, frame.pts_s):
+                continue  # of two pieces' times this one picture is the nearest
+            self._last = frame.source, frame.pts_s
+            frame = replace(frame, index=self._frames)
             self._frames += 1
             self._look(frame)
-            done(self._frames)
+            told(self.done)
+
+    def state(self, name: object) -> bytes:
+        """Return all that this run knows."""
+        known = {k: v for k, v in vars(self).items() if k not in _GIVEN}
+        return pack_state((name, known), self._outside())
+
+    def take_up(self, state: bytes, name: object) -> None:
+        """Know what another run knew.
+
+        Raises:
+            InputError: see `unpack_state`, or it is of another drive.
+        """
+        whose, known = unpack_state(state, self._outside())
+        if whose != name or set(known) != vars(self).keys() - _GIVEN:
+            msg = "the state of the work is that of another drive; begin it again"
+            raise InputError(msg)
+        vars(self).update(known)
+
+    def _outside(self) -> dict[str, object]:
+        layout = self._eyes.layout
+        return {} if layout is None else {"layout": layout}
+
+    def _fail(self, failure: Failure) -> None:
+        """Record what broke; pieces of one file say the same."""
+        if failure not in self._failures:
+            self._failures.append(failure)
 
     def _look(self, frame: Frame) -> None:
         locator = self._through(frame)

@@ -12,12 +12,20 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from vision.errors import AuditError, InputError, NotFoundError, OutputError, StoreError
+from vision.errors import (
+    AuditError,
+    GoneError,
+    InputError,
+    NotFoundError,
+    OutputError,
+    StoreError,
+)
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[AuditError], HTTPStatus] = {
+    GoneError: HTTPStatus.GONE,
     NotFoundError: HTTPStatus.NOT_FOUND,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     OutputError: HTTPStatus.INSUFFICIENT_STORAGE,

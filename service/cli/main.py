@@ -15,6 +15,7 @@ from service.cli import (
     demo_city,
     detect,
     explain,
+    intake,
     keys,
     layer,
     layout,
@@ -25,11 +26,13 @@ from service.cli import (
     rescore,
     rollup,
     score,
+    serve,
     settings,
     telemetry,
     verify,
     watch,
     whatif,
+    worker,
 )
 from vision.errors import AuditError
 
@@ -79,6 +82,9 @@ def build_parser() -> argparse.ArgumentParser:
         keys,
         settings,
         backup,
+        intake,
+        worker,
+        serve,
     )
     for verb in verbs_in_order:
         verb.add_parser(verbs)

@@ -6,6 +6,7 @@ once, or write at once, wait for each other.
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -115,6 +116,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
         connection.begin(),
     ):
         yield connection
+
+
+@contextmanager
+def file_lock(engine: Engine, name: str) -> Iterator[None]:
+    """Hold a lock beside a SQLite store; it goes when its process ends."""
+    file = Path(engine.url.database or "").with_name(f".{name}.lock")
+    with file.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Double,
@@ -435,3 +436,58 @@ webhook_state = Table(
     _text("last_error", null=True),
 )
 """How far each webhook has come; the only rows that are written over."""
+worker = Table(
+    "worker",
+    METADATA,
+    _text("id", key=True),
+    _text("host"),
+    _text("process"),
+    _real("started_s"),
+    _real("seen_s"),
+    _real("ended_s", null=True),
+)
+"""Like `job` no memory of the city: its rows are changed."""
+
+job = Table(
+    "job",
+    METADATA,
+    _text("id", key=True),
+    _text("same"),
+    Column("turn", Integer, nullable=False),
+    Column("files", JSON, nullable=False),
+    _text("model"),
+    _text("layout", null=True),
+    _real("spacing_m"),
+    _text("vehicle", null=True),
+    _text("district", null=True),
+    Column("priority", Integer, nullable=False),
+    _text("by", null=True),
+    Column("drive_id", Text, nullable=True, index=True),
+    _text("state"),
+    _text("step", null=True),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    _real("left_s", null=True),
+    _text("error", null=True),
+    _text("worker", null=True),
+    Column("tries", Integer, nullable=False),
+    _real("submitted_s"),
+    _real("started_s", null=True),
+    _real("touched_s"),
+    _real("finished_s", null=True),
+    Column("result", JSON, nullable=False),
+    Index("uq_job_same_turn", "same", "turn", unique=True),
+    Index("ix_job_state_submitted_s", "state", "submitted_s"),
+)
+
+raw_footage = Table(
+    "raw_footage",
+    METADATA,
+    _text("id", key=True),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("sealed", Boolean, nullable=False),
+    _real("received_s"),
+    Column("deleted_s", Double, nullable=True, index=True),
+)
+"""Files of the quarantine; the row stays when the file is deleted and says when."""

@@ -28,6 +28,7 @@ from service.store.derived import Derived
 from service.store.events import Events
 from service.store.listed import Listed
 from service.store.places import Places
+from service.store.raw_files import RawFiles
 from service.store.reading import Reading
 from service.store.rows import (
     coverage_of_row,
@@ -40,12 +41,24 @@ from service.store.rows import (
     sighting_row,
 )
 from service.store.surveyed import Surveyed
+from service.store.work import Work
 from service.types import CoveragePiece, Segment
 from vision.errors import InputError
 
 
 class Store(
-    Derived, Bulk, Access, Reading, Surveyed, Places, Counting, Chain, Listed, Events
+    Derived,
+    Bulk,
+    Access,
+    Reading,
+    Surveyed,
+    Places,
+    Counting,
+    Chain,
+    Listed,
+    Events,
+    Work,
+    RawFiles,
 ):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 

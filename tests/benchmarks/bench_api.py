@@ -282,7 +282,8 @@ class Asking:
             took = sorted(ms for one in pool.map(many, range(THREADS)) for ms in one)
         print(
             f"{THREADS} at once: {len(took) / LOAD_S:.0f} scores a second, median "
-            f"{statistics.median(took):.1f} ms, p99 {took[int(0.99 * len(took))]:.1f} ms"
+            f"{statistics.median(took):.1f} ms, "
+            f"p99 {took[int(0.99 * len(took))]:.1f} ms"
         )
 
     def _wait(self) -> None:

@@ -1,0 +1,181 @@
+"""A drive comes in: files into the quarantine, a job into the queue."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.job_records import JobOrder, JobRecord
+from service.quarantine import (
+    BESIDE_SUFFIXES,
+    FOOTAGE_SUFFIXES,
+    Quarantine,
+    checked_drive,
+    checked_name,
+)
+from service.settings import Settings
+from service.store import Store
+from vision.catalogue import load_card
+from vision.errors import InputError, NotFoundError
+
+CAMERA, ROADS = "camera.toml", "roads.geojson"
+USUAL_PRIORITY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a drive, and how it is to be taken.
+
+    Attributes:
+        vehicle: None if unknown.
+        district: of the key; None for the whole city.
+        by: name of the key; None for the command line.
+        priority: 1 comes first, 100 last.
+        model: `name@version`; None for that of the settings.
+    """
+
+    vehicle: str | None = None
+    district: str | None = None
+    by: str | None = None
+    priority: int = USUAL_PRIORITY
+    model: str | None = None
+
+
+def submit(
+    settings: Settings, store: Store, files: Mapping[str, str], sender: Sender
+) -> tuple[JobRecord, bool]:
+    """Queue a drive whose files are in the quarantine.
+
+    Args:
+        settings: the eyes, unless the sender names others.
+        store: keeps the job.
+        files: name -> SHA-256.
+        sender: who sends it.
+
+    Returns:
+        The job, and whether it is new: the same footage under the same eyes is one.
+
+    Raises:
+        InputError: there is no footage among the files, or no such priority.
+        NotFoundError: there is no such model.
+    """
+    checked_drive(files)
+    return store.add_job(
+        _order(settings, files, sender, drive_id=None), now_s=time.time()
+    )
+
+
+def inspect_again(
+    settings: Settings, store: Store, drive_id: str, sender: Sender
+) -> tuple[JobRecord, bool]:
+    """Queue a drive once more, to be looked at by another model.
+
+    Raises:
+        NotFoundError: no such drive came in this way, or there is no such model.
+        GoneError: its footage was deleted when its days were over.
+    """
+    of_drive = store.jobs(wanted={"drive_id": drive_id}, limit=1)
+    if not of_drive:
+        msg = (
+            f"the footage of the drive {drive_id} never was in this service's "
+            "quarantine, so it cannot be inspected again; send it to POST /drives"
+        )
+        raise NotFoundError(msg)
+    before = of_drive[0].order
+    Quarantine(settings, store).refuse_gone(before.files)
+    again = Sender(
+        vehicle=sender.vehicle or before.vehicle,
+        district=before.district,
+        by=sender.by,
+        priority=sender.priority,
+        model=sender.model,
+    )
+    order = _order(settings, before.files, again, drive_id=drive_id)
+    return store.add_job(order, now_s=time.time())
+
+
+def take_in(
+    settings: Settings,
+    store: Store,
+    paths: Iterable[Path],
+    sender: Sender,
+    *,
+    named: Mapping[str, Path] | None = None,
+) -> tuple[JobRecord, bool]:
+    """Copy the files of one drive into the quarantine and queue it.
+
+    Args:
+        settings: where the quarantine lies.
+        store: keeps the job.
+        paths: files and folders; of a folder what a drive needs, not its sub-folders.
+        sender: who sends it.
+        named: `camera.toml` and `roads.geojson` from elsewhere.
+
+    Raises:
+        InputError: no footage among them, or two files of one name.
+        NotFoundError: something does not exist.
+        OutputError: the disk is nearly full.
+    """
+    found: dict[str, Path] = {}
+    for path in (file for given in paths for file in _files_at(given)):
+        if found.setdefault(path.name, path) != path:
+            msg = (
+                f"two files of the drive are called {path.name}; give one folder at a "
+                "time, or rename one"
+            )
+            raise InputError(msg)
+    found |= named or {}
+    checked_drive(found)
+    for name in found:
+        checked_name(name)
+    _refuse_no_model(settings, sender.model)
+    quarantine = Quarantine(settings, store)
+    files = {name: quarantine.take(path)[1] for name, path in sorted(found.items())}
+    return submit(settings, store, files, sender)
+
+
+def _files_at(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        msg = f"there is no file or folder {path}; check the path"
+        raise NotFoundError(msg)
+    wanted = FOOTAGE_SUFFIXES | BESIDE_SUFFIXES
+    return sorted(
+        file
+        for file in path.iterdir()
+        if file.suffix.lower() in wanted
+        and not file.name.startswith(".")
+        and file.is_file()
+    )
+
+
+def _order(
+    settings: Settings,
+    files: Mapping[str, str],
+    sender: Sender,
+    *,
+    drive_id: str | None,
+) -> JobOrder:
+    if not 1 <= sender.priority <= 100:
+        msg = f"priority must be from 1 (first) to 100 (last), got {sender.priority}"
+        raise InputError(msg)
+    _refuse_no_model(settings, sender.model)
+    return JobOrder(
+        files=files,
+        model=sender.model or settings.jobs.model,
+        layout=settings.jobs.layout,
+        spacing_m=settings.jobs.spacing_m,
+        vehicle=sender.vehicle,
+        district=sender.district,
+        priority=sender.priority,
+        by=sender.by,
+        drive_id=drive_id,
+    )
+
+
+def _refuse_no_model(settings: Settings, model: str | None) -> None:
+    if model is not None:
+        load_card(model, settings.jobs.models)

@@ -1,0 +1,165 @@
+"""A worker: takes drives out of the queue, and takes over those of the dead."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import uuid
+from typing import NoReturn
+
+from service.job_records import JobRecord, WorkerRecord
+from service.jobs import workflow
+from service.jobs.drive import DriveSteps
+from service.jobs.process import is_alive, this_host, this_process
+from service.jobs.watched import WatchedFolder
+from service.quarantine import Quarantine
+from service.settings import Settings
+from service.store import Store
+from vision.errors import AuditError
+
+logger = logging.getLogger(__name__)
+
+LOST_CODE = 75
+"""Exit code of a worker that was found dead by others and was not: start it again."""
+_ROUND_S = 0.5
+_TIDY_EVERY_S = 60.0
+_CHECK_EVERY_S = 5.0
+_BEATS = 6
+_PATIENCE_S = 60.0
+
+
+class Worker:
+    """One process that works on one drive at a time.
+
+    Args:
+        settings: of the service.
+        store: the city's memory.
+    """
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.id = uuid.uuid4().hex[:12]
+        self._settings = settings
+        self._store = store
+        self._stop = threading.Event()
+        self._host = this_host()
+        self._steps = DriveSteps(
+            settings, store, self.id, stopping=self._stop.is_set, lost=self._lost
+        )
+        self._drives = workflow.DriveWorkflow(
+            self._steps, store, worker=self.id, tries=settings.jobs.tries
+        )
+        self._quarantine = Quarantine(settings, store)
+        self._watched = WatchedFolder(settings, store)
+        self._queued: set[str] = set()
+        self._next_s = dict.fromkeys(("check", "tidy"), 0.0)
+
+    def stop(self) -> None:
+        """Ask the worker to stop at the next frame; may be called in a signal."""
+        self._stop.set()
+
+    def run(self) -> NoReturn:
+        """Work until asked to stop; then end the process."""
+        self._store.add_worker(
+            WorkerRecord(self.id, self._host, this_process(), time.time(), time.time())
+        )
+        threading.Thread(target=self._beat, daemon=True).start()
+        workflow.launch(self._settings.jobs_url, self.id)
+        logger.info("worker begins", extra={"worker": self.id})
+        while not self._stop.wait(_ROUND_S):
+            try:
+                self.round(time.time())
+            except (AuditError, OSError) as error:
+                logger.warning("worker's round failed", exc_info=error)
+        self._end()
+
+    def round(self, now_s: float) -> None:
+        """Do once what all workers do besides their drives."""
+        self._take_over(now_s)
+        for job in self._store.jobs(states=("queued",)):
+            if job.id not in self._queued:
+                workflow.enqueue(self._drives, job)
+                self._queued.add(job.id)
+        self._watched.look()
+        if self._is_time("check", now_s, _CHECK_EVERY_S):
+            self._free_stranded(now_s)
+            self._fail_lost(now_s)
+        if self._is_time("tidy", now_s, _TIDY_EVERY_S):
+            self._quarantine.tidy(self._store.jobs(states=("running",)), now_s=now_s)
+
+    def _take_over(self, now_s: float) -> None:
+        """Set the drives of the dead going again."""
+        silent_s = self._settings.jobs.silent_s
+        for other in self._store.workers():
+            here = other.host == self._host and other.id != self.id
+            silent = other.seen_s < now_s - silent_s and other.id != self.id
+            if silent or (here and not is_alive(other.process)):
+                self._store.end_worker(other.id, now_s=now_s)
+        for job in self._store.orphans(now_s=now_s, silent_s=silent_s):
+            if self._store.release_job(job, now_s=now_s):
+                logger.warning(
+                    "job taken over", extra={"job": job.id, "from": job.worker}
+                )
+                workflow.resume(job.id)
+
+    def _free_stranded(self, now_s: float) -> None:
+        """Set jobs going again whose worker died before it could say that it began."""
+        queued = {job.id: job for job in self._store.jobs(states=("queued",))}
+        begun = workflow.begun_by(queued)
+        living = {worker.id for worker in self._store.workers()}
+        for job_id, worker in begun.items():
+            if worker in living:
+                continue
+            if self._store.release_job(queued[job_id], now_s=now_s):
+                workflow.resume(job_id)
+
+    def _fail_lost(self, now_s: float) -> None:
+        """Note the failure of jobs that the engine gave up."""
+        running = {job.id: job for job in self._store.jobs(states=("running",))}
+        for job_id, said in workflow.ended_badly(running).items():
+            job = self._store.job(job_id)
+            if job is None or not job.is_open or job.touched_s > now_s - _CHECK_EVERY_S:
+                continue
+            reason = f"the program failed at step {job.step} ({said})"
+            self._store.end_job(job_id, None, "failed", now_s=now_s, error=reason)
+
+    def _is_time(self, what: str, now_s: float, every_s: float) -> bool:
+        if now_s < self._next_s[what]:
+            return False
+        self._next_s[what] = now_s + every_s
+        return True
+
+    def _beat(self) -> None:
+        """Show that this worker lives; end at once where others took it for dead."""
+        every_s = min(5.0, self._settings.jobs.silent_s / _BEATS)
+        while True:
+            try:
+                if not self._store.beat(self.id, now_s=time.time()):
+                    self._lost()
+            except AuditError as error:
+                logger.warning("worker cannot show that it lives", exc_info=error)
+            time.sleep(every_s)
+
+    def _lost(self) -> NoReturn:
+        """End the process: its drive is another's, so nothing here may go on."""
+        logger.error("this worker was taken for dead; it ends", extra={"id": self.id})
+        os._exit(LOST_CODE)
+
+    def _end(self) -> NoReturn:
+        """Let go of the drive at hand, so that others go on with it at once."""
+        until_s = time.monotonic() + _PATIENCE_S
+        while self._mine() and not self._drives.parked.wait(_ROUND_S):
+            if time.monotonic() > until_s:
+                break
+        now_s = time.time()
+        for job in self._mine():
+            if self._store.release_job(job, now_s=now_s, clean=True):
+                workflow.resume(job.id)
+        self._store.end_worker(self.id, now_s=now_s)
+        logger.info("worker ends", extra={"worker": self.id})
+        os._exit(0)
+
+    def _mine(self) -> list[JobRecord]:
+        running = self._store.jobs(states=("running",))
+        return [job for job in running if job.worker == self.id]

@@ -1,0 +1,192 @@
+"""The workflow of a drive: DBOS remembers each step that ended."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NoReturn, TypeVar
+
+from dbos import (
+    DBOS,
+    DBOSConfig,
+    DBOSConfiguredInstance,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    StepOptions,
+)
+from dbos import error as dbos_error
+
+from service.job_records import JobRecord
+from service.jobs.drive import DriveSteps, PauseError
+from service.store import Store
+from vision.errors import AuditError, OutputError, StoreError
+
+logger = logging.getLogger(__name__)
+
+QUEUE = "drives"
+FORM = "1"
+"""Raise it when the steps change: a workflow of another form is not gone on with."""
+_LOST = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
+_POLL_S = 0.5
+Result = TypeVar("Result")
+
+
+@DBOS.dbos_class()
+class DriveWorkflow(DBOSConfiguredInstance):
+    """Runs the steps of drives.
+
+    Args:
+        steps: what is done.
+        store: knows the jobs.
+        worker: name of the worker.
+        tries: of a step that fails by surprise.
+    """
+
+    def __init__(
+        self, steps: DriveSteps, store: Store, *, worker: str, tries: int
+    ) -> None:
+        super().__init__(config_name=QUEUE)
+        self._steps = steps
+        self._store = store
+        self._worker = worker
+        self._tries = tries
+        self.parked = threading.Event()
+
+    @DBOS.workflow(name="drive")
+    def run(self, job_id: str) -> str:
+        """Work on a drive from its first step that did not end; return how it went."""
+        if not self._store.claim_job(job_id, self._worker, now_s=time.time()):
+            return "not ours"
+        try:
+            result = self._all_steps(job_id)
+        except AuditError as error:
+            return self._fail(job_id, str(error))
+        except dbos_error.DBOSMaxStepRetriesExceeded as error:
+            return self._fail(job_id, _reason(error))
+        self._store.end_job(
+            job_id,
+            self._worker,
+            "done",
+            now_s=time.time(),
+            result=result,
+            drive_id=result["drive_id"],
+        )
+        self._steps.close(job_id)
+        return "done"
+
+    def _all_steps(self, job_id: str) -> dict[str, Any]:
+        steps = self._steps
+        ends = self._step("check", job_id, steps.check)
+        for number, end in enumerate(ends, start=1):
+            name = f"inspect {number}/{len(ends)}"
+            self._step(name, job_id, partial(steps.piece, end=end))
+        self._step("publish", job_id, steps.publish)
+        kept = self._step("keep", job_id, steps.keep)
+        segments = kept["segments"]
+        scored = self._step("score", job_id, lambda _: steps.score(segments))
+        return {**kept, "segments": len(segments), "scored": scored}
+
+    def _step(
+        self, name: str, job_id: str, act: Callable[[JobRecord], Result]
+    ) -> Result:
+        """Do one step, unless it was done; what fails by surprise is tried again."""
+
+        def whole() -> Result:
+            try:
+                result = act(self._steps.begin(job_id, name))
+            except PauseError:  # not let out: the engine would remember it
+                self._park()
+            self._steps.ended()
+            return result
+
+        options = StepOptions(
+            name=name,
+            retries_allowed=True,
+            max_attempts=self._tries,
+            should_retry=_may_pass,
+        )
+        return DBOS.run_step(options, whole)
+
+    def _fail(self, job_id: str, reason: str) -> str:
+        """Note why a job failed; one that was cancelled stays cancelled."""
+        if self._store.end_job(
+            job_id, self._worker, "failed", now_s=time.time(), error=reason
+        ):
+            logger.error("job failed", extra={"job": job_id, "reason": reason})
+        self._steps.close(job_id)
+        return reason
+
+    def _park(self) -> NoReturn:
+        """Wait for the process to end: another worker goes on with the job."""
+        self.parked.set()
+        while True:
+            time.sleep(3600)
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Say if a step that failed so may do better next time."""
+    if isinstance(error, AuditError):
+        return isinstance(error, StoreError | OutputError)
+    return True
+
+
+def _reason(error: dbos_error.DBOSMaxStepRetriesExceeded) -> str:
+    last = error.errors[-1]
+    if isinstance(last, AuditError):
+        return str(last)
+    return (
+        f"the program failed {error.max_retries} times at step {error.step_name} "
+        f"({type(last).__name__}); the worker's log says more"
+    )
+
+
+def launch(url: str, worker: str) -> None:
+    """Begin to take workflows out of the queue; call after making `DriveWorkflow`."""
+    config = DBOSConfig(
+        name="liujing",
+        system_database_url=url,
+        executor_id=worker,
+        application_version=FORM,
+        log_level="WARNING",
+    )
+    DBOS(config=config)
+    DBOS.launch()
+    DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=_POLL_S)
+
+
+def enqueue(drives: DriveWorkflow, job: JobRecord) -> None:
+    """Put a job into the queue; one that is there stays as it is."""
+    with SetWorkflowID(job.id), SetEnqueueOptions(priority=job.order.priority):
+        DBOS.enqueue_workflow(QUEUE, drives.run, job.id)
+
+
+def resume(job_id: str) -> None:
+    """Set a workflow going again whose worker is gone."""
+    DBOS.resume_workflow(job_id, queue_name=QUEUE)
+
+
+def ended_badly(job_ids: Iterable[str]) -> dict[str, str]:
+    """Return job -> what the engine says of workflows that will not go on."""
+    wanted = list(job_ids)
+    if not wanted:
+        return {}
+    found = DBOS.list_workflows(workflow_ids=wanted, load_input=False)
+    return {
+        one.workflow_id: f"{type(one.error).__name__}: {one.error}"
+        if one.error is not None
+        else str(one.status)
+        for one in found
+        if one.status in _LOST
+    }
+
+
+def begun_by(job_ids: Iterable[str]) -> dict[str, str]:
+    """Return job -> worker of workflows that were taken out of the queue."""
+    wanted = list(job_ids)
+    if not wanted:
+        return {}
+    found = DBOS.list_workflows(workflow_ids=wanted, status="PENDING", load_input=False)
+    return {one.workflow_id: one.executor_id or "" for one in found}

@@ -1,0 +1,375 @@
+"""The quarantine: the only place where raw footage lies, and only for some days.
+
+    FOLDER/incoming/   being received
+    FOLDER/files/      received; each under a name of ours, encrypted if a key is set
+    FOLDER/open/JOB/   as a drive's inspection reads them, while it runs
+    FOLDER/work/JOB/   how far that inspection has come
+
+Whoever opens a file is written into the access log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from service.job_records import JobRecord, RawFile
+from service.sealed import Sealer, unsealed
+from service.settings import Settings
+from service.store import Store
+from service.types import DAY_S
+from vision.errors import GoneError, InputError, NotFoundError, OutputError
+from vision.footage.open import PHOTO_SUFFIXES, VIDEO_SUFFIXES
+
+BESIDE_SUFFIXES = frozenset(
+    {".gpx", ".nmea", ".gps", ".csv", ".txt", ".log", ".map", ".toml", ".geojson"}
+)
+FOOTAGE_SUFFIXES = VIDEO_SUFFIXES | PHOTO_SUFFIXES
+_LONGEST_NAME = 200
+_UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f<>:\"|?*\u202a-\u202e\u2066-\u2069]")
+_MB = 1e6
+_LOOK_EVERY = 64 << 20
+"""Bytes between two looks at the room on the disk."""
+_READ = 1 << 20
+_LEFT_S = 3600.0
+"""What a job left behind is deleted so much later: another may just begin."""
+
+
+def checked_name(name: str) -> str:
+    """Return a name under which a file of a drive may be kept.
+
+    Raises:
+        InputError: it names a folder, hides, or is no footage and no file beside it.
+    """
+    bad = (
+        not name
+        or len(name.encode()) > _LONGEST_NAME
+        or name.startswith(".")
+        or name != name.strip()
+        or _UNSAFE.search(name)
+    )
+    if bad:
+        msg = (
+            f"the file name {name[:80]!r} cannot be used; give a plain name without "
+            "folders, like drive.mp4"
+        )
+        raise InputError(msg)
+    if Path(name).suffix.lower() not in FOOTAGE_SUFFIXES | BESIDE_SUFFIXES:
+        msg = (
+            f"{name} is neither footage nor a track, camera or road file; "
+            "send videos, photos and what lies beside them"
+        )
+        raise InputError(msg)
+    return name
+
+
+def checked_drive(files: Iterable[str]) -> None:
+    """Refuse files without footage among them.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not any(Path(name).suffix.lower() in FOOTAGE_SUFFIXES for name in files):
+        msg = "there is no video and no photo among the files; send the footage as well"
+        raise InputError(msg)
+
+
+class Quarantine:
+    """Takes footage in, opens it for inspection, and deletes it in time.
+
+    Args:
+        settings: where it lies, the key, the days.
+        store: keeps the rows and the access log.
+    """
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.folder = settings.raw_folder
+        self._raw = settings.raw
+        self._store = store
+
+    def receive(self, name: str, *, expected: int = 0) -> Receiving:
+        """Begin to take a file in.
+
+        Args:
+            name: as the sender calls it.
+            expected: bytes that will come, if known.
+
+        Raises:
+            InputError: the name is refused.
+            OutputError: the disk is nearly full.
+        """
+        checked_name(name)
+        self.refuse_full(expected)
+        return Receiving(self, name)
+
+    def take(self, path: Path) -> tuple[str, str]:
+        """Copy a file of this machine in; return its name and SHA-256.
+
+        Raises:
+            InputError: the name is refused, or it is no file that can be read.
+            OutputError: the disk is nearly full.
+        """
+        try:
+            with (
+                path.open("rb") as file,
+                self.receive(path.name, expected=path.stat().st_size) as into,
+            ):
+                while part := file.read(_READ):
+                    into.write(part)
+                return path.name, into.finish(by="")
+        except OSError as error:
+            msg = f"{path} cannot be read ({error.strerror}); check its rights"
+            raise InputError(msg) from error
+
+    def open_for(self, job_id: str, files: Mapping[str, str]) -> Path:
+        """Return a folder in which a drive's files can be read, until `close_for`.
+
+        Args:
+            job_id: the job that needs them.
+            files: name -> SHA-256.
+
+        Raises:
+            GoneError: one was deleted when its days were over.
+            NotFoundError: one was never here, or its file is missing.
+        """
+        found = self.refuse_gone(files)
+        self._log("OPEN", [found[sha256] for sha256 in files.values()], job_id)
+        folder = _made(self.folder / "open" / job_id)
+        for name, sha256 in files.items():
+            self._open(found[sha256], folder / checked_name(name))
+        return folder
+
+    def refuse_gone(self, files: Mapping[str, str]) -> dict[str, RawFile]:
+        """Return SHA-256 -> file; all are there.
+
+        Raises:
+            GoneError: one was deleted when its days were over.
+            NotFoundError: one was never here.
+        """
+        found = self._store.raw_files(files.values())
+        for name, sha256 in files.items():
+            file = found.get(sha256)
+            if file is None:
+                msg = f"the raw footage {name} never was in the quarantine; send it"
+                raise NotFoundError(msg)
+            if file.deleted_s is not None:
+                day = time.strftime("%Y-%m-%d", time.gmtime(file.deleted_s))
+                msg = (
+                    f"the raw footage {name} was deleted on {day} (UTC), after "
+                    f"{self._raw.raw_days:g} days; what was seen in it is kept, but it "
+                    "cannot be inspected again"
+                )
+                raise GoneError(msg)
+        return found
+
+    def close_for(self, job_id: str) -> None:
+        """Take a drive's readable files away."""
+        shutil.rmtree(self.folder / "open" / job_id, ignore_errors=True)
+
+    def work_of(self, job_id: str) -> Path:
+        """Return the folder for how far a drive's inspection has come."""
+        return _made(self.folder / "work" / job_id)
+
+    def drop_work(self, job_id: str) -> None:
+        """Take it away when the job has ended."""
+        self.close_for(job_id)
+        shutil.rmtree(self.folder / "work" / job_id, ignore_errors=True)
+
+    def tidy(self, running: Sequence[JobRecord], *, now_s: float) -> list[RawFile]:
+        """Delete what is over its days, and what jobs left behind; return the files.
+
+        Args:
+            running: jobs at hand: what they need stays till they end.
+            now_s: now.
+        """
+        names = {job.id for job in running}
+        for place in ("open", "work"):
+            for left in _entries(self.folder / place, before_s=now_s - _LEFT_S):
+                if left.name not in names:
+                    shutil.rmtree(left, ignore_errors=True)
+        for left in _entries(self.folder / "incoming", before_s=now_s - DAY_S):
+            left.unlink(missing_ok=True)
+        needed = {sha256 for job in running for sha256 in job.order.files.values()}
+        before_s = now_s - self._raw.raw_days * DAY_S
+        over = self._store.raw_before(before_s)
+        due = [file for file in over if file.sha256 not in needed]
+        for file in due:
+            self._file(file.id).unlink(missing_ok=True)
+            self._store.note_raw_deleted(file.id, now_s=now_s)
+        if due:
+            self._log("DELETE", due, "raw_days")
+        return due
+
+    def refuse_full(self, expected: int = 0) -> None:
+        """Refuse to fill the disk.
+
+        Raises:
+            OutputError: less than `raw.least_free_mb` would be left.
+        """
+        free_mb = shutil.disk_usage(_made(self.folder)).free / _MB
+        if free_mb - expected / _MB < self._raw.least_free_mb:
+            msg = (
+                f"the disk of the quarantine is nearly full ({free_mb:.0f} MB free); "
+                "make room, or send it later"
+            )
+            raise OutputError(msg)
+
+    def keep(self, part: Path, digest: str, size: int, by: str) -> None:
+        """Make a received file one of the quarantine's, unless it has it already."""
+        known = self._store.raw_files([digest]).get(digest)
+        if known and known.deleted_s is None and self._file(known.id).is_file():
+            part.unlink()
+            return
+        sealed = self._raw.key is not None
+        file = RawFile(uuid.uuid4().hex, digest, size, sealed, time.time())
+        target = self._file(file.id)
+        _made(target.parent)
+        part.replace(target)
+        _sync(target.parent)
+        self._store.add_raw(file)
+        self._log("RECEIVE", [file], by)
+
+    def incoming(self) -> Path:
+        """Return a new name for a file that is being received."""
+        return _made(self.folder / "incoming") / f"{uuid.uuid4().hex}.part"
+
+    @property
+    def secret(self) -> str | None:
+        """What files are sealed with; None for nothing."""
+        return None if self._raw.key is None else self._raw.key.get_secret_value()
+
+    def _file(self, raw_id: str) -> Path:
+        return self.folder / "files" / raw_id[:2] / raw_id
+
+    def _open(self, raw: RawFile, target: Path) -> None:
+        source = self._file(raw.id)
+        target.unlink(missing_ok=True)
+        try:
+            if not raw.sealed:
+                os.link(source, target)
+                return
+            if self.secret is None:
+                msg = "the raw footage is sealed; set raw.key to what it was then"
+                raise InputError(msg)
+            with source.open("rb") as sealed, target.open("wb") as file:
+                for chunk in unsealed(sealed, self.secret):
+                    file.write(chunk)
+        except FileNotFoundError as error:
+            msg = f"a file of the quarantine is missing ({raw.sha256[:12]}); send it"
+            raise NotFoundError(msg) from error
+
+    def _log(self, method: str, files: Iterable[RawFile], what_for: str) -> None:
+        """Write down who opened, brought or deleted raw files."""
+        rows = [
+            {
+                "at_s": time.time(),
+                "key_id": what_for if method == "RECEIVE" and what_for else None,
+                "role": "service",
+                "method": method,
+                "route": "raw_footage",
+                "target": file.sha256,
+                "status": 200,
+                "request_id": what_for,
+            }
+            for file in files
+        ]
+        if rows:
+            self._store.log_access(rows)
+
+
+class Receiving:
+    """One file on its way in; nothing of it stays unless it is finished."""
+
+    def __init__(self, quarantine: Quarantine, name: str) -> None:
+        self.name = name
+        self._quarantine = quarantine
+        self._part = quarantine.incoming()
+        self._file: BinaryIO = os.fdopen(
+            os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
+        )
+        secret = quarantine.secret
+        self._sealer = None if secret is None else Sealer(self._file, secret)
+        self._hash = hashlib.sha256()
+        self.size = 0
+        self._looked = 0
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            OutputError: the disk is full.
+        """
+        self._hash.update(data)
+        self.size += len(data)
+        try:
+            (self._sealer or self._file).write(data)
+        except OSError as error:
+            msg = f"{self.name} cannot be kept ({error.strerror}); make room"
+            raise OutputError(msg) from error
+        if self.size - self._looked > _LOOK_EVERY:
+            self._looked = self.size
+            self._quarantine.refuse_full()
+
+    def finish(self, by: str) -> str:
+        """Keep the file, on the disk before this returns; return its SHA-256.
+
+        Args:
+            by: name of the key that sent it; empty for the command line.
+
+        Raises:
+            InputError: nothing came.
+        """
+        if not self.size:
+            msg = f"{self.name} is empty; send it again"
+            raise InputError(msg)
+        try:
+            if self._sealer is not None:
+                self._sealer.finish()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            msg = f"{self.name} cannot be kept ({error.strerror}); make room"
+            raise OutputError(msg) from error
+        self._file.close()
+        digest = self._hash.hexdigest()
+        self._quarantine.keep(self._part, digest, self.size, by)
+        return digest
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._part.unlink(missing_ok=True)
+
+
+def _made(folder: Path) -> Path:
+    """Return a folder that only this user may enter."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        msg = f"the quarantine cannot be made at {folder} ({error.strerror})"
+        raise OutputError(msg) from error
+    return folder
+
+
+def _entries(folder: Path, *, before_s: float) -> list[Path]:
+    """Return what a folder holds and nobody touched since."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in found if path.stat().st_mtime < before_s)
+
+
+def _sync(folder: Path) -> None:
+    """Put a folder's names on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

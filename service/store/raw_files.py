@@ -1,0 +1,48 @@
+"""The files of the quarantine: rows stay when files are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from sqlalchemy import insert, select, update
+
+from service.job_records import RawFile
+from service.store import schema as t
+from service.store.connected import Connected
+
+
+class RawFiles(Connected):
+    """The part of a store that knows which raw footage there is, and was."""
+
+    def add_raw(self, file: RawFile) -> None:
+        """Add a file that lies in the quarantine."""
+        row = asdict(file)
+        with self._writing() as connection:
+            connection.execute(insert(t.raw_footage), row)
+
+    def raw_files(self, hashes: Iterable[str]) -> dict[str, RawFile]:
+        """Return SHA-256 -> file; the one that is there, else the last that was."""
+        r = t.raw_footage
+        query = select(r).where(r.c.sha256.in_(sorted(set(hashes))))
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(r.c.received_s)).mappings()
+            files = [RawFile(**row) for row in rows]
+        files.sort(key=lambda file: file.deleted_s is None)
+        return {file.sha256: file for file in files}
+
+    def raw_before(self, received_s: float | None = None) -> list[RawFile]:
+        """Return the files that are there and came in before a time; None for all."""
+        r = t.raw_footage
+        query = select(r).where(r.c.deleted_s.is_(None)).order_by(r.c.received_s)
+        if received_s is not None:
+            query = query.where(r.c.received_s < received_s)
+        with self._reading() as connection:
+            return [RawFile(**row) for row in connection.execute(query).mappings()]
+
+    def note_raw_deleted(self, raw_id: str, *, now_s: float) -> None:
+        """Note when a file was deleted."""
+        r = t.raw_footage
+        there = (r.c.id == raw_id) & r.c.deleted_s.is_(None)
+        with self._writing() as connection:
+            connection.execute(update(r).where(there).values(deleted_s=now_s))
