@@ -29,7 +29,7 @@ from tests.service.store.towns import (
     street,
 )
 
-MIGRATION = "service.store.migrations.versions.0007_places"
+MIGRATION = "service.store.migrations.versions.0006_places"
 CORNER = (LON - 0.0001, LAT - 0.0001, LON + 0.0021, LAT + 0.0001)
 """Holds the two most south-western beginnings of streets."""
 
