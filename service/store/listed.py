@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    FromClause,
     RowMapping,
     Select,
     and_,
@@ -66,7 +67,7 @@ class Listed(Connected):
     def district_of(self, segment_id: str) -> tuple[str | None] | None:
         """Return the district of a street, which may be unknown; None for no street."""
         s = t.segment
-        query = select(s.c.district).where(s.c.id == segment_id, _newest_street())
+        query = select(s.c.district).where(s.c.id == segment_id, _newest_street(s))
         with self._reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else (row[0],)
@@ -121,8 +122,8 @@ class Listed(Connected):
 
 def streets_of(district: str) -> Select[tuple[str]]:
     """Select the streets that lie in a district, as they are known now."""
-    s = t.segment
-    return select(s.c.id).where(s.c.district == district, _newest_street())
+    s = t.segment.alias("street_there")
+    return select(s.c.id).where(s.c.district == district, _newest_street(s))
 
 
 def passed_in(drive_id: Any, district: str) -> Any:
@@ -135,9 +136,9 @@ def passed_in(drive_id: Any, district: str) -> Any:
     )
 
 
-def _newest_street() -> Any:
-    """Return the condition that a row of `segment` is the newest of its street."""
-    s, later = t.segment, t.segment.alias("later_segment")
+def _newest_street(s: FromClause) -> Any:
+    """Return the condition that a row of streets is the newest of its street."""
+    later = t.segment.alias("later_segment")
     query = select(later.c.id).where(
         later.c.id == s.c.id,
         tuple_(later.c.known_s, later.c.digest) > tuple_(s.c.known_s, s.c.digest),
@@ -149,13 +150,15 @@ def _findings(district: str | None) -> Select[Any]:
     f, later, s = t.finding, t.finding.alias("later_finding"), t.segment
     query = (
         select(f, s.c.district)
-        .select_from(f.outerjoin(s, and_(s.c.id == f.c.segment_id, _newest_street())))
+        .select_from(f.outerjoin(s, and_(s.c.id == f.c.segment_id, _newest_street(s))))
         .where(
             f.c.state != WITHDRAWN,
             ~exists().where(later.c.id == f.c.id, later.c.known_s > f.c.known_s),
         )
     )
-    return query if district is None else query.where(s.c.district == district)
+    if district is None:
+        return query
+    return query.where(f.c.segment_id.in_(streets_of(district)))
 
 
 def _listed(row: RowMapping) -> ListedFinding:
