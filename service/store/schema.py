@@ -78,6 +78,7 @@ segment = Table(
     Column("absent_zones", JSON, nullable=False),
     Column("assumed", Boolean, nullable=False),
     _real("known_s"),
+    Index("ix_segment_district_id", "district", "id"),
 )
 
 drive = Table(
@@ -333,6 +334,7 @@ score_now = Table(
     _text("feature"),
     _text("grade", null=True),
     Index("ix_score_now_standard_id_district", "standard_id", "district", "segment_id"),
+    Index("ix_score_now_standard_id_segment_id", "standard_id", "segment_id"),
 )
 """The newest score of each street, with its GeoJSON feature ready: a copy, made again
 whenever scores are added."""

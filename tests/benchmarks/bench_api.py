@@ -6,7 +6,8 @@
 Makes a city of that size in the folder STORE unless one is there, copies it to an empty
 PostgreSQL database if one is given, starts the service on it as a process of its own,
 and asks as programs and maps do. Prints the median and the 99th percentile of every
-question, requests a second, and the service's peak memory.
+question and what it costs the service's processor (which a busy machine hardly moves),
+requests a second, and the service's peak memory.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import http.client
 import json
 import multiprocessing
+import os
 import socket
 import sqlite3
 import statistics
@@ -198,6 +200,7 @@ class Asking:
         streets = self._ids[::step]
         few = max(10, requests // 10)
         district = [f"/scores.geojson?district=第{n % DISTRICTS}区" for n in range(few)]
+        self._timed("(warming up)", (f"/segments/{i}/score" for i in streets[:50]))
         self._timed("one segment's score", (f"/segments/{i}/score" for i in streets))
         self._timed("one segment", (f"/segments/{i}" for i in streets))
         self._timed("its history", (f"/segments/{i}/scores" for i in streets))
@@ -217,16 +220,18 @@ class Asking:
 
     def _timed(self, what: str, urls: Any, *, gzip: bool = False) -> None:
         ask = self._asker(gzip=gzip)
-        took_ms, size = [], 0
+        took_ms, size, spent_ms = [], 0, self._spent_ms()
         for url in urls:
             began = time.perf_counter()
             size = ask(url)
             took_ms.append((time.perf_counter() - began) * 1000)
+        spent_ms = (self._spent_ms() - spent_ms) / len(took_ms)
         took_ms.sort()
         p99 = took_ms[min(len(took_ms) - 1, int(0.99 * len(took_ms)))]
         print(
             f"{what:28} median {statistics.median(took_ms):8.1f} ms  "
-            f"p99 {p99:8.1f} ms  {size / 1e3:10.1f} kB  ({len(took_ms)} times)"
+            f"p99 {p99:8.1f} ms  processor {spent_ms:8.1f} ms  {size / 1e3:9.1f} kB  "
+            f"({len(took_ms)} times)"
         )
 
     def _pages(self, url: str, most: int) -> Iterator[str]:
@@ -245,7 +250,6 @@ class Asking:
         headers = {**self._headers, "Accept-Encoding": "gzip" if gzip else "identity"}
 
         def ask(url: str) -> int:
-
             connection.putrequest(
                 "GET", quote(url, safe="/?=&"), skip_accept_encoding=True
             )
@@ -283,8 +287,15 @@ class Asking:
         print(
             f"{THREADS} at once: {len(took) / LOAD_S:.0f} scores a second, median "
             f"{statistics.median(took):.1f} ms, "
+            f"{THREADS} at once: {len(took) / LOAD_S:.0f} scores a second, "
+            f"median {statistics.median(took):.1f} ms, "
             f"p99 {took[int(0.99 * len(took))]:.1f} ms"
         )
+
+    def _spent_ms(self) -> float:
+        """Return the processor time that the service has spent."""
+        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
     def _wait(self) -> None:
         until = time.monotonic() + 60
