@@ -24,7 +24,7 @@ _LONGEST = 2000
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
-_WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]+", re.ASCII)
 _FORMATS = ("json", "geojson")
 
 
@@ -191,7 +191,7 @@ def described(kind: Kind) -> list[dict[str, Any]]:
     numbers = {"type": "array", "minItems": 4, "maxItems": 6, "items": _NUMBER}
     fixed = [
         _parameter("limit", "每页要素数 features on a page", _LIMIT),
-        _parameter("cursor", "页的起点，取自 next 链接 from the link next", _TEXT),
+        _parameter("cursor", "页的起点，取自 next 链接 from the link next", _CURSOR),
         _parameter("bbox", "范围，4 或 6 个数 box of 4 or 6 numbers", numbers),
         _parameter("bbox-crs", "bbox 的坐标系 what bbox is given in", systems),
         _parameter("crs", "返回坐标系 what positions are written in", systems),
@@ -223,6 +223,7 @@ def _parameter(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 _TEXT = {"type": "string", "maxLength": _LONGEST}
 _NUMBER = {"type": "number"}
+_CURSOR = {"type": "integer", "minimum": 0, "maximum": _LAST_NUMBER}
 _LIMIT = {"type": "integer", "minimum": 1, "default": USUAL_LIMIT}
 FORMAT = _parameter(
     "f", "格式 form of the answer", {"type": "string", "enum": [*_FORMATS]}
