@@ -9,8 +9,10 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from vision.errors import (
     AuditError,
@@ -79,10 +81,12 @@ def add_problems(app: FastAPI) -> None:
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
         return problem(status, str(error))
 
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
         headers = dict(error.headers) if error.headers else None
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers = {"Allow": _allowed(app, request.url.path)}
         return problem(error.status_code, str(error.detail), headers=headers)
 
     async def wrong(_: Request, error: Exception) -> Response:
@@ -104,3 +108,12 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, wrong)
     app.add_exception_handler(Exception, surprise)
+
+
+def _allowed(app: FastAPI, path: str) -> str:
+    """Return the methods of a path; the framework knows but those of one route."""
+    methods: set[str] = set()
+    for route in iter_route_contexts(app.routes):
+        if route.methods and compile_path(route.path or "/")[0].match(path):
+            methods |= route.methods
+    return ", ".join(sorted(methods))

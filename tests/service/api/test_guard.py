@@ -292,3 +292,10 @@ def test_rows_are_written_in_order_by_many_who_ask_at_once() -> None:
     assert len(written) == 1600
     for who in range(4):
         assert [n for w, n in written if w == who] == list(each)
+
+
+def test_a_method_that_is_not_there_is_told_those_that_are(city: Asked) -> None:
+    answer = city.client().patch("/things", headers=city.key())
+
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST, PUT"

@@ -8,29 +8,50 @@ import pytest
 from fastapi import APIRouter, HTTPException
 
 from service.api.asked import Reader, TheStore
-from service.store import Store
+from service.memory import Terms, Window
+from service.rescore import rescore
+from service.scoring import load_standard
+from service.store import Store, drive_id
 from tests.service.api.guarded import Asked, asked
 from tests.service.api.refusals import OPEN, Walk
-from tests.service.store.records import drive, seen
+from tests.service.findings.passes import ROLES
+from tests.service.store.records import DAY_S, NOON_S, STREET, drive, seen
 
-OBJECTS: dict[str, dict[str, str]] = {}
-"""Route -> the values of its places, of an object in 魏都区; `?` is its query."""
+DRIVE = drive(seen())
 
 
 @pytest.fixture
 def city(tmp_path: Path) -> Asked:
     store = Store(str(tmp_path / "city"))
-    store.add_drive(drive(seen()))
+    store.add_drive(DRIVE)
+    terms = Terms(load_standard("xuchang@1"), ROLES)
+    window = Window(NOON_S - DAY_S, NOON_S + DAY_S)
+    rescore(store, terms, window, known_s=NOON_S + DAY_S)
     many = {"failures_per_minute": 100_000}
     return asked(store, tmp_path, limits=many)
 
 
-def test_every_route_refuses_who_may_not(city: Asked) -> None:
-    assert Walk(city, OBJECTS).wrong() == []
+@pytest.fixture
+def objects(city: Asked) -> dict[str, str]:
+    """Return what stands in the places of routes, see `Walk`; all in 魏都区."""
+    (finding,) = city.store.findings(STREET.id)
+    return {
+        "segment_id": STREET.id,
+        "finding_id": finding.finding.id,
+        "drive_id": drive_id(DRIVE),
+        "feature_id": STREET.id,
+        "/ogc/collections/findings/items/{feature_id} feature_id": finding.finding.id,
+        "collection_id": "segments",
+        "standard_id": "xuchang@1",
+    }
+
+
+def test_every_route_refuses_who_may_not(city: Asked, objects: dict[str, str]) -> None:
+    assert Walk(city, objects).wrong() == []
 
 
 def test_the_walk_goes_to_all_that_is_described(city: Asked) -> None:
-    walked = set(Walk(city, OBJECTS).routes())
+    walked = set(Walk(city, {}).routes())
 
     described = {
         (method.upper(), path)
@@ -42,13 +63,16 @@ def test_the_walk_goes_to_all_that_is_described(city: Asked) -> None:
 
 
 def test_what_needs_no_key_answers_without_one(city: Asked) -> None:
-    there = {route for _, route in Walk(city, OBJECTS).routes() if route in OPEN}
+    there = {route for _, route in Walk(city, {}).routes() if route in OPEN}
 
-    for route in there - {"/evidence/{name}", "/assets"}:
+    for route in there - {"/evidence/{name}", "/web/{name}"}:
         assert city.client().get(route).status_code == 200
 
 
-def test_a_route_that_nobody_protected_is_found(city: Asked) -> None:
+def test_a_route_that_nobody_protected_is_found(
+    city: Asked, objects: dict[str, str]
+) -> None:
+    before = Walk(city, objects).wrong()
     router = APIRouter(prefix="/new")
 
     @router.get("/open")
@@ -73,9 +97,11 @@ def test_a_route_that_nobody_protected_is_found(city: Asked) -> None:
     outer = APIRouter()
     outer.include_router(router)
     city.app.include_router(outer, prefix="/v2")
-    objects = {**OBJECTS, "/v2/new/streets/{id}": {"id": "s1"}}
+    named = {**objects, "/v2/new/streets/{id} id": STREET.id}
 
-    assert Walk(city, objects).wrong() == [
+    found = Walk(city, named).wrong()
+
+    assert found[len(before) :] == [
         "GET /v2/new/open: without a key it answers 200, not 401",
         "GET /v2/new/open: a key of role device gets 200, not 403",
         "GET /v2/new/streets/{id}: a key of another district gets 200, not 404",
