@@ -6,11 +6,12 @@ from importlib import metadata
 
 from fastapi import APIRouter, FastAPI
 
+from service.api import jobs
 from service.api.problems import add_problems
 from service.settings import Settings
 from service.store import FolderBlobs, Store
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (jobs.router,)
 """One for each noun, in the order of the documents."""
 
 
