@@ -17,6 +17,7 @@ from service.api import (
     evidence,
     findings,
     health,
+    jobs,
     models,
     ogc,
     rollups,
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     webhooks.router,
 )
+ROUTERS: tuple[APIRouter, ...] = (jobs.router,)
 """One for each noun, in the order of the documents."""
 _ZIP_FROM = 1000
 _ZIP_LEVEL = 4

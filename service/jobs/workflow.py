@@ -65,7 +65,7 @@ class DriveWorkflow(DBOSConfiguredInstance):
         except AuditError as error:
             return self._fail(job_id, str(error))
         except dbos_error.DBOSMaxStepRetriesExceeded as error:
-            return self._fail(job_id, _reason(error))
+            return self._fail(job_id, reason_of(error))
         self._store.end_job(
             job_id,
             self._worker,
@@ -106,7 +106,7 @@ class DriveWorkflow(DBOSConfiguredInstance):
             name=name,
             retries_allowed=True,
             max_attempts=self._tries,
-            should_retry=_may_pass,
+            should_retry=may_pass,
         )
         return DBOS.run_step(options, whole)
 
@@ -126,14 +126,15 @@ class DriveWorkflow(DBOSConfiguredInstance):
             time.sleep(3600)
 
 
-def _may_pass(error: BaseException) -> bool:
+def may_pass(error: BaseException) -> bool:
     """Say if a step that failed so may do better next time."""
     if isinstance(error, AuditError):
         return isinstance(error, StoreError | OutputError)
     return True
 
 
-def _reason(error: dbos_error.DBOSMaxStepRetriesExceeded) -> str:
+def reason_of(error: dbos_error.DBOSMaxStepRetriesExceeded) -> str:
+    """Return one sentence about a step that failed at every try."""
     last = error.errors[-1]
     if isinstance(last, AuditError):
         return str(last)

@@ -32,7 +32,7 @@ PIECE_M = 20.0
 
 
 def settings_at(
-    folder: Path, *, where: str | None = None, silent_s: float = 5.0
+    folder: Path, *, where: str | None = None, silent_s: float = 5.0, tries: int = 3
 ) -> Settings:
     """Return the settings that `Lab` gives its workers too."""
     in_database = {"where": where, "blobs": folder / "pictures"} if where else {}
@@ -40,7 +40,11 @@ def settings_at(
         data=folder / "data",
         store=StoreSettings.model_validate(in_database),
         jobs=JobSettings(
-            piece_m=PIECE_M, spacing_m=SPACING_M, device="cpu", silent_s=silent_s
+            piece_m=PIECE_M,
+            spacing_m=SPACING_M,
+            device="cpu",
+            silent_s=silent_s,
+            tries=tries,
         ),
     )
 

@@ -1,0 +1,164 @@
+"""A form with files goes straight into the quarantine, piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import Request
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from service.quarantine import Quarantine, Receiving, checked_drive
+from vision.errors import InputError
+
+_AT_ONCE = 1 << 20
+_MOST_FILES = 5000
+_MOST_HEADER = 4096
+
+
+async def receive_drive(
+    request: Request, quarantine: Quarantine, by: str
+) -> Mapping[str, str]:
+    """Receive the files of a form; return name -> SHA-256.
+
+    Whatever is wrong with one file, those before it lie in the quarantine without a
+    job, and are deleted when their days are over.
+
+    Args:
+        request: `multipart/form-data`; fields without a file name are refused.
+        quarantine: takes the files.
+        by: name of the key that sends them.
+
+    Raises:
+        InputError: no form, a bad name, two files of one name, no footage, cut short.
+        OutputError: the disk is nearly full.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary")
+    if kind != b"multipart/form-data" or not boundary:
+        msg = "send the drive as multipart/form-data, one part for each file"
+        raise InputError(msg)
+    declared = request.headers.get("content-length", "")
+    quarantine.refuse_full(int(declared) if declared.isdecimal() else 0)
+    form = _Form(quarantine, by, boundary)
+    try:
+        waiting = bytearray()
+        async for chunk in request.stream():
+            waiting += chunk
+            if len(waiting) >= _AT_ONCE:
+                await run_in_threadpool(form.feed, bytes(waiting))
+                waiting.clear()
+        await run_in_threadpool(form.feed, bytes(waiting))
+        return form.finish()
+    except ClientDisconnect as error:
+        msg = "the sender went away before the end; send the drive again"
+        raise InputError(msg) from error
+    finally:
+        form.close()
+
+
+class _Form:
+    """Follows the parts of a form and hands their bytes on."""
+
+    def __init__(self, quarantine: Quarantine, by: str, boundary: bytes) -> None:
+        self._quarantine = quarantine
+        self._by = by
+        self._files: dict[str, str] = {}
+        self._file: Receiving | None = None
+        self._field, self._value = bytearray(), bytearray()
+        self._headers: dict[bytes, bytes] = {}
+        self._ended = False
+        self._parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": self._on_field,
+                "on_header_value": self._on_value,
+                "on_header_end": self._on_header,
+                "on_headers_finished": self._open,
+                "on_part_data": self._on_data,
+                "on_part_end": self._finish_part,
+                "on_end": self._on_end,
+            },
+        )
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the form."""
+        try:
+            self._parser.write(data)
+        except FormParserError as error:
+            msg = f"the form is damaged ({error}); send the drive again"
+            raise InputError(msg) from error
+
+    def finish(self) -> Mapping[str, str]:
+        """Return the files.
+
+        Raises:
+            InputError: the form was cut short, or holds no footage.
+        """
+        if not self._ended:
+            msg = "the form was cut short; send the drive again"
+            raise InputError(msg)
+        checked_drive(self._files)
+        return self._files
+
+    def close(self) -> None:
+        """Drop the file that was being received, if it was not finished."""
+        if self._file is not None:
+            self._file.__exit__()
+
+    def _begin(self) -> None:
+        self._headers = {}
+        if len(self._files) >= _MOST_FILES:
+            msg = f"a drive has at most {_MOST_FILES} files; send it in parts"
+            raise InputError(msg)
+
+    def _on_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+        self._refuse_long()
+
+    def _on_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+        self._refuse_long()
+
+    def _refuse_long(self) -> None:
+        if len(self._field) + len(self._value) > _MOST_HEADER:
+            msg = "a part of the form has a header that is too long"
+            raise InputError(msg)
+
+    def _on_header(self) -> None:
+        self._headers[bytes(self._field).lower()] = bytes(self._value)
+        self._field.clear()
+        self._value.clear()
+
+    def _open(self) -> None:
+        _, options = parse_options_header(
+            self._headers.get(b"content-disposition", b"")
+        )
+        given = options.get(b"filename")
+        if given is None:
+            msg = "a part of the form has no file name; send files alone"
+            raise InputError(msg)
+        try:
+            name = given.decode("utf-8")
+        except UnicodeDecodeError as error:
+            msg = "a file name is not UTF-8; rename the file"
+            raise InputError(msg) from error
+        if name in self._files:
+            msg = f"two files of the form are called {name[:80]}; rename one"
+            raise InputError(msg)
+        self._file = self._quarantine.receive(name)
+
+    def _on_data(self, data: bytes, start: int, end: int) -> None:
+        if self._file is not None:
+            self._file.write(data[start:end])
+
+    def _finish_part(self) -> None:
+        if self._file is not None:
+            self._files[self._file.name] = self._file.finish(self._by)
+            self._file = None
+
+    def _on_end(self) -> None:
+        self._ended = True

@@ -1,0 +1,125 @@
+"""What is tried again, and when it is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dbos import error as dbos_error
+
+from service.job_records import JobOrder, JobRecord
+from service.jobs.drive import CancelledError, DriveSteps, PauseError
+from service.jobs.process import is_alive, this_process
+from service.jobs.workflow import may_pass, reason_of
+from service.settings import JobSettings, Settings
+from service.store import Store
+from vision.errors import AuditError, FootageError, GoneError, InputError, StoreError
+
+ORDER = JobOrder({"a.mp4": "aa"}, "street@2", None, 3.0)
+
+
+class LostError(Exception):
+    """Stands in for the end of the process."""
+
+
+def lost() -> None:
+    raise LostError
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(str(tmp_path / "city"))
+    yield made
+    made.close()
+
+
+def steps(
+    store: Store, tmp_path: Path, worker: str, *, stop: bool = False
+) -> DriveSteps:
+    settings = Settings(data=tmp_path / "data", jobs=JobSettings(tries=3))
+    return DriveSteps(settings, store, worker, stopping=lambda: stop, lost=lost)
+
+
+def claimed(store: Store, worker: str) -> JobRecord:
+    job, _ = store.add_job(ORDER, now_s=1.0)
+    assert store.claim_job(job.id, worker, now_s=2.0)
+    return job
+
+
+def test_a_drive_that_kills_its_workers_fails_after_its_tries(
+    store: Store, tmp_path: Path
+) -> None:
+    job = claimed(store, "w0")
+    for number in range(3):
+        steps(store, tmp_path, f"w{number}").begin(job.id, "inspect 2/9")
+        (dead,) = store.jobs(states=("running",))
+        assert store.release_job(dead, now_s=10.0 + number)
+        assert store.claim_job(job.id, f"w{number + 1}", now_s=11.0 + number)
+
+    with pytest.raises(InputError, match=r"inspect 2/9 was begun 3 times"):
+        steps(store, tmp_path, "w3").begin(job.id, "inspect 2/9")
+
+
+def test_a_step_of_a_job_that_is_anothers_ends_the_process(
+    store: Store, tmp_path: Path
+) -> None:
+    job = claimed(store, "other")
+
+    with pytest.raises(LostError):
+        steps(store, tmp_path, "w").begin(job.id, "check")
+
+
+def test_a_step_of_a_cancelled_job_is_not_begun(store: Store, tmp_path: Path) -> None:
+    job = claimed(store, "w")
+    assert store.end_job(job.id, None, "cancelled", now_s=3.0)
+
+    with pytest.raises(CancelledError):
+        steps(store, tmp_path, "w").begin(job.id, "check")
+
+
+def test_a_worker_that_stops_begins_nothing(store: Store, tmp_path: Path) -> None:
+    job = claimed(store, "w")
+
+    with pytest.raises(PauseError):
+        steps(store, tmp_path, "w", stop=True).begin(job.id, "check")
+    kept = store.job(job.id)
+    assert kept is not None
+    assert kept.tries == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (FootageError("cut short"), False),
+        (GoneError("deleted"), False),
+        (CancelledError("cancelled"), False),
+        (StoreError("locked"), True),
+        (OSError("disk"), True),
+        (ValueError("a mistake of ours"), True),
+    ],
+)
+def test_what_may_pass_is_tried_again(error: Exception, again: object) -> None:
+    assert may_pass(error) is again
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StoreError("the store is locked"), "the store is locked"),
+        (ValueError("secret"), "failed 3 times at step keep (ValueError)"),
+    ],
+)
+def test_the_reason_is_a_sentence(error: Exception, said: str) -> None:
+    told = reason_of(dbos_error.DBOSMaxStepRetriesExceeded("keep", 3, [error]))
+
+    assert said in told
+    assert isinstance(error, AuditError) or "secret" not in told
+
+
+def test_processes_are_told_by_number_and_beginning() -> None:
+    number, _, began = this_process().partition(" ")
+
+    assert is_alive(this_process())
+    assert not is_alive(f"{number} {int(began) + 1}")
+    assert not is_alive("4194999 1")
