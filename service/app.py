@@ -43,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     findings.router,
     evidence.router,
     drives_read.router,
+    jobs.router,
     coverage.router,
     covers.router,
     rollups.router,
@@ -54,7 +55,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     webhooks.router,
 )
-ROUTERS: tuple[APIRouter, ...] = (jobs.router,)
 """One for each noun, in the order of the documents."""
 _ZIP_FROM = 1000
 _ZIP_LEVEL = 4

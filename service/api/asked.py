@@ -65,7 +65,6 @@ def the_caller(
     secret = bearer.credentials if bearer is not None else header
     if secret is not None and not limits.was_good(hash_of(secret)):
         _not_too_often(limits.failures.wait_s(_address(request)))
-    key = None if secret is None else key_of(the_store(request), secret, time.time())
     key = None if secret is None else key_of(store, secret, time.time())
     if key is None:
         raise HTTPException(
@@ -89,7 +88,6 @@ def _address(request: Request) -> str:
     return NOWHERE if request.client is None else request.client.host
 
 
-def only(*roles: Role) -> Callable[[Caller], Caller]:
 def only(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:
     """Return a dependency that lets these roles pass, and admin; others get 403."""
 

@@ -285,8 +285,6 @@ class Asking:
         with ThreadPoolExecutor(THREADS) as pool:
             took = sorted(ms for one in pool.map(many, range(THREADS)) for ms in one)
         print(
-            f"{THREADS} at once: {len(took) / LOAD_S:.0f} scores a second, median "
-            f"{statistics.median(took):.1f} ms, "
             f"{THREADS} at once: {len(took) / LOAD_S:.0f} scores a second, "
             f"median {statistics.median(took):.1f} ms, "
             f"p99 {took[int(0.99 * len(took))]:.1f} ms"
