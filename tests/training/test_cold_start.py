@@ -70,6 +70,7 @@ def test_every_category_but_the_derived_has_prompts_of_its_own() -> None:
     assert {c.id for c in taxonomy if not c.prompts} == {
         "parking_motor",
         "parking_bike",
+        "fire_lane_blocked",
     }
     assert len(words) == len(set(words))
     assert all(word.isascii() for word in words)
