@@ -1,9 +1,12 @@
-"""Who asks, and what they may see: the dependencies of every route."""
+"""Who asks, and what they may see: the dependencies of every route.
+
+What does not wait for anything is `async`: it need not go to another thread.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -38,13 +41,13 @@ class Caller:
         return self.district is None or self.district == district
 
 
-def the_store(request: Request) -> Store:
+async def the_store(request: Request) -> Store:
     """Return the city's memory."""
     store: Store = request.app.state.store
     return store
 
 
-def the_settings(request: Request) -> Settings:
+async def the_settings(request: Request) -> Settings:
     """Return the settings."""
     settings: Settings = request.app.state.settings
     return settings
@@ -52,12 +55,13 @@ def the_settings(request: Request) -> Settings:
 
 def the_caller(
     request: Request,
+    store: Annotated[Store, Depends(the_store)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     header: Annotated[str | None, Depends(_HEADER)],
 ) -> Caller:
     """Return who asks; without a key that holds, 401."""
     secret = bearer.credentials if bearer is not None else header
-    key = None if secret is None else key_of(the_store(request), secret, time.time())
+    key = None if secret is None else key_of(store, secret, time.time())
     if key is None:
         raise HTTPException(
             401,
@@ -69,10 +73,10 @@ def the_caller(
     return caller
 
 
-def only(*roles: Role) -> Callable[[Caller], Caller]:
+def only(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:
     """Return a dependency that lets these roles pass, and admin; others get 403."""
 
-    def check(caller: Annotated[Caller, Depends(the_caller)]) -> Caller:
+    async def check(caller: Annotated[Caller, Depends(the_caller)]) -> Caller:
         if caller.role != "admin" and caller.role not in roles:
             allowed = ", ".join((*roles, "admin"))
             raise HTTPException(

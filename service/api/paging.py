@@ -60,7 +60,7 @@ class Wanted:
         return None if self.cursor is None else read_cursor(of, self.cursor, *kinds)
 
 
-def the_page(
+async def the_page(
     settings: TheSettings,
     limit: Annotated[
         int,

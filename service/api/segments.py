@@ -30,7 +30,7 @@ from service.api.score_forms import (
 )
 from service.api.standards import standard_of
 from service.api.within import TheDistrict, TheSegment, TheStandard
-from service.days import days_of_row
+from service.packed import DAY_ROW
 from service.scoring.days import INSUFFICIENT, NOT_PASSED, SCORED, STALE
 from service.store import DaysRow
 from service.types import DAY_S, Segment
@@ -221,7 +221,7 @@ def _item(segment: Segment) -> SegmentItem:
 
 def _days(row: DaysRow, grades: list[str], utc_offset_h: float) -> list[DayScore]:
     found = []
-    for day in days_of_row(row):
+    for day in np.frombuffer(row.rows, DAY_ROW):
         has, grade = not np.isnan(day["value"]), int(day["grade"])
         value, low, high = (
             float(day[name]) if has else None for name in ("value", "low", "high")

@@ -16,7 +16,7 @@ from service.types import Segment
 from vision.errors import NotFoundError
 
 
-def the_district(
+async def the_district(
     caller: Reader,
     district: Annotated[
         Name | None, Query(description="区 district; all that the key sees if left out")

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from vision.errors import InputError
 
@@ -89,4 +89,4 @@ def _lower(count: int, hits: int, confidence: float) -> float:
     """Return the exact lower bound of a share of which so many of so many were hits."""
     if hits == 0:
         return 0.0
-    return float(beta.ppf(1 - confidence, hits, count - hits + 1))
+    return float(betaincinv(hits, count - hits + 1, 1 - confidence))
