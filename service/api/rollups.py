@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Annotated, Literal
@@ -92,13 +91,12 @@ def rollups(
 
 
 def _share(row: StreetRow) -> Share:
-    shown = json.loads(row.feature)["properties"]
     return Share(
         length_m=row.length_m,
         value=row.value,
-        low=shown["low"],
-        high=shown["high"],
-        red_lines=shown["red_lines"],
+        low=row.low,
+        high=row.high,
+        red_lines=int(row.red_lines),
         counts=row.status == "scored",
     )
 

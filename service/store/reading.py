@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Select,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSON
 
 from service.store import schema as t
 from service.store.bulk import DaysRow
@@ -42,7 +54,9 @@ class StreetRow(NamedTuple):
     length_m: float
     status: str
     value: float | None
-    feature: str
+    low: float | None
+    high: float | None
+    red_lines: int
 
 
 class Reading(Connected):
@@ -142,7 +156,8 @@ class Reading(Connected):
         now, s = t.score_now, t.segment
         base = (
             select(s.c.id, s.c.district, s.c.unit_grid, s.c.responsible_unit)
-            .add_columns(s.c.length_m, now.c.status, now.c.value, now.c.feature)
+            .add_columns(s.c.length_m, now.c.status, now.c.value)
+            .add_columns(*map(self._property, ("low", "high", "red_lines")))
             .select_from(now)
             .join(s, and_(s.c.id == now.c.segment_id, newest_segment()))
             .where(now.c.standard_id == standard_id)
@@ -160,6 +175,14 @@ class Reading(Connected):
             if len(rows) < _AT_ONCE:
                 return
             query = base.where(now.c.segment_id > rows[-1].segment_id)
+
+    def _property(self, name: str) -> ColumnElement[Any]:
+        """Return a number among the properties of the feature that is shown."""
+        feature = t.score_now.c.feature
+        if self._engine.dialect.name == "sqlite":
+            return func.json_extract(feature, f"$.properties.{name}")
+        number = cast(feature, JSON)[("properties", name)].as_string()
+        return cast(number, Double)
 
     def score_row(
         self, segment_id: str, standard_id: str, *, as_of_s: float | None = None

@@ -77,6 +77,7 @@ segment = Table(
     Column("absent_zones", JSON, nullable=False),
     Column("assumed", Boolean, nullable=False),
     _real("known_s"),
+    Index("ix_segment_district_id", "district", "id"),
 )
 
 drive = Table(
@@ -330,6 +331,7 @@ score_now = Table(
     _real("value", null=True),
     _text("feature"),
     Index("ix_score_now_standard_id_district", "standard_id", "district", "segment_id"),
+    Index("ix_score_now_standard_id_segment_id", "standard_id", "segment_id"),
 )
 """The newest score of each street, with its GeoJSON feature ready: a copy, made again
 whenever scores are added."""
