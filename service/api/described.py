@@ -35,6 +35,8 @@ class Problem(BaseModel):
 _ANY = {
     400: "请求有误 Something in the request cannot be; `detail` names it",
     404: "没有此对象，或不在密钥的区域内 Nothing has this name, or another district's",
+    409: "与现状冲突 It cannot be done as things stand",
+    410: "已删除 What it needs was deleted, as its deadline says",
     413: "内容过大 The body is too large",
     422: "无法处理 The request cannot be done",
     429: "请求过于频繁 Too often; `Retry-After` says when to ask again",

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from service.api.asked import Caller, Reader, TheSettings, TheStore
+from service.api.fields import When
 from service.api.refusals import Id, Word, refusals, time_of
 from service.api.turning import Turn, write_cursor
 from service.links import link_secret, signed_link
@@ -100,7 +101,7 @@ class FindingQuery(Turn):
     category: Word | None = Field(default=None, description="类别 category")
     state: FindingState | None = Field(default=None, description="状态 state")
     segment_id: Word | None = Field(default=None, description="路段 street")
-    since: AwareDatetime | None = Field(
+    since: When | None = Field(
         default=None, description="此时或以后看到过 last seen then or later, RFC 3339"
     )
 

@@ -101,9 +101,14 @@ class JobPage(BaseModel):
     next: str | None = Field(description="下一页游标 cursor of the next page, or null")
 
 
+MOST_BYTES = 1 << 40
+"""Of one drive; the room on the disk is the real limit."""
+
+
 @router.post(
     "/drives",
     status_code=202,
+    max_body_size=MOST_BYTES,
     summary="上传一次巡查 Send a drive: footage and what lies beside it",
     responses={200: {"model": JobOut, "description": "此前已收 was sent before"}},
     openapi_extra={

@@ -15,6 +15,7 @@ import uvicorn
 from service.app import build_app
 from service.cli.parts import Verbs, add_verb
 from service.cli.serving import add_settings, settings_of, store_of
+from service.logs import set_up_logs
 from service.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def add_parser(verbs: Verbs) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; then let both processes end what they do."""
     settings = settings_of(options)
-    logging.getLogger().setLevel(settings.log)
+    set_up_logs(settings.log)
     store = store_of(settings)
     host = options.host or settings.server.host
     port = options.port or settings.server.port
@@ -56,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
             host=host,
             port=port,
             log_config=None,
+            access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
         )

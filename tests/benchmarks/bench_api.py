@@ -15,11 +15,12 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import multiprocessing
 import os
 import socket
 import sqlite3
 import statistics
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -30,15 +31,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import uvicorn
 from sqlalchemy import insert, select
 
-from service.app import build_app
 from service.keys import make_key
 from service.memory import StreetScore, Window
 from service.rescore import _row, remember
 from service.scoring import ScoringContext, load_standard, work_out
-from service.settings import LimitSettings, Settings
 from service.store import NoBlobs, Store
 from service.store.schema import METADATA
 from service.types import DAY_S, CoveragePiece, Segment
@@ -86,15 +84,13 @@ def main() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = multiprocessing.get_context("spawn").Process(
-        target=serve, args=(where, port), daemon=True
-    )
-    server.start()
+    code = f"from tests.benchmarks.served import serve; serve({where!r}, {port})"
+    server = subprocess.Popen([sys.executable, "-c", code])
     try:
-        Asking(port, secret, server.pid or 0, ids).all(args.requests)
+        Asking(port, secret, server.pid, ids).all(args.requests)
     finally:
         server.terminate()
-        server.join()
+        server.wait()
 
 
 def divide(folder: Path) -> None:
@@ -176,13 +172,6 @@ def copy_city(source: Store, target: Store) -> None:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("ANALYZE")
     source.close()
-
-
-def serve(where: str, port: int) -> None:
-    """Run the service, without a bound on questions."""
-    settings = Settings(limits=LimitSettings(requests_per_minute=10_000_000))
-    app = build_app(settings, Store(where, NoBlobs()))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
 class Asking:

@@ -120,7 +120,7 @@ class CrsList(BaseModel):
 class FeatureOut(BaseModel):
     """One feature."""
 
-    type: Literal["Feature"] = Field(description="GeoJSON")
+    type: Literal["Feature"] = Field(description="种类 kind of GeoJSON")
     id: str = Field(description="编号 id")
     geometry: dict[str, Any] = Field(description="点或线 Point or LineString")
     properties: dict[str, Any] = Field(description="属性 properties")
@@ -130,7 +130,9 @@ class FeatureOut(BaseModel):
 class FeaturesOut(BaseModel):
     """One page of features."""
 
-    type: Literal["FeatureCollection"] = Field(description="GeoJSON")
+    type: Literal["FeatureCollection"] = Field(
+        description="种类 kind of GeoJSON"
+    )
     features: list[FeatureOut] = Field(description="要素 features")
     links: list[Link] = Field(
         description="链接，末页无 next; the last page has no next"

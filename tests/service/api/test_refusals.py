@@ -8,14 +8,16 @@ import pytest
 from fastapi import APIRouter, HTTPException
 
 from service.api.asked import Reader, TheStore
+from service.job_records import JobOrder
 from service.memory import Terms, Window
 from service.rescore import rescore
 from service.scoring import load_standard
-from service.store import Store, drive_id
+from service.store import DaysRow, Store, drive_id
+from service.told import Hook
 from tests.service.api.guarded import Asked, asked
 from tests.service.api.refusals import OPEN, Walk
 from tests.service.findings.passes import ROLES
-from tests.service.store.records import DAY_S, NOON_S, STREET, drive, seen
+from tests.service.store.records import DAY_S, NOON_S, PICTURE, STREET, drive, seen
 
 DRIVE = drive(seen())
 
@@ -35,7 +37,20 @@ def city(tmp_path: Path) -> Asked:
 def objects(city: Asked) -> dict[str, str]:
     """Return what stands in the places of routes, see `Walk`; all in 魏都区."""
     (finding,) = city.store.findings(STREET.id)
+    now_s = NOON_S + DAY_S
+    order = JobOrder({"a.mp4": "ab"}, "street@2", None, 3.0, district=STREET.district)
+    job, _ = city.store.add_job(order, now_s=now_s)
+    hook = Hook(
+        "hook1", "https://centre.example/", (), STREET.district, "00", None, now_s
+    )
+    city.store.add_hook(hook, sent=0)
+    days = DaysRow(STREET.id, "xuchang@1", NOON_S, now_s, DAY_S, now_s, b"")
+    city.store.add_score_days([days])
     return {
+        "job_id": job.id,
+        "hook_id": hook.id,
+        "name": PICTURE.image,
+        "/drives/{drive_id}/inspect ?": "?model=street@2",
         "segment_id": STREET.id,
         "finding_id": finding.finding.id,
         "drive_id": drive_id(DRIVE),

@@ -1,0 +1,16 @@
+"""The service as a process that loads nothing but itself, for `bench_api`."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from service.app import build_app
+from service.settings import LimitSettings, Settings
+from service.store import NoBlobs, Store
+
+
+def serve(where: str, port: int) -> None:
+    """Run the service over a store, without a bound on questions."""
+    settings = Settings(limits=LimitSettings(requests_per_minute=10_000_000))
+    app = build_app(settings, Store(where, NoBlobs()))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
