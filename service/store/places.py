@@ -114,6 +114,11 @@ def _segments() -> _Kind:
 
 
 def _scores() -> _Kind:
+    """Return scores in the order of their streets.
+
+    `coalesce` keeps SQLite from beginning at the index of standards, which nearly every
+    row has in common, and from sorting all of them for a page.
+    """
     now, c = t.segment_now, t.score_now
     return _Kind(
         now,
@@ -123,7 +128,7 @@ def _scores() -> _Kind:
         {
             "id": now.c.id,
             "district": c.c.district,
-            "standard_id": c.c.standard_id,
+            "standard_id": func.coalesce(c.c.standard_id, ""),
             "grade": c.c.grade,
             "status": c.c.status,
         },

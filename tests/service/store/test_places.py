@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -286,6 +287,21 @@ def test_what_was_seen_lately_is_found_by_an_index(store: Store) -> None:
     by_index, *_ = _plans(store, "findings", PlaceQuery(from_s=MANY - 5.0))
 
     assert "ix_finding_now_last_s" in by_index
+
+
+@pytest.mark.parametrize("kind", ["segments", "scores", "findings"])
+def test_many_rows_are_walked_in_order_and_never_sorted_by_sqlite(
+    tmp_path: Path, kind: PlaceKind
+) -> None:
+    store = Store(str(tmp_path / "city"))
+    query = PlaceQuery(equal={"standard_id": "x@1"} if kind == "scores" else {})
+
+    (plan,) = _plans(store, kind, query)
+
+    now = "finding_now" if kind == "findings" else "segment_now"
+    assert plan.startswith(f"SEARCH {now} USING INTEGER PRIMARY KEY")
+    assert "TEMP B-TREE" not in plan
+    store.close()
 
 
 def test_what_was_there_before_is_put_in(store: Store) -> None:
