@@ -2,6 +2,7 @@
 
 from service.store.blobs import BlobStore, FolderBlobs, NoBlobs
 from service.store.bulk import DaysRow, FindingRow, PassRow
+from service.store.engine import refuse_unreachable
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
 
@@ -16,4 +17,5 @@ __all__ = [
     "digest",
     "drive_id",
     "inspection_id",
+    "refuse_unreachable",
 ]
