@@ -103,7 +103,8 @@ def _disturb(
 
 def _at_work(lab: Lab) -> list[JobRecord]:
     """Return the jobs that a living worker is at."""
-    living = {worker.id for worker in lab.store.workers()}
+    pids = {str(one.pid) for one in lab.workers if one.poll() is None}
+    living = {w.id for w in lab.store.workers() if w.process.split()[0] in pids}
     return [job for job in lab.store.jobs(states=("running",)) if job.worker in living]
 
 
