@@ -16,7 +16,7 @@ from service.jobs.process import is_alive, this_host, this_process
 from service.jobs.watched import WatchedFolder
 from service.quarantine import Quarantine
 from service.settings import Settings
-from service.store import Store
+from service.store import Store, refuse_unreachable
 from vision.errors import AuditError
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,12 @@ class Worker:
         self._stop.set()
 
     def run(self) -> NoReturn:
-        """Work until asked to stop; then end the process."""
+        """Work until asked to stop; then end the process.
+
+        Raises:
+            StoreError: the queue's database cannot be reached.
+        """
+        refuse_unreachable(self._settings.jobs_url)
         self._store.add_worker(
             WorkerRecord(self.id, self._host, this_process(), time.time(), time.time())
         )

@@ -11,7 +11,7 @@ from service.store.copies import (
     restore_postgresql,
 )
 from service.store.counts import StoreCounts
-from service.store.engine import FILE
+from service.store.engine import FILE, refuse_unreachable
 from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.reading import ScoreFacts, StreetRow
 from service.store.rows import digest, drive_id, inspection_id
@@ -45,5 +45,6 @@ __all__ = [
     "inspection_id",
     "is_empty_postgresql",
     "link_hash",
+    "refuse_unreachable",
     "restore_postgresql",
 ]

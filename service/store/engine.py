@@ -47,6 +47,30 @@ def open_engine(where: str) -> tuple[Engine, str]:
     return engine, name
 
 
+def refuse_unreachable(url: str) -> None:
+    """Say in one sentence why a database of others cannot be used.
+
+    Args:
+        url: `sqlite:///FILE` or `postgresql://...`.
+
+    Raises:
+        StoreError: it cannot be reached or opened.
+    """
+    try:
+        address = make_url(url)
+        if address.get_backend_name() == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        engine = create_engine(address)
+    except (ArgumentError, NoSuchModuleError) as error:
+        msg = "jobs.where is no address; write postgresql://user@host/database"
+        raise StoreError(msg) from error
+    except ImportError as error:
+        msg = 'PostgreSQL needs another package: pip install "liujing[postgresql]"'
+        raise StoreError(msg) from error
+    with saying(repr(address)), engine.connect():
+        engine.dispose()
+
+
 def _sqlite(folder: Path) -> tuple[Engine, str]:
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from service.job_records import JobRecord
 from tests.service.jobs.short_drive import cut_drive
 from tests.service.jobs.workers import (
     Lab,
@@ -32,6 +33,8 @@ from tests.service.jobs.workers import (
 )
 
 WORKERS = 3
+MOMENT_S = 8.0
+"""A kill comes so long at most after a worker is at work."""
 STEP_S = 0.2
 """So much longer is each drive than the one before: all are others."""
 
@@ -81,9 +84,12 @@ def _disturb(
     alive = [lab.start() for _ in range(WORKERS if options.where else 1)]
     killed = 0
     while killed < options.kills and _open(lab, jobs):
-        time.sleep(chance.uniform(0.2, 6.0))
-        running = [job for job in lab.store.jobs(states=("running",)) if job.worker]
-        if not running or not _open(lab, jobs):
+        if not _at_work(lab):
+            time.sleep(0.1)
+            continue
+        time.sleep(chance.uniform(0.0, MOMENT_S))
+        running = _at_work(lab)
+        if not running:
             continue
         victim = alive.pop(chance.randrange(len(alive)))
         _kill(victim)
@@ -93,6 +99,13 @@ def _disturb(
         if not for_good or not alive:
             alive.append(lab.start())
     return killed
+
+
+def _at_work(lab: Lab) -> list[JobRecord]:
+    """Return the jobs that a living worker is at."""
+    pids = {str(one.pid) for one in lab.workers if one.poll() is None}
+    living = {w.id for w in lab.store.workers() if w.process.split()[0] in pids}
+    return [job for job in lab.store.jobs(states=("running",)) if job.worker in living]
 
 
 def _kill(victim: subprocess.Popen[bytes]) -> None:

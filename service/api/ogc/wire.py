@@ -130,9 +130,7 @@ class FeatureOut(BaseModel):
 class FeaturesOut(BaseModel):
     """One page of features."""
 
-    type: Literal["FeatureCollection"] = Field(
-        description="种类 kind of GeoJSON"
-    )
+    type: Literal["FeatureCollection"] = Field(description="种类 kind of GeoJSON")
     features: list[FeatureOut] = Field(description="要素 features")
     links: list[Link] = Field(
         description="链接，末页无 next; the last page has no next"

@@ -13,6 +13,7 @@ import pytest
 from service.intake import Sender, inspect_again
 from service.jobs.worker import LOST_CODE
 from service.publish import Audited
+from service.sealed import MAGIC
 from tests.service.jobs.short_drive import cut_drive
 from tests.service.jobs.workers import (
     Lab,
@@ -41,7 +42,7 @@ def audited(
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    made = Lab.at(settings_at(tmp_path))
+    made = Lab.at(settings_at(tmp_path, key="footage is sealed here"))
     yield made
     made.close()
 
@@ -56,6 +57,8 @@ def test_a_killed_worker_goes_on_at_its_last_finished_piece(
     first.send_signal(signal.SIGKILL)
     first.wait()
     left = lab.store.job(job.id)
+    (state,) = (lab.settings.raw_folder / "work" / job.id).glob("state-*")
+    assert state.read_bytes().startswith(MAGIC)
     second = lab.start()
 
     done = lab.finished(job.id)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from service.app import open_city
 from service.audit import audit_drive
 from service.city import city_of_store
@@ -21,7 +23,7 @@ from service.memory import Terms, Window
 from service.publish import Audited
 from service.rescore import rescore
 from service.scoring import load_standard
-from service.settings import JobSettings, Settings, StoreSettings
+from service.settings import JobSettings, RawSettings, Settings, StoreSettings
 from service.store import Store
 from service.types import DAY_S
 from tests.service.jobs.short_drive import ROOT, SPACING_M, request
@@ -32,13 +34,19 @@ PIECE_M = 20.0
 
 
 def settings_at(
-    folder: Path, *, where: str | None = None, silent_s: float = 5.0, tries: int = 3
+    folder: Path,
+    *,
+    where: str | None = None,
+    silent_s: float = 5.0,
+    tries: int = 3,
+    key: str | None = None,
 ) -> Settings:
     """Return the settings that `Lab` gives its workers too."""
     in_database = {"where": where, "blobs": folder / "pictures"} if where else {}
     return Settings(
         data=folder / "data",
         store=StoreSettings.model_validate(in_database),
+        raw=RawSettings(key=None if key is None else SecretStr(key), least_free_mb=1),
         jobs=JobSettings(
             piece_m=PIECE_M,
             spacing_m=SPACING_M,
@@ -58,7 +66,10 @@ def in_environment(settings: Settings) -> dict[str, str]:
         "JOBS__DEVICE": settings.jobs.device,
         "JOBS__SILENT_S": str(settings.jobs.silent_s),
         "JOBS__TRIES": str(settings.jobs.tries),
+        "RAW__LEAST_FREE_MB": str(settings.raw.least_free_mb),
     }
+    if settings.raw.key is not None:
+        given["RAW__KEY"] = settings.raw.key.get_secret_value()
     if "://" in settings.store_where:
         given["STORE__WHERE"] = settings.store_where
         given["STORE__BLOBS"] = str(settings.store.blobs)
