@@ -41,6 +41,11 @@ CENTRES_WRITE = {
 }
 """What a key of the centre may change, and why; a vehicle's may not."""
 
+WITHOUT_FOOTAGE = {
+    "/drives/{drive_id}/inspect": "the drive of the test was never in the quarantine",
+}
+"""Answer 404 in the own district too, and why."""
+
 OWN, OTHER = "魏都区", "建安区"
 _PLACE = re.compile(r"\{(\w+)(?::\w+)?\}")
 _READS = {"GET", "HEAD"}
@@ -105,6 +110,8 @@ class Walk:
         answer = self._ask(method, route, self.city.key("admin", OTHER))
         if answer != 404:
             yield f"a key of another district gets {answer}, not 404"
+        if route in WITHOUT_FOOTAGE:
+            return
         answer = self._ask(method, route, self.city.key("admin", OWN))
         if answer in {401, 403, 404} or answer >= 500:
             yield f"a key of its own district gets {answer}"

@@ -87,7 +87,6 @@ def test_what_needs_no_key_answers_without_one(city: Asked) -> None:
 def test_a_route_that_nobody_protected_is_found(
     city: Asked, objects: dict[str, str]
 ) -> None:
-    before = Walk(city, objects).wrong()
     router = APIRouter(prefix="/new")
 
     @router.get("/open")
@@ -116,7 +115,7 @@ def test_a_route_that_nobody_protected_is_found(
 
     found = Walk(city, named).wrong()
 
-    assert found[len(before) :] == [
+    assert [said for said in found if " /v2/" in said] == [
         "GET /v2/new/open: without a key it answers 200, not 401",
         "GET /v2/new/open: a key of role device gets 200, not 403",
         "GET /v2/new/streets/{id}: a key of another district gets 200, not 404",
