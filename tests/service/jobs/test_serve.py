@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-import httpx
+import httpx2 as httpx
 
 from service.keys import make_key
 from tests.service.jobs.short_drive import ROOT, cut_drive
