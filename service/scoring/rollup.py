@@ -165,19 +165,22 @@ def roll_up(
         standard: gives the grades.
         by: what the lowest units are: `unit_grid`, `district` or `responsible_unit`.
         parents: unit -> unit above; a unit that is not there belongs to its district
-            where that is something else, a district to the city.
+            where that is something else, a district to the city. Grids of one name in
+            two districts are two; a responsible unit of two belongs to the city.
 
     Raises:
         FormError: a street of no length, or less.
     """
     above = dict(parents or {})
     members: dict[str, list[Share]] = {}
-    for street in streets:
+    known = list(streets)
+    shared = _in_many_districts((s.segment for s in known), by) - set(above)
+    for street in known:
         if street.segment.length_m <= 0:
             msg = f"the street {street.segment.id} has {street.segment.length_m} metres"
             raise FormError(msg)
         share = Share.of(street)
-        for unit in _units_of(street.segment, by, above):
+        for unit in _units_of(street.segment, by, above, shared):
             members.setdefault(unit, []).append(share)
     scores = {
         unit: sum_up(
@@ -191,10 +194,26 @@ def roll_up(
     return [scores[unit] for unit in _in_order(scores, above)]
 
 
-def _units_of(segment: Segment, by: str, above: dict[str, str]) -> Iterator[str]:
+def _in_many_districts(segments: Iterable[Segment], by: str) -> frozenset[str]:
+    """Return the names of units that lie in more than one district."""
+    districts: dict[str, set[str | None]] = {}
+    for segment in segments:
+        unit = getattr(segment, by) or UNKNOWN
+        districts.setdefault(unit, set()).add(segment.district)
+    return frozenset(u for u, several in districts.items() if len(several) > 1)
+
+
+def _units_of(
+    segment: Segment, by: str, above: dict[str, str], shared: frozenset[str]
+) -> Iterator[str]:
     unit = getattr(segment, by) or UNKNOWN
+    district = segment.district
+    if unit in shared and district:
+        if by == "responsible_unit" and unit != UNKNOWN:
+            district = CITY
+        else:
+            unit = f"{unit}（{district}）"
     if unit not in above:
-        district = segment.district
         above[unit] = district if district and district != unit else CITY
     while unit != CITY:
         yield unit

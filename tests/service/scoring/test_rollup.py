@@ -138,6 +138,29 @@ def test_doubt_of_many_streets_averages_out() -> None:
     assert many.high - many.low == pytest.approx(4, abs=0.01)
 
 
+def test_grids_of_one_name_in_two_districts_are_two() -> None:
+    rows = roll_up(
+        [
+            street(80, grid="g1"),
+            street(60, grid="g1", district="建安区"),
+            street(40, grid=None),
+            street(20, grid=None, district="建安区"),
+        ],
+        standard=STANDARD,
+    )
+
+    found = {(row.unit, row.parent): row.value for row in rows}
+    assert found == {
+        (CITY, None): 50,
+        ("魏都区", CITY): 60,
+        ("g1（魏都区）", "魏都区"): 80,
+        (f"{UNKNOWN}（魏都区）", "魏都区"): 40,
+        ("建安区", CITY): 40,
+        ("g1（建安区）", "建安区"): 60,
+        (f"{UNKNOWN}（建安区）", "建安区"): 20,
+    }
+
+
 def test_streets_of_no_unit_are_not_lost() -> None:
     rows = roll_up([street(80, grid=None, district=None)], standard=STANDARD)
 
