@@ -79,6 +79,9 @@ def add_problems(app: FastAPI) -> None:
 
     async def ours(_: Request, error: Exception) -> Response:
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+        if isinstance(error, StoreError):  # it names the database's address
+            logger.error("store failed", exc_info=error)
+            return problem(status, "the store cannot be used now; the log says why")
         return problem(status, str(error))
 
     async def http(request: Request, error: Exception) -> Response:
