@@ -73,7 +73,8 @@ def run(options: argparse.Namespace, store: Store, standard: Standard) -> int:
     now_s = time.time()
     remember(store, standard, now_s)
     if options.as_of is None:
-        settle(store, terms, known_s=now_s)
+        with store.settling():
+            settle(store, terms, known_s=time.time())
     task = Task(options.store, terms, days, as_of_s(options))
     found = list(rescore_days(store, task, known_s=now_s))
     if not found:

@@ -108,7 +108,8 @@ def kept_in(store: Store, *, new: bool, streets: Iterable[str], offset_h: float)
     if new:
         areas, calendar = city_of_store(store, utc_offset_h=offset_h)
         terms = terms_in(load_standard(USUAL), areas, calendar)
-        settle(store, terms, known_s=time.time(), segment_ids=streets)
+        with store.settling():
+            settle(store, terms, known_s=time.time(), segment_ids=streets)
         return f"已存入 kept in: {store.name}"
     return f"此前已存入 was kept before in: {store.name}"
 

@@ -33,7 +33,7 @@ from tests.service.jobs.workers import (
 )
 
 WORKERS = 3
-MOMENT_S = 8.0
+MOMENT_S = 4.0
 """A kill comes so long at most after a worker is at work."""
 STEP_S = 0.2
 """So much longer is each drive than the one before: all are others."""
