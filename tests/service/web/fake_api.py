@@ -18,6 +18,7 @@ from fastapi import FastAPI, HTTPException, Response
 from sqlalchemy import create_engine, text
 
 from service.api.asked import Reader, TheStore
+from service.api.limits import Limits
 from service.api.problems import add_problems
 from service.records import KnownFinding
 from service.settings import load_settings
@@ -37,6 +38,7 @@ def build(data: Path) -> FastAPI:
     app = FastAPI()
     app.state.settings = load_settings(data=data)
     app.state.store = Store(str(data / "city"))
+    app.state.limits = Limits(10_000, 10_000)
     add_problems(app)
     app.include_router(page)
     rows = create_engine(f"sqlite:///{data / 'city' / 'liujing.sqlite'}")
