@@ -49,7 +49,8 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )  # fmt: skip
     start = _as_server(
         str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(log),
-        "-o", f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off",
+        "-o", f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off "
+        "-c max_connections=500",
         "start",
     )  # fmt: skip
     try:

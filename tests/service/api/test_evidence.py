@@ -66,7 +66,6 @@ def test_a_picture_that_is_not_there_is_404(city: City) -> None:
         "/evidence/ab.jpg?until=soon&sig=00",
         "/evidence/..%5cab.jpg?until=1&sig=00",
         "/evidence/%00.jpg?until=1&sig=00",
-        "/evidence/..?until=1&sig=00",
     ],
 )
 def test_half_a_link_is_400_or_nothing(city: City, path: str) -> None:
