@@ -115,13 +115,13 @@ def test_settings_are_printed_as_a_file_that_can_be_read_again(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("LIUJING_RAW__KEY", "hunter2")
+    monkeypatch.setenv("LIUJING_RAW__KEY", "hunter2-long-enough")
     monkeypatch.setenv("LIUJING_SERVER__PORT", "9123")
     monkeypatch.setenv("LIUJING_DATA", str(tmp_path / '城"\\市'))
 
     text = said(capsys, "settings")
 
-    assert "hunter2" not in text
+    assert "hunter2-long-enough" not in text
     assert "# key = (set, not shown)  # encrypts footage at rest" in text
     assert "# blobs = (not set)  # folder of pictures" in text
     assert tomllib.loads(text)["server"]["port"] == 9123
