@@ -13,13 +13,11 @@ from service.job_records import JobRecord, WorkerRecord
 from service.jobs import workflow
 from service.jobs.drive import DriveSteps
 from service.jobs.process import is_alive, this_host, this_process
+from service.jobs.telling import keep_telling
 from service.jobs.watched import WatchedFolder
-from service.outward import sender
 from service.quarantine import Quarantine
 from service.settings import Settings
 from service.store import Store, refuse_unreachable
-from service.types import DAY_S
-from service.webhooks import deliver_once
 from vision.errors import AuditError
 
 logger = logging.getLogger(__name__)
@@ -29,7 +27,6 @@ LOST_CODE = 75
 _ROUND_S = 0.5
 _TIDY_EVERY_S = 60.0
 _CHECK_EVERY_S = 5.0
-_TELL_EVERY_S = 2.0
 _BEATS = 6
 _PATIENCE_S = 60.0
 
@@ -74,7 +71,11 @@ class Worker:
             WorkerRecord(self.id, self._host, this_process(), time.time(), time.time())
         )
         threading.Thread(target=self._beat, daemon=True).start()
-        threading.Thread(target=self._tell, daemon=True).start()
+        threading.Thread(
+            target=keep_telling,
+            args=(self._store, self._settings.hooks, self._stop),
+            daemon=True,
+        ).start()
         workflow.launch(self._settings.jobs_url, self.id)
         logger.info("worker begins", extra={"worker": self.id})
         while not self._stop.wait(_ROUND_S):
@@ -150,24 +151,6 @@ class Worker:
             except AuditError as error:
                 logger.warning("worker cannot show that it lives", exc_info=error)
             time.sleep(every_s)
-
-    def _tell(self) -> None:
-        """Tell webhooks what changed, as long as the worker lives."""
-        while not self._stop.wait(_TELL_EVERY_S):
-            try:
-                self.tell()
-            except AuditError as error:
-                logger.warning("webhooks cannot be told", exc_info=error)
-
-    def tell(self) -> None:
-        """Make every delivery that is due; a slow receiver keeps no drive waiting."""
-        hooks = self._settings.hooks
-        send = sender(private=hooks.private, timeout_s=hooks.timeout_s)
-        give_up_s = hooks.give_up_days * DAY_S
-        while not self._stop.is_set() and deliver_once(
-            self._store, time.time(), send, give_up_s=give_up_s
-        ):
-            pass
 
     def _lost(self) -> NoReturn:
         """End the process: its drive is another's, so nothing here may go on."""

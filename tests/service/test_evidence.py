@@ -12,6 +12,7 @@ from service.evidence import verify, walk
 from service.links import link_secret, signed_by_us, signed_link
 from service.store import BEGINNING, FolderBlobs, Store, inspection_id, link_hash
 from tests.service.pictures import pictured_drive, tamper
+from tests.service.store.of_before import store_of_before
 from tests.service.store.records import NOON_S, drive
 from vision.errors import StoreError
 
@@ -208,19 +209,15 @@ def test_many_programs_at_once_make_one_chain(
 
 
 def test_a_store_of_before_is_chained_when_it_is_opened(tmp_path: Path) -> None:
-    folder = str(tmp_path / "city")
-    store = Store(folder)
+    store = Store(str(tmp_path / "new"))
     store.add_drive(pictured_drive(store, "one", 1, 2), known_s=NOON_S)
     new = store.chain()
-    with store._writing() as connection:
-        for table in ("webhook_state", "webhook_end", "webhook", "evidence_chain"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("DROP TABLE secret"))
-        connection.execute(text("DROP INDEX ix_finding_category_segment_id_id"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     store.close()
+    before = tmp_path / "before"
+    store_of_before(tmp_path / "new", before, revision="0004")
+    (tmp_path / "new" / "blobs").rename(before / "blobs")
 
-    again = Store(folder)
+    again = Store(str(before))
 
     assert again.chain() == new
     assert verify(again).failures == ()

@@ -136,7 +136,7 @@ def test_secrets_are_never_shown(
     monkeypatch.setenv("LIUJING_STORE__WHERE", "postgresql://u:hunter2@h/c")
     monkeypatch.setenv("LIUJING_STORE__BLOBS", str(tmp_path))
     monkeypatch.setenv("LIUJING_JOBS__WHERE", "postgresql://u:hunter2@h/j")
-    monkeypatch.setenv("LIUJING_RAW__KEY", "hunter2")
+    monkeypatch.setenv("LIUJING_RAW__KEY", "hunter2hunter2")
 
     settings = load_settings()
 
