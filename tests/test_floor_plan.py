@@ -68,7 +68,7 @@ HEAVY = {
     "fastapi": ("service/api", "service/app.py", "service/web"),
     "pydantic_settings": ("service/settings.py",),
     "dbos": ("service/jobs",),
-    "cryptography": ("service/sealed.py",),
+    "cryptography": ("service/intake/sealed.py",),
     "python_multipart": ("service/api",),
     "prometheus_client": ("service/api",),
     "jinja2": ("service/reports", "training/evaluate"),

@@ -15,9 +15,9 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.asked import Admin, Caller, TheSettings, TheStore, only
 from service.api.upload import receive_drive
-from service.intake import USUAL_PRIORITY, Sender, inspect_again, submit
+from service.intake.quarantine import Quarantine
+from service.intake.submit import USUAL_PRIORITY, Sender, inspect_again, submit
 from service.job_records import JobRecord
-from service.quarantine import Quarantine
 from service.store import Store
 from vision.errors import InputError, NotFoundError
 

@@ -10,7 +10,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from service.quarantine import Quarantine, Receiving, checked_drive
+from service.intake.quarantine import Quarantine, Receiving, checked_drive
 from vision.errors import InputError
 
 _AT_ONCE = 1 << 20

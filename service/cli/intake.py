@@ -7,7 +7,7 @@ from pathlib import Path
 
 from service.cli.parts import Verbs, add_verb, print_json
 from service.cli.serving import add_settings, settings_of, store_of
-from service.intake import CAMERA, ROADS, USUAL_PRIORITY, Sender, take_in
+from service.intake.submit import CAMERA, ROADS, USUAL_PRIORITY, Sender, take_in
 
 
 def add_parser(verbs: Verbs) -> None:

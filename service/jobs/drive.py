@@ -20,16 +20,16 @@ from typing import Any
 from service.audit import audited_from
 from service.audit_inputs import AuditRequest, Checked, check
 from service.city import city_of_store
-from service.intake import CAMERA, ROADS
+from service.intake.quarantine import Quarantine
+from service.intake.sealed import sealed, unsealed
+from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobRecord
 from service.keep import keep, record_of, refuse_unkeepable
 from service.memory import Terms, Window
 from service.publish import Audited, publish
-from service.quarantine import Quarantine
 from service.reports import OutFolder
 from service.rescore import rescore
 from service.scoring import load_standard
-from service.sealed import sealed, unsealed
 from service.settings import Settings
 from service.store import Store, digest, drive_id
 from service.types import DAY_S

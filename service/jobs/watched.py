@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from service.intake import Sender, take_in
-from service.quarantine import FOOTAGE_SUFFIXES
+from service.intake.quarantine import FOOTAGE_SUFFIXES
+from service.intake.submit import Sender, take_in
 from service.settings import Settings
 from service.store import Store
 from vision.errors import AuditError, OutputError, StoreError

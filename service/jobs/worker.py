@@ -9,13 +9,13 @@ import time
 import uuid
 from typing import NoReturn
 
+from service.intake.quarantine import Quarantine
 from service.job_records import JobRecord, WorkerRecord
 from service.jobs import workflow
 from service.jobs.drive import DriveSteps
 from service.jobs.process import is_alive, this_host, this_process
 from service.jobs.telling import keep_telling
 from service.jobs.watched import WatchedFolder
-from service.quarantine import Quarantine
 from service.settings import Settings
 from service.store import Store, refuse_unreachable
 from vision.errors import AuditError

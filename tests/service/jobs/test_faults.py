@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from service.intake import Sender, inspect_again
+from service.intake.sealed import MAGIC
+from service.intake.submit import Sender, inspect_again
 from service.jobs.worker import LOST_CODE
 from service.publish import Audited
-from service.sealed import MAGIC
 from tests.service.jobs.short_drive import cut_drive
 from tests.service.jobs.workers import (
     Lab,

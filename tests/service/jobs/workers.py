@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from service.app import open_city
 from service.audit import audit_drive
 from service.city import city_of_store
-from service.intake import Sender, take_in
+from service.intake.submit import Sender, take_in
 from service.job_records import JobRecord
 from service.keep import keep
 from service.memory import Terms, Window

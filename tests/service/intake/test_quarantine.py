@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from service.intake import Sender, take_in
+from service.intake.quarantine import Quarantine
+from service.intake.sealed import CHUNK, sealed, unsealed
+from service.intake.submit import Sender, take_in
 from service.job_records import JobOrder, JobRecord
 from service.jobs.watched import WatchedFolder
-from service.quarantine import Quarantine
-from service.sealed import CHUNK, sealed, unsealed
 from service.settings import JobSettings, RawSettings, Settings
 from service.store import Store
 from service.types import DAY_S

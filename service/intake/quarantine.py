@@ -20,8 +20,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from service.intake.sealed import Sealer, unsealed
 from service.job_records import JobRecord, RawFile
-from service.sealed import Sealer, unsealed
 from service.settings import Settings
 from service.store import Store
 from service.types import DAY_S

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.job_records import JobOrder, JobRecord
-from service.quarantine import (
+from service.intake.quarantine import (
     BESIDE_SUFFIXES,
     FOOTAGE_SUFFIXES,
     Quarantine,
     checked_drive,
     checked_name,
 )
+from service.job_records import JobOrder, JobRecord
 from service.settings import Settings
 from service.store import Store
 from vision.catalogue import load_card

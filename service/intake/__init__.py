@@ -1,0 +1,1 @@
+"""Footage comes in: the quarantine, and drives made of what lies there."""
