@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+JobKind = Literal["drive", "edge", "watch"]
+"""Raw footage of an outing; what a vehicle saw by itself; a camera that stands."""
 OPEN_STATES: tuple[JobState, ...] = ("queued", "running")
 
 
@@ -24,6 +26,8 @@ class JobOrder:
         priority: 1 comes first, 100 last.
         by: name of the key that sent it; None for the command line.
         drive_id: of the drive if it is in the store already; None for a new one.
+        kind: what is worked on.
+        given: what else is known of it, by its kind; plain JSON.
     """
 
     files: Mapping[str, str]
@@ -35,6 +39,8 @@ class JobOrder:
     priority: int = 50
     by: str | None = None
     drive_id: str | None = None
+    kind: JobKind = "drive"
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

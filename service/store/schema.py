@@ -478,6 +478,8 @@ job = Table(
     _real("touched_s"),
     _real("finished_s", null=True),
     Column("result", JSON, nullable=False),
+    Column("kind", Text, nullable=False, server_default="drive"),
+    Column("given", JSON, nullable=False, server_default="{}"),
     Index("uq_job_same_turn", "same", "turn", unique=True),
     Index("ix_job_state_submitted_s", "state", "submitted_s"),
 )

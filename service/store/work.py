@@ -23,7 +23,7 @@ SETTLE_LOCK = 0x6C69756C
 """Of PostgreSQL's advisory locks, that of who works findings and scores out."""
 _ORDER = (
     "files", "model", "layout", "spacing_m", "vehicle", "district", "priority", "by",
-    "drive_id",
+    "drive_id", "kind", "given",
 )  # fmt: skip
 _HOW_FAR = (
     "id", "state", "step", "done", "total", "left_s", "error", "worker", "tries",
@@ -45,6 +45,8 @@ class Work(Connected):
         """
         eyes = (order.model, order.layout, order.spacing_m)
         same = digest(sorted(order.files.items()), eyes)
+        if order.kind != "drive" or order.given:
+            same = digest(same, order.kind, sorted(order.given.items()))
         j = t.job
         last = select(j).where(j.c.same == same).order_by(j.c.turn.desc()).limit(1)
         with self._writing() as connection:
@@ -55,6 +57,7 @@ class Work(Connected):
             values = {
                 **{name: getattr(order, name) for name in _ORDER},
                 "files": dict(order.files),
+                "given": dict(order.given),
                 "id": digest(same, turn),
                 "same": same,
                 "turn": turn,
