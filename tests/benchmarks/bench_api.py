@@ -49,6 +49,7 @@ GRIDS = 20
 DISTINCT = 500
 """Streets that are scored; the others take their reasons from one of these."""
 DAYS = 365
+KEPT_BY_TRIGGERS = ("segment_now", "finding_now")
 AT_ONCE = 2000
 WINDOW = Window(START_S + (DAYS - 30) * DAY_S, START_S + DAYS * DAY_S)
 THREADS = 8
@@ -110,6 +111,10 @@ def divide(folder: Path) -> None:
             for n, name in enumerate(names)
         ],
     )
+    db.execute(
+        "UPDATE segment_now SET district = "
+        "(SELECT district FROM segment WHERE segment.id = segment_now.id)"
+    )
     db.commit()
     db.close()
 
@@ -161,6 +166,8 @@ def street_of(store: Store, segment: Segment) -> StreetScore:
 def copy_city(source: Store, target: Store) -> None:
     """Copy every row to another, empty store."""
     for table in METADATA.sorted_tables:
+        if table.name in KEPT_BY_TRIGGERS:
+            continue
         with (
             source._reading() as reading,
             target._writing() as writing,
