@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from service.audit_inputs import Checked, footage_duration_s
+from service.audit_inputs import Checked
 from service.found import Aside
+from service.outing import Outing
 from service.reports import Notice
 from service.scoring import Area, Calendar, Exempt
 from vision.inspect import Inspection
@@ -51,13 +52,13 @@ def notices(
     yield from (ASSUMED[name] for name in checked.assumptions)
     yield from _lost(checked, inspection)
     yield from days_and_hours(
-        checked.clock.epoch_at_zero_s,
+        checked.outing.clock.epoch_at_zero_s,
         checked.calendar,
         checked.areas,
         checked.standard.exempts,
     )
     yield from set_aside(aside)
-    for failure in (*checked.failures, *inspection.failures):
+    for failure in (*checked.outing.failures, *inspection.failures):
         yield Notice(
             f"{failure.item} 未能完整处理：{failure.message}",
             f"{failure.item} failed: {failure.message}",
@@ -71,13 +72,13 @@ def _lost(checked: Checked, inspection: Inspection) -> Iterator[Notice]:
             f"{inspection.frames} 帧中有 {total} 帧画面不可用，未参与判断。",
             f"{total} of {inspection.frames} frames were unusable and not judged.",
         )
-    lost_s = unplaced_s(checked)
+    lost_s = unplaced_s(checked.outing)
     if lost_s >= _WORTH_SAYING_S:
         yield Notice(
             f"有 {lost_s:.0f} 秒画面没有定位，未参与判断。",
             f"{lost_s:.0f} s of footage have no position and were not judged.",
         )
-    clock = checked.clock
+    clock = checked.outing.clock
     if clock.method in {"assumed_start", "motion"}:
         rest = "" if clock.residual_s is None else f" (±{clock.residual_s:.1f} s)"
         yield Notice(
@@ -86,10 +87,10 @@ def _lost(checked: Checked, inspection: Inspection) -> Iterator[Notice]:
         )
 
 
-def unplaced_s(checked: Checked) -> float:
+def unplaced_s(outing: Outing) -> float:
     """Return how many seconds of footage lie outside the track."""
-    end_s = footage_duration_s(checked.sources)
-    return max(0.0, checked.track.start_s) + max(0.0, end_s - checked.track.end_s)
+    end_s, track = outing.duration_s, outing.track
+    return max(0.0, track.start_s) + max(0.0, end_s - track.end_s)
 
 
 def days_and_hours(

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from service.edge import is_package
 from service.intake.sealed import Sealer, unsealed
 from service.job_records import JobRecord, RawFile
 from service.settings import Settings
@@ -61,7 +62,8 @@ def checked_name(name: str) -> str:
             "folders, like drive.mp4"
         )
         raise InputError(msg)
-    if Path(name).suffix.lower() not in FOOTAGE_SUFFIXES | BESIDE_SUFFIXES:
+    known = Path(name).suffix.lower() in FOOTAGE_SUFFIXES | BESIDE_SUFFIXES
+    if not known and not is_package(name):
         msg = (
             f"{name} is neither footage nor a track, camera or road file; "
             "send videos, photos and what lies beside them"
@@ -71,11 +73,20 @@ def checked_name(name: str) -> str:
 
 
 def checked_drive(files: Iterable[str]) -> None:
-    """Refuse files without footage among them.
+    """Refuse files that are no drive: neither footage nor one package of a vehicle.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no footage, or a package is not alone.
     """
+    files = list(files)
+    if any(is_package(name) for name in files):
+        if len(files) > 1:
+            msg = (
+                "a package of what a vehicle saw is a drive by itself; send it alone, "
+                "and the footage as another drive"
+            )
+            raise InputError(msg)
+        return
     if not any(Path(name).suffix.lower() in FOOTAGE_SUFFIXES for name in files):
         msg = "there is no video and no photo among the files; send the footage as well"
         raise InputError(msg)

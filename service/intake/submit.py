@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.edge import is_package
 from service.intake.quarantine import (
     BESIDE_SUFFIXES,
     FOOTAGE_SUFFIXES,
@@ -22,6 +23,8 @@ from vision.errors import InputError, NotFoundError
 
 CAMERA, ROADS = "camera.toml", "roads.geojson"
 USUAL_PRIORITY = 50
+ABOARD = "aboard"
+"""Stands for the model of a package, which says itself what looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,11 @@ def inspect_again(
         NotFoundError: no such drive came in this way, or there is no such model.
         GoneError: its footage was deleted when its days were over.
     """
-    of_drive = store.jobs(wanted={"drive_id": drive_id}, limit=1)
+    of_drive = [
+        job
+        for job in store.jobs(wanted={"drive_id": drive_id})
+        if job.order.kind == "drive"
+    ]
     if not of_drive:
         msg = (
             f"the footage of the drive {drive_id} never was in this service's "
@@ -163,6 +170,18 @@ def _order(
         msg = f"priority must be from 1 (first) to 100 (last), got {sender.priority}"
         raise InputError(msg)
     _refuse_no_model(settings, sender.model)
+    if any(is_package(name) for name in files):
+        return JobOrder(
+            files=files,
+            model=ABOARD,
+            layout=None,
+            spacing_m=settings.jobs.spacing_m,
+            vehicle=sender.vehicle,
+            district=sender.district,
+            priority=sender.priority,
+            by=sender.by,
+            kind="edge",
+        )
     return JobOrder(
         files=files,
         model=sender.model or settings.jobs.model,

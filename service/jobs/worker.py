@@ -10,9 +10,10 @@ import uuid
 from typing import NoReturn
 
 from service.intake.quarantine import Quarantine
-from service.job_records import JobRecord, WorkerRecord
+from service.job_records import JobKind, JobRecord, WorkerRecord
 from service.jobs import workflow
-from service.jobs.drive import DriveSteps
+from service.jobs.drive import DriveSteps, Steps
+from service.jobs.edge import EdgeSteps
 from service.jobs.process import is_alive, this_host, this_process
 from service.jobs.telling import keep_telling
 from service.jobs.watched import WatchedFolder
@@ -45,16 +46,26 @@ class Worker:
         self._store = store
         self._stop = threading.Event()
         self._host = this_host()
-        self._steps = DriveSteps(
-            settings, store, self.id, stopping=self._stop.is_set, lost=self._lost
-        )
+        kinds: dict[JobKind, Steps] = {
+            "drive": self._steps(DriveSteps),
+            "edge": self._steps(EdgeSteps),
+        }
         self._drives = workflow.DriveWorkflow(
-            self._steps, store, worker=self.id, tries=settings.jobs.tries
+            kinds, store, worker=self.id, tries=settings.jobs.tries
         )
         self._quarantine = Quarantine(settings, store)
         self._watched = WatchedFolder(settings, store)
         self._queued: set[str] = set()
         self._next_s = dict.fromkeys(("check", "tidy"), 0.0)
+
+    def _steps(self, kind: type[DriveSteps]) -> DriveSteps:
+        return kind(
+            self._settings,
+            self._store,
+            self.id,
+            stopping=self._stop.is_set,
+            lost=self._lost,
+        )
 
     def stop(self) -> None:
         """Ask the worker to stop at the next frame; may be called in a signal."""
