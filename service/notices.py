@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from service.audit_inputs import Checked
 from service.found import Aside
-from service.outing import Outing
+from service.outing import Outing, driven_lonlat
 from service.reports import Notice
 from service.scoring import Area, Calendar, Exempt
+from service.walls import usual_wall_m
 from vision.inspect import Inspection
 
 _WORTH_SAYING_S = 1.0
+_WORTH_SAYING_M = 1.0
 _MOST_NAMES = 3
 ASSUMED = {
     "roads": Notice(
@@ -50,6 +52,7 @@ def notices(
 ) -> Iterator[Notice]:
     """Yield what was assumed, lost, set aside or failed, in this order."""
     yield from (ASSUMED[name] for name in checked.assumptions)
+    yield from _aboard(checked)
     yield from _lost(checked, inspection)
     yield from days_and_hours(
         checked.outing.clock.epoch_at_zero_s,
@@ -62,6 +65,23 @@ def notices(
         yield Notice(
             f"{failure.item} 未能完整处理：{failure.message}",
             f"{failure.item} failed: {failure.message}",
+        )
+
+
+def _aboard(checked: Checked) -> Iterator[Notice]:
+    """Say if the vehicle reckoned with walls that stand elsewhere."""
+    outing = checked.outing
+    if outing.aboard is None:
+        return
+    lonlat = driven_lonlat(outing.track, outing.path_s)
+    wall_m = usual_wall_m(checked.network, lonlat)
+    if wall_m is not None and abs(wall_m - outing.wall_m) >= _WORTH_SAYING_M:
+        yield Notice(
+            f"车载识别按墙面距路中 {outing.wall_m:.1f} 米推算，路网为 {wall_m:.1f} 米："
+            "墙上问题的位置误差较大。",
+            f"The vehicle took walls to stand {outing.wall_m:.1f} m from the road's "
+            f"middle, by the road file it is {wall_m:.1f} m: positions of things on "
+            "walls are coarser.",
         )
 
 

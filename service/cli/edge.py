@@ -64,7 +64,8 @@ def add_parser(verbs: Verbs) -> None:
         "--pictures",
         choices=tuple(PICTURES),
         default="light",
-        help="light: the best one of each find, small; full: as a server keeps them",
+        help="light: of each find what is around it (default); scene: a small picture "
+        "of the street as well; full: all that a server keeps",
     )
     parser.add_argument(
         "--layout-model",

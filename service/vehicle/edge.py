@@ -32,9 +32,10 @@ from vision.evidence import PictureOptions
 from vision.inspect import Inspection, InspectOptions, Progress
 from vision.types import Sighting
 
-Pictures = Literal["light", "full"]
+Pictures = Literal["light", "scene", "full"]
 PICTURES: Mapping[Pictures, PictureOptions] = {
-    "light": PictureOptions(jpeg_quality=60, max_width_px=800),
+    "light": PictureOptions(jpeg_quality=60, whole=False),
+    "scene": PictureOptions(jpeg_quality=50, max_width_px=640),
     "full": PictureOptions(),
 }
 """How evidence is sent: small enough for a bad line, or as a server would keep it."""
@@ -59,8 +60,9 @@ class EdgeOptions:
         roads: road file; only the usual width of streets is taken from it. None takes
             `roads.geojson` beside the footage, else reckons with a usual width.
         datum: of the telemetry, `wgs84` or `gcj02`.
-        pictures: `light` sends the best picture of each thing, small; `full` sends
-            what a server's own inspection keeps.
+        pictures: `light` sends of each find what is around it, in its best picture;
+            `scene` a small picture of the street as well; `full` what a server's own
+            inspection keeps.
         piece_m: metres after which it is written down how far the work is.
     """
 
@@ -222,7 +224,7 @@ def _slim(opened: Opened, seen: Inspection, pictures: Pictures) -> Inspection:
     picture: cars that drive by, covers in good order.
     """
     roles = {c.id: c.role for c in opened.checked.taxonomy}
-    most = 1 if pictures == "light" else None
+    most = None if pictures == "full" else 1
 
     def shown(one: Sighting) -> Sighting:
         parked = one.category in PARKING and may_be_parked(one)
