@@ -62,6 +62,27 @@ class RawSettings(Part):
     )
 
 
+class UploadSettings(Part):
+    """Files that vehicles and cameras send piece by piece (tus)."""
+
+    expires_days: float = Field(
+        default=14.0, gt=0, le=3650, title="days without a byte until given up"
+    )
+    largest_gb: float = Field(default=64.0, gt=0, title="gigabytes of one file")
+    quota_gb: float = Field(
+        default=500.0, gt=0, title="gigabytes one key may have lying here"
+    )
+    checked_mb: float = Field(
+        default=256.0, gt=0, title="megabytes of one piece with a checksum"
+    )
+    silent_s: float = Field(
+        default=20.0, gt=0, title="seconds without a byte that end a request"
+    )
+    probe_s: float = Field(
+        default=30.0, gt=0, title="seconds for a look at what a file is"
+    )
+
+
 class JobSettings(Part):
     """Drives that are worked on."""
 
@@ -107,6 +128,9 @@ class LimitSettings(Part):
     """What one key may ask for."""
 
     requests_per_minute: int = Field(default=600, ge=1, title="requests a minute")
+    uploads_per_minute: int = Field(
+        default=6000, ge=1, title="requests a minute that send pieces of files"
+    )
     failures_per_minute: int = Field(
         default=60, ge=1, title="failures a minute of one address without a key"
     )
@@ -139,6 +163,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     server: ServerSettings = ServerSettings()
     raw: RawSettings = RawSettings()
+    uploads: UploadSettings = UploadSettings()
     jobs: JobSettings = JobSettings()
     score: ScoreSettings = ScoreSettings()
     limits: LimitSettings = LimitSettings()

@@ -45,6 +45,17 @@ class Problem(BaseModel):
     detail: str = Field(description="说明 what, where, what to do")
 
 
+CHECKSUM_MISMATCH = 460
+"""Of tus; HTTP itself does not know it."""
+
+
+def phrase_of(status: int) -> str:
+    """Return the name of a status."""
+    if status == CHECKSUM_MISMATCH:
+        return "Checksum Mismatch"
+    return HTTPStatus(status).phrase
+
+
 _BODY = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
 REFUSALS: dict[int | str, dict[str, Any]] = {
     "4XX": {
@@ -66,7 +77,7 @@ def problem(
     """Return one problem: status, its name, and one sentence."""
     body = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": phrase_of(status),
         "status": status,
         "detail": detail,
         **more,

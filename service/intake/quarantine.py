@@ -31,6 +31,8 @@ from vision.footage.open import PHOTO_SUFFIXES, VIDEO_SUFFIXES
 BESIDE_SUFFIXES = frozenset(
     {".gpx", ".nmea", ".gps", ".csv", ".txt", ".log", ".map", ".toml", ".geojson"}
 )
+EDGE_SUFFIX = ".edge.zip"
+"""Of what a vehicle saw by itself."""
 FOOTAGE_SUFFIXES = VIDEO_SUFFIXES | PHOTO_SUFFIXES
 _LONGEST_NAME = 200
 _UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f<>:\"|?*\u202a-\u202e\u2066-\u2069]")
@@ -48,6 +50,34 @@ def checked_name(name: str) -> str:
     Raises:
         InputError: it names a folder, hides, or is no footage and no file beside it.
     """
+    _refuse_unsafe(name)
+    if Path(name).suffix.lower() not in FOOTAGE_SUFFIXES | BESIDE_SUFFIXES:
+        msg = (
+            f"{name} is neither footage nor a track, camera or road file; "
+            "send videos, photos and what lies beside them"
+        )
+        raise InputError(msg)
+    return name
+
+
+def checked_upload_name(name: str) -> str:
+    """Return a name under which a vehicle may send a file: what it saw, too.
+
+    Raises:
+        InputError: as `checked_name`.
+    """
+    if name.lower().endswith(EDGE_SUFFIX):
+        _refuse_unsafe(name)
+        return name
+    return checked_name(name)
+
+
+def _refuse_unsafe(name: str) -> None:
+    """Refuse a name that is not plainly a file's.
+
+    Raises:
+        InputError: it names a folder or hides.
+    """
     bad = (
         not name
         or len(name.encode()) > _LONGEST_NAME
@@ -61,13 +91,6 @@ def checked_name(name: str) -> str:
             "folders, like drive.mp4"
         )
         raise InputError(msg)
-    if Path(name).suffix.lower() not in FOOTAGE_SUFFIXES | BESIDE_SUFFIXES:
-        msg = (
-            f"{name} is neither footage nor a track, camera or road file; "
-            "send videos, photos and what lies beside them"
-        )
-        raise InputError(msg)
-    return name
 
 
 def checked_drive(files: Iterable[str]) -> None:
@@ -221,20 +244,48 @@ class Quarantine:
             )
             raise OutputError(msg)
 
-    def keep(self, part: Path, digest: str, size: int, by: str) -> None:
-        """Make a received file one of the quarantine's, unless it has it already."""
-        known = self._store.raw_files([digest]).get(digest)
-        if known and known.deleted_s is None and self._file(known.id).is_file():
-            part.unlink()
+    def keep(
+        self, part: Path, digest: str, size: int, by: str, raw_id: str | None = None
+    ) -> None:
+        """Make a received file one of the quarantine's, unless it has it already.
+
+        Args:
+            part: the file, on the disk; it is moved or taken away.
+            digest: its SHA-256 before any encryption.
+            size: its bytes, likewise.
+            by: name of the key that sent it; empty for the command line.
+            raw_id: a name that nobody else gives. Who was stopped in between calls
+                this again with the same one, though the file was moved already.
+        """
+        raw_id = raw_id or uuid.uuid4().hex
+        target = self._file(raw_id)
+        known = self.has([digest]).get(digest)
+        if known is not None:
+            part.unlink(missing_ok=True)
+            if known.id != raw_id:
+                target.unlink(missing_ok=True)
             return
-        sealed = self._raw.key is not None
-        file = RawFile(uuid.uuid4().hex, digest, size, sealed, time.time())
-        target = self._file(file.id)
-        _made(target.parent)
-        part.replace(target)
+        if part.exists():
+            _made(target.parent)
+            part.replace(target)
         _sync(target.parent)
+        _sync(target.parent.parent)
+        sealed = self._raw.key is not None
+        file = RawFile(raw_id, digest, size, sealed, time.time())
         self._store.add_raw(file)
         self._log("RECEIVE", [file], by)
+
+    def has(self, hashes: Iterable[str]) -> dict[str, RawFile]:
+        """Return SHA-256 -> file of those that lie here."""
+        return {
+            sha256: file
+            for sha256, file in self._store.raw_files(hashes).items()
+            if file.deleted_s is None and self._file(file.id).is_file()
+        }
+
+    def place_of(self, raw_id: str) -> Path:
+        """Return where a file lies, or would lie; sealed if it is."""
+        return self._file(raw_id)
 
     def incoming(self) -> Path:
         """Return a new name for a file that is being received."""

@@ -41,6 +41,7 @@ from service.store.rows import (
     sighting_row,
 )
 from service.store.surveyed import Surveyed
+from service.store.uploads import Uploads
 from service.store.work import Work
 from service.types import CoveragePiece, Segment
 from vision.errors import InputError
@@ -59,6 +60,7 @@ class Store(
     Events,
     Work,
     RawFiles,
+    Uploads,
 ):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 

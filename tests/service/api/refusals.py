@@ -30,6 +30,8 @@ CITY_WIDE = {
 """Their objects lie in no district."""
 
 DEVICES_READ = {
+    "/uploads/{upload_id}": "a vehicle sees how far what it sends has come",
+    "/uploads/received": "a vehicle asks before it deletes its own files",
     "/jobs": "a vehicle sees what became of the drives it sent, of no others",
     "/jobs/{job_id}": "a vehicle sees what became of the drives it sent, of no others",
 }

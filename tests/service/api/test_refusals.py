@@ -17,6 +17,7 @@ from service.told import Hook
 from tests.service.api.guarded import Asked, asked
 from tests.service.api.refusals import OPEN, Walk
 from tests.service.findings.passes import ROLES
+from tests.service.store.coming import coming
 from tests.service.store.records import DAY_S, NOON_S, PICTURE, STREET, drive, seen
 
 DRIVE = drive(seen())
@@ -46,7 +47,10 @@ def objects(city: Asked) -> dict[str, str]:
     city.store.add_hook(hook, sent=0)
     days = DaysRow(STREET.id, "xuchang@1", NOON_S, now_s, DAY_S, now_s, b"")
     city.store.add_score_days([days])
+    upload = coming(STREET.district)
+    city.store.add_upload(upload)
     return {
+        "upload_id": upload.id,
         "job_id": job.id,
         "hook_id": hook.id,
         "name": PICTURE.image,
