@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from service.vehicle.answers import refuse_file
 from service.vehicle.drives import Outing
-from service.vehicle.outbox import about_package
 from service.vehicle.remembered import KnownDrive, Part
 from service.vehicle.talk import Talk
 from service.vehicle.told import HoldError, Told
@@ -28,13 +27,11 @@ class Announcer:
 
     Args:
         talk: to the service.
-        folder: the watched one.
         who: whose recordings these are.
     """
 
-    def __init__(self, talk: Talk, folder: Path, who: Who) -> None:
+    def __init__(self, talk: Talk, who: Who) -> None:
         self._talk = talk
-        self._folder = folder
         self._who = who
         self._accepted: dict[str, dict[str, Any]] = {}
 
@@ -101,17 +98,13 @@ class Announcer:
             }
             for part in drive.parts.values()
         }
-        about: dict[str, Any] = {
+        timed = outing.kind == "drive"  # a package says itself when it was driven
+        body = {
             "vehicle": self._who.vehicle,
             "camera": self._who.camera,
-            "started": _utc(drive.start_s),
-            "ended": _utc(drive.end_s),
+            "started": _utc(drive.start_s) if timed else None,
+            "ended": _utc(drive.end_s) if timed else None,
             "priority": None,
-        }
-        if outing.kind == "edge":
-            about |= about_package(self._folder / outing.place)
-        body = {
-            **about,
             "complete": complete,
             "kind": outing.kind,
             "files": [files[key] for key in sorted(files)],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from service.vehicle.announced import Announcer
 from service.vehicle.clock import Clock
-from service.vehicle.deleting import Doomed, delete_received, drop_folder
+from service.vehicle.deleting import Doomed, Outcome, delete_received, drop_folder
 from service.vehicle.drives import Outing, drive_name
 from service.vehicle.lying import OURS, Lying
 from service.vehicle.pace import Pace
@@ -47,7 +47,7 @@ class Carrier:
         self._terms, self._talk, self._board, self._clock = terms, talk, board, clock
         self._may_go, self._went = may_go, went
         self.memory = Remembered(terms.folder / OURS / STATE)
-        self._announcer = Announcer(talk, terms.folder, terms.who)
+        self._announcer = Announcer(talk, terms.who)
         self._received: dict[str, Received] = {}
         self._refused: dict[str, tuple[Looks, float]] = {}
         self._at: Current | None = None
@@ -74,8 +74,13 @@ class Carrier:
                     self.refuse(file, refused.told, outing)
             return True
 
-    def is_settled(self, outing: Outing) -> bool:
-        """Say if nothing of a drive is to be done: all is received or refused."""
+    def is_over(self, outing: Outing) -> bool:
+        """Say if nothing of a drive is to be done, to its last deletion."""
+        wanted = self._wanted(outing)
+        return self._is_settled(outing) and all(self._stays(outing, f) for f in wanted)
+
+    def _is_settled(self, outing: Outing) -> bool:
+        """Say if all of a drive is received or refused, and was announced so."""
         wanted = self._wanted(outing)
         drive = self.memory.drives.get(outing.name or "")
         if not wanted:
@@ -144,7 +149,7 @@ class Carrier:
             return False
         name, drive = named
         outing = Outing(outing.kind, outing.place, name, outing.files)
-        if self.is_settled(outing):
+        if self._is_settled(outing):
             return self._delete(outing, name, drive)
         self._announcer.meet(name)
         for file in outing.ready:
@@ -177,9 +182,7 @@ class Carrier:
             name = drive_name(outing.place, sha256)
         self._announcer.meet(name)
         if name not in drives:
-            start_s = min(f.start_s for f in outing.files)
-            end_s = max(f.end_s for f in outing.files)
-            drives[name] = KnownDrive(outing.place, giver.path, start_s, end_s)
+            drives[name] = KnownDrive(outing.place, giver.path, *outing.span_s)
         drive = drives[name]
         if sha256 is not None:
             listed = self._announcer.free_name(name, giver.path, sha256)
@@ -278,24 +281,36 @@ class Carrier:
 
         While it lies there, a memory that was lost finds the same name again.
         """
-        if not (self._terms.delete or outing.kind == "edge"):
-            return False
         doomed = [d for f in outing.ready if (d := self._doomed(outing, name, f))]
         giver_path = self._terms.folder / drive.giver
-        last = [d for d in doomed if d.path == giver_path]
         others = [d for d in doomed if d.path != giver_path]
-        gone = delete_received(self._talk, others)
-        if drive.settled and len(gone) == len(others):
-            gone += delete_received(self._talk, last)
-        for one in gone:
+        outcome = Outcome()
+        delete_received(self._talk, others, outcome)
+        if drive.settled and len(outcome.gone) == len(others):
+            last = [d for d in doomed if d.path == giver_path]
+            delete_received(self._talk, last, outcome)
+        return self._deleted(outing, drive, outcome)
+
+    def _deleted(self, outing: Outing, drive: KnownDrive, outcome: Outcome) -> bool:
+        for one in outcome.gone:
             one.part.gone = True
-        if gone:
-            self._board.totals.deleted += len(gone)
+        for one in outcome.lost:
+            self._received.pop(one.part.sha256, None)
+            drive.settled = False
+        for one, why in outcome.stuck:
+            self.refuse(one.file, Told("删不掉", f"cannot be deleted ({why})"))
+        if outcome.gone or outcome.lost:
+            self._board.totals.deleted += len(outcome.gone)
             self.memory.save()
-        if drive.over and outing.place:
-            package = outing.kind == "edge"
-            drop_folder(self._terms.folder / outing.place, package=package)
-        return bool(gone)
+        if drive.over and outing.place and outing.kind == "drive":
+            drop_folder(self._terms.folder / outing.place)
+        return bool(outcome.gone or outcome.lost)
+
+    def _stays(self, outing: Outing, file: Lying) -> bool:
+        """Say if a file is kept though the service has it."""
+        if outing.kind == "edge":
+            return False
+        return not self._terms.delete or (file.role == "shared" and not outing.place)
 
     def _doomed(self, outing: Outing, name: str, file: Lying) -> Doomed | None:
         """Return a file that may be deleted if the service says so once more."""
@@ -303,8 +318,10 @@ class Carrier:
         settled = self.memory.drives[name].settled
         if part is None or not self.is_safe(outing, file):
             return None
-        if file.role == "shared" and (outing.place == "" or not settled):
+        if self._stays(outing, file) or self._is_refused(file):
+            return None
+        if file.role == "shared" and not settled:
             return None
         if not settled and not self._announcer.lists(name, part):
             return None
-        return Doomed(self._terms.folder / file.path, part)
+        return Doomed(file, self._terms.folder / file.path, part)

@@ -50,6 +50,12 @@ class Outing:
         return all(file.quiet for file in self.files)
 
     @property
+    def span_s(self) -> tuple[float, float]:
+        """When its recording began and ended; of its other files if it has none."""
+        timed = [f for f in self.files if f.role == "footage"] or self.files
+        return min(f.start_s for f in timed), max(f.end_s for f in timed)
+
+    @property
     def giver(self) -> Lying | None:
         """The file that names the drive: its first footage."""
         return next((f for f in self.ready if f.role == "footage"), None)
@@ -75,7 +81,7 @@ def outings_of(
     ]
     with_footage = [o for o in found if any(f.role == "footage" for f in o.files)]
     late = [o for o in found if o not in with_footage and o.name is not None]
-    return sorted(with_footage + late, key=lambda o: min(f.start_s for f in o.files))
+    return sorted(with_footage + late, key=lambda o: o.span_s)
 
 
 def drive_name(place: str, giver_sha256: str) -> str:

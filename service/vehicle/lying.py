@@ -16,6 +16,8 @@ from vision.errors import NotFoundError
 OURS = ".liujing"
 """Our own folder below the watched one: state, lock, status, outbox."""
 OUTBOX = "outbox"
+"""Below it: packages of what was worked out on board, always sent first."""
+PACKAGE_SUFFIX = ".edge.zip"
 SHARED = frozenset({"camera.toml", "roads.geojson"})
 """Files that say how a vehicle is built and where it drives: none is a recording."""
 FOOTAGE = frozenset(
@@ -116,24 +118,18 @@ class Watched:
         self._recordings = {p: r for p, r in self._recordings.items() if p in found}
         return tuple(self._seen(path, found[path]) for path in sorted(found))
 
-    def packages(self) -> Iterator[tuple[str, tuple[Lying, ...]]]:
-        """Yield name and files of each package in the outbox.
+    def packages(self) -> list[Lying]:
+        """Return what was worked out on board and waits in the outbox, oldest first.
 
-        A package is a folder that was moved there when it was complete, so it is ready.
+        A package is one file that was moved there when it was whole, so it is ready.
         """
         outbox = self._folder / OURS / OUTBOX
-        if not outbox.is_dir():
-            return
-        for package in sorted(p for p in outbox.iterdir() if p.is_dir()):
-            below = f"{OURS}/{OUTBOX}/{package.name}"
-            found = dict(_plain_files(package, below))
-            if found and not package.name.startswith("."):
-                yield (
-                    package.name,
-                    tuple(
-                        _finished(path, looks) for path, looks in sorted(found.items())
-                    ),
-                )
+        found = [
+            Lying(path, looks, "beside", True, True, looks[1] / 1e9, looks[1] / 1e9)
+            for path, looks in _plain_files(outbox, f"{OURS}/{OUTBOX}")
+            if path.endswith(PACKAGE_SUFFIX)
+        ]
+        return sorted(found, key=lambda file: (file.end_s, file.path))
 
     def _seen(self, path: str, looks: Looks) -> Lying:
         now_s = self._clock.steady_s()
@@ -249,8 +245,3 @@ def _times(
     if recording is not None and recording.start_s is not None:
         return recording.start_s, recording.start_s + length_s
     return changed_s - length_s, changed_s
-
-
-def _finished(path: str, looks: Looks) -> Lying:
-    changed_s = looks[1] / 1e9
-    return Lying(path, looks, "beside", True, True, changed_s, changed_s)

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from service.vehicle.carrying import Carrier
 from service.vehicle.clock import Clock
 from service.vehicle.contact import EVERY_S, Waiting, make_contact
-from service.vehicle.drives import GOOD_NAME, Outing, in_order, outings_of
-from service.vehicle.lying import Watched
+from service.vehicle.drives import GOOD_NAME, Outing, outings_of
+from service.vehicle.lying import PACKAGE_SUFFIX, Watched
 from service.vehicle.shown import Board
 from service.vehicle.talk import Talk
 from service.vehicle.terms import Terms
@@ -100,7 +100,7 @@ class Uploader:
 
     def _idle(self, outings: list[Outing]) -> float | None:
         """Say why nothing is sent now; None if that is the end."""
-        left = [o for o in outings if not self._carrier.is_settled(o)]
+        left = [o for o in outings if not self._carrier.is_over(o)]
         later = [o for o in left if self._may_go(o) or not self._raw_barred]
         if self._terms.once and not later:
             return None
@@ -127,12 +127,13 @@ class Uploader:
 
     def _packages(self) -> Iterator[Outing]:
         """Yield what was worked out on board."""
-        for name, files in self._watched.packages():
-            if GOOD_NAME.fullmatch(name):
-                yield Outing("edge", files[0].place, name, in_order(files))
-            else:
-                told = Told("所在文件夹名称不可用", "lies in a folder of a bad name")
-                self._carrier.refuse(files[0], told)
+        for file in self._watched.packages():
+            name = file.name.removesuffix(PACKAGE_SUFFIX)
+            if not GOOD_NAME.fullmatch(name):
+                told = Told("名称不可用", "has a name that no manifest may have")
+                self._carrier.refuse(file, told)
+            elif file.size:
+                yield Outing("edge", file.place, name, (file,))
 
     @property
     def _raw_barred(self) -> bool:

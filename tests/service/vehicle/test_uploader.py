@@ -1,0 +1,511 @@
+"""The uploader against the contract: what is sent, in which order, what is deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.vehicle.hours import hours_of
+from service.vehicle.raw import RawRule
+from tests.service.vehicle.boxes import NOON_S, OLD_S, Box, film, put
+from tests.service.vehicle.fake_service import FakeService, serving
+
+NEW_S = NOON_S + 1000.0
+"""After the box is started: a file of this time was changed just now."""
+
+
+@pytest.fixture
+def service() -> Iterator[FakeService]:
+    with serving() as made:
+        yield made
+
+
+def sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def filled(folder: Path, drive: str = "night", films: int = 2) -> dict[str, bytes]:
+    """Put one drive into a sub-folder; return name -> content."""
+    begun_s = NOON_S - OLD_S
+    files = {
+        f"f{n}.mp4": film(n, start_s=begun_s + 60 * n, size=300_000)
+        for n in range(films)
+    }
+    files |= {"track.gpx": b"<gpx/>" + drive.encode(), "camera.toml": b"width_px = 1"}
+    for name, content in files.items():
+        put(folder / drive / name, content)
+    return files
+
+
+def status(box: Box) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(box.terms.status.read_text("utf-8"))
+    return read
+
+
+def test_a_drive_is_sent_whole_side_files_first_and_announced_as_complete(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    files = filled(box.folder)
+
+    code = box.run()
+
+    assert code == 0
+    assert set(service.files) == {sha(c) for c in files.values()}
+    ((name, said),) = service.manifests.items()
+    assert name.startswith("night-")
+    assert said["complete"] is True
+    assert said["kind"] == "drive"
+    assert service.names() == {n: sha(c) for n, c in files.items()}
+    order = [u.meta["filename"] for u in service_uploads(service)]
+    assert order[:2] == ["camera.toml", "track.gpx"]
+    assert {u.meta["drive"] for u in service_uploads(service)} == {name}
+    assert box.left == sorted(f"night/{n}" for n in files)
+    first = [p for m, p in service.asked if m in ("PUT", "PATCH")][0]
+    assert first.startswith("/drives/manifests/")
+    assert service.contacts[0]["waiting_files"] == 4
+    assert status(box)["state"] == "ended"
+    assert status(box)["received_files"] == 4
+
+
+def service_uploads(service: FakeService) -> list[Any]:
+    return service.begun
+
+
+def test_nothing_that_is_there_is_sent_again_after_all_was_forgotten(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    filled(box.folder)
+    box.run()
+    before = (service.count("PATCH", ".*"), dict(service.manifests))
+    (box.folder / ".liujing" / "state.json").write_text('{"form": 1, "dri')
+
+    code = box.run()
+
+    assert code == 0
+    assert (service.count("PATCH", ".*"), service.manifests) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        pytest.param("whole", 1, id="the service has it"),
+        pytest.param("aside", 1, id="the service keeps it aside"),
+        pytest.param("lost", 2, id="the service lost it: it is sent again first"),
+    ],
+)
+def test_a_file_is_deleted_only_if_the_service_still_has_it_when_asked_again(
+    service: FakeService, tmp_path: Path, said: str, sent: int
+) -> None:
+    box = Box(tmp_path, service)
+    wanted = sha(filled(box.folder)["f1.mp4"])
+    box.run()
+    if said == "lost":
+        service.lost.add(wanted)
+    elif said == "aside":
+        service.aside[wanted] = "no picture in it"
+    deleting = Box(tmp_path, service, delete=True)
+
+    deleting.run()
+
+    begun = [upload for upload in service.begun if upload.meta["sha256"] == wanted]
+    assert len(begun) == sent
+    assert deleting.left == []
+    assert not (box.folder / "night").exists()
+
+
+def test_without_the_wish_nothing_is_deleted(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    files = filled(box.folder)
+
+    box.run()
+
+    assert len(box.left) == len(files)
+
+
+def test_a_file_that_changes_while_it_is_sent_is_hashed_and_sent_anew(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service, limit_mbit=1.0, delete=True)
+    before, after = film(1, 900_000), film(1, 900_000) + film(2)
+    path = put(box.folder / "night" / "f.mp4", before)
+    box.clock.events = [(8.0, lambda: put(path, after) and None)]
+
+    code = box.run()
+
+    assert code == 0
+    assert set(service.files) == {sha(after)}
+    assert service.names() == {"f.mp4": sha(before), "f~2.mp4": sha(after)}
+    assert service.count("DELETE", "/uploads/.*") == 1
+    assert box.left == []
+
+
+def test_a_file_that_changed_after_it_was_received_is_not_deleted(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    path = put(box.folder / "night" / "f.mp4", film(1))
+    box.run()
+    facts = path.stat()
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"another")
+    assert path.stat().st_size == facts.st_size
+
+    deleting = Box(tmp_path, service, delete=True)
+    deleting.run()
+
+    assert deleting.left == []
+    assert len(service.files) == 2
+
+
+def test_a_recording_is_left_alone_until_it_stops_growing(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    whole = film(3)
+    path = put(box.folder / "night" / "f.mp4", whole[:1000], changed_s=NOON_S)
+    grown = [
+        (4.0 * n, lambda n=n: put(path, whole[: 9000 * n], changed_s=NOON_S + 4.0 * n))
+        for n in range(1, 6)
+    ]
+    box.clock.events = [(at, lambda act=act: act() and None) for at, act in grown]
+
+    box.run()
+
+    assert set(service.files) == {sha(whole)}
+    assert service.names() == {"f.mp4": sha(whole)}
+    assert box.clock.passed_s >= 20.0 + 60.0
+
+
+def test_a_film_whose_power_was_cut_is_sent_after_ten_minutes(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    torn = film(3)[:20_000]
+    put(box.folder / "night" / "f.mp4", torn, changed_s=NOON_S)
+
+    box.run()
+
+    assert set(service.files) == {sha(torn)}
+    assert box.clock.passed_s >= 600.0
+
+
+def test_flat_films_that_run_on_are_one_drive_and_others_another(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service, delete=True)
+    begun_s = NOON_S - 20_000.0
+    for n, at_s in enumerate((0.0, 61.0, 122.0, 5000.0)):
+        start_s = begun_s + at_s
+        put(box.folder / f"r{n}.mp4", film(n, start_s=start_s), changed_s=start_s + 60)
+    put(box.folder / "r3.gpx", b"<gpx>3</gpx>", changed_s=begun_s + 5060)
+    put(box.folder / "trip.nmea", b"$GPRMC", changed_s=begun_s + 190)
+    put(box.folder / "camera.toml", b"width_px = 1")
+
+    code = box.run()
+
+    assert code == 0
+    listed = sorted(
+        sorted(f["name"] for f in m["files"]) for m in service.manifests.values()
+    )
+    assert listed == [
+        ["camera.toml", "r0.mp4", "r1.mp4", "r2.mp4", "trip.nmea"],
+        ["camera.toml", "r3.gpx", "r3.mp4"],
+    ]
+    assert box.left == ["camera.toml"]
+
+
+def test_a_late_part_joins_its_drive_though_the_rest_was_deleted(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service, delete=True)
+    begun_s = NOON_S - 20_000.0
+    put(box.folder / "r0.mp4", film(0, start_s=begun_s), changed_s=begun_s + 60)
+    box.run()
+    put(box.folder / "r1.mp4", film(1, start_s=begun_s + 61), changed_s=begun_s + 121)
+
+    box.run()
+
+    ((_, said),) = service.manifests.items()
+    assert [f["name"] for f in said["files"]] == ["r0.mp4", "r1.mp4"]
+    assert box.left == []
+
+
+def test_the_same_folder_used_for_the_next_night_is_another_drive(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service, delete=True)
+    put(box.folder / "card" / "REC1.mp4", film(0))
+    box.run()
+    put(box.folder / "card" / "REC1.mp4", film(1))
+
+    box.run()
+
+    assert len(service.manifests) == 2
+    assert set(service.names()) == {"REC1.mp4"}
+
+
+@pytest.mark.parametrize(
+    ("status_of", "headers", "waited_s"),
+    [
+        pytest.param(401, {}, 60.0, id="a refused token: slowly"),
+        pytest.param(429, {"Retry-After": "37"}, 37.0, id="a limit: as long as asked"),
+        pytest.param(507, {}, 60.0, id="a full disk: a minute"),
+        pytest.param(503, {}, 0.5, id="a server that starts: with back-off"),
+        pytest.param(423, {}, 2.0, id="a lock: soon"),
+        pytest.param(
+            302, {"Location": "http://x/"}, 60.0, id="a redirect: not followed"
+        ),
+    ],
+)
+def test_an_answer_that_says_not_now_is_waited_for(
+    service: FakeService,
+    tmp_path: Path,
+    status_of: int,
+    headers: dict[str, str],
+    waited_s: float,
+) -> None:
+    box = Box(tmp_path, service)
+    files = filled(box.folder, films=1)
+    service.answer_with(status_of, method="PATCH", path="/uploads/.*", headers=headers)
+
+    code = box.run()
+
+    assert code == 0
+    assert set(service.files) == {sha(c) for c in files.values()}
+    held = [line for line in box.said.getvalue().splitlines() if "holding" in line]
+    assert len(held) == 1
+    waits = [s for s in box.clock.slept if s not in (2.0, 5.0)]
+    assert sum(box.clock.slept) >= waited_s, waits
+
+
+@pytest.mark.parametrize("status_of", [409, 460])
+def test_bytes_that_arrived_twice_or_damaged_are_asked_about_and_sent_again(
+    service: FakeService, tmp_path: Path, status_of: int
+) -> None:
+    box = Box(tmp_path, service)
+    files = filled(box.folder, films=1)
+    service.answer_with(status_of, method="PATCH", path="/uploads/.*", times=2)
+
+    code = box.run()
+
+    assert code == 0
+    assert set(service.files) == {sha(c) for c in files.values()}
+    assert "holding" not in box.said.getvalue()
+
+
+def test_an_upload_that_expired_is_begun_anew(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    content = film(1, 3_000_000)
+    put(box.folder / "night" / "f.mp4", content)
+    service.answer_with(404, method="PATCH", path="/uploads/.*")
+
+    assert box.run() == 0
+    assert set(service.files) == {sha(content)}
+
+
+def test_a_refused_file_does_not_stop_the_others_and_is_told(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service, delete=True)
+    files = filled(box.folder)
+    service.answer_with(
+        413, method="POST", path="/uploads", body=b'{"detail": "too large"}'
+    )
+
+    code = box.run()
+
+    assert code == 1
+    assert len(service.files) == len(files) - 1
+    (problem,) = status(box)["problems"]
+    assert "too large" in problem["en"]
+    assert box.left == [problem["path"]]
+
+
+def test_what_the_service_cannot_read_is_told_and_ends_with_1(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    content = film(4)
+    put(box.folder / "night" / "f.mp4", content)
+    service.aside[sha(content)] = "no picture can be decoded"
+
+    code = box.run()
+
+    assert code == 1
+    (aside,) = status(box)["aside"]
+    assert aside == {"path": "f.mp4", "reason": "no picture can be decoded"}
+
+
+def test_a_new_key_in_the_token_file_needs_no_restart(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    filled(box.folder, films=1)
+    service.token = "ljdevice.another"  # noqa: S105 - of this test
+    box.clock.events = [
+        (90.0, lambda: box.terms.token_file.write_text("ljdevice.another") and None)
+    ]
+
+    assert box.run() == 0
+    assert len(service.files) == 3
+    assert box.said.getvalue().count("令牌无效") == 1
+
+
+def test_a_login_page_in_between_is_not_taken_for_the_service(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service, delete=True)
+    filled(box.folder, films=1)
+    service.answer_with(200, times=4, body=b"<html>please log in</html>")
+
+    assert box.run() == 0
+    assert len(service.files) == 3
+    assert "登录页" in box.said.getvalue()
+
+
+def test_packages_go_before_raw_footage_and_raw_never_goes_if_told_so(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service, raw=RawRule("never"))
+    files = filled(box.folder)
+    put(box.folder / ".liujing" / "outbox" / "night-1.edge.zip", b"PK package")
+
+    code = box.run()
+
+    assert code == 0
+    assert list(service.files.values()) == [b"PK package"]
+    ((name, said),) = service.manifests.items()
+    assert (name, said["kind"], said["complete"]) == ("night-1", "edge", True)
+    assert not (box.folder / ".liujing" / "outbox" / "night-1.edge.zip").exists()
+    assert len(box.left) == len(files)
+
+
+def test_a_package_overtakes_footage_that_is_being_sent(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service, limit_mbit=0.4)
+    put(box.folder / "night" / "f.mp4", film(1, 4_000_000))
+    package = box.folder / ".liujing" / "outbox" / "night-1.edge.zip"
+    box.clock.events = [(20.0, lambda: put(package, b"PK package") and None)]
+
+    box.run()
+
+    assert [*service.files.values()][0] == b"PK package"
+    assert len(service.files) == 2
+
+
+def test_raw_footage_waits_for_its_network(
+    service: FakeService, tmp_path: Path
+) -> None:
+    networks = tmp_path / "net"
+    state = put(networks / "wlan0" / "operstate", b"down\n")
+    box = Box(tmp_path, service, raw=RawRule("wifi", "wlan0", networks=networks))
+    filled(box.folder)
+    box.clock.events = [(5000.0, lambda: state.write_bytes(b"up\n") and None)]
+
+    code = box.run()
+
+    assert code == 0
+    assert len(service.files) == 4
+    assert box.clock.passed_s >= 5000.0
+    assert "等待 Wi-Fi" in box.said.getvalue()
+
+
+def test_raw_footage_that_the_service_does_not_want_stays(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    filled(box.folder)
+    service.raw_wanted = False
+
+    assert box.run() == 0
+    assert service.files == {}
+
+
+def test_nothing_is_sent_outside_the_hours_by_the_services_clock(
+    service: FakeService, tmp_path: Path
+) -> None:
+    # 1,790,000,000 is 2026-09-21 14:13:20 UTC, 22:13:20 in Shanghai. This clock is six
+    # hours ahead of the service's, where it is 16:13:20: 3 h 46 min 40 s are missing.
+    box = Box(
+        tmp_path, service, hours=hours_of("20:00-06:00", "Asia/Shanghai", "--hours")
+    )
+    filled(box.folder, films=1)
+    service.offset_s = 6 * 3600.0
+
+    assert box.run() == 0
+    assert 13_600.0 <= box.clock.passed_s < 14_200.0
+    assert "时钟快 21600 秒" in box.said.getvalue()
+
+
+def test_the_limit_holds(service: FakeService, tmp_path: Path) -> None:
+    box = Box(tmp_path, service, limit_mbit=2.0)
+    content = film(1, 1_000_000)
+    put(box.folder / "night" / "f.mp4", content)
+    began_s = 5.0  # until the file is known to be still
+
+    box.run()
+
+    # 8 megabits at 2 a second take 4 s, less what may be caught up at once.
+    took_s = box.clock.passed_s - began_s
+    assert took_s >= len(content) / 250_000 - 0.5
+
+
+def test_an_empty_file_is_told_and_not_sent(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    put(box.folder / "night" / "f.mp4", b"")
+    put(box.folder / "night" / "g.mp4", film(1))
+
+    code = box.run()
+
+    assert code == 1
+    assert len(service.files) == 1
+    assert [p["path"] for p in status(box)["problems"]] == ["night/f.mp4"]
+
+
+def test_links_and_hidden_files_are_not_sent(
+    service: FakeService, tmp_path: Path
+) -> None:
+    box = Box(tmp_path, service)
+    secret = put(tmp_path / "secret.mp4", film(1))
+    put(box.folder / "night" / ".f.mp4", film(2))
+    put(box.folder / "night" / "g.mp4", film(3))
+    os.symlink(secret, box.folder / "night" / "h.mp4")
+
+    box.run()
+
+    assert set(service.names()) == {"g.mp4"}
+
+
+def test_the_folder_may_go_and_come_back(service: FakeService, tmp_path: Path) -> None:
+    box = Box(tmp_path, service)
+    filled(box.folder, films=1)
+    uploader = box.start()
+    away = tmp_path / "away"
+    box.terms.folder.rename(away)
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings").rmdir()
+    status_file = away / ".liujing" / "status.json"
+    box.clock.events = [(1.0, lambda: away.rename(box.folder) and None)]
+    uploader._board._path = tmp_path / "status.json"
+
+    code = uploader.run()
+
+    assert code == 0
+    assert len(service.files) == 3
+    assert not status_file.exists()
