@@ -226,6 +226,7 @@ class Quarantine:
         known = self._store.raw_files([digest]).get(digest)
         if known and known.deleted_s is None and self._file(known.id).is_file():
             part.unlink()
+            self._store.look_for_file(digest)
             return
         sealed = self._raw.key is not None
         file = RawFile(uuid.uuid4().hex, digest, size, sealed, time.time())
@@ -234,6 +235,7 @@ class Quarantine:
         part.replace(target)
         _sync(target.parent)
         self._store.add_raw(file)
+        self._store.look_for_file(digest)
         self._log("RECEIVE", [file], by)
 
     def incoming(self) -> Path:
