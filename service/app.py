@@ -13,11 +13,13 @@ from service.api import (
     changes,
     coverage,
     covers,
+    devices,
     drives_read,
     evidence,
     findings,
     health,
     jobs,
+    manifests,
     models,
     ogc,
     rollups,
@@ -45,7 +47,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     segments.router,
     findings.router,
     evidence.router,
+    manifests.router,
     drives_read.router,
+    devices.router,
     jobs.router,
     uploads.router,
     coverage.router,
@@ -120,7 +124,9 @@ def build_app(settings: Settings, store: Store) -> FastAPI:
         uploads_per_minute=limits.uploads_per_minute,
     )
     app.state.probes = CapacityLimiter(_PROBES)
-    app.state.metrics = Metrics(store, lambda: accesses.waiting)
+    app.state.metrics = Metrics(
+        store, lambda: accesses.waiting, silent_h=settings.intake.silent_h
+    )
     app.state.https = (settings.server.public_url or "").startswith("https://")
     add_problems(app)
     add_upload_problems(app)

@@ -43,7 +43,14 @@ def refuse_unkeepable(checked: Checked) -> None:
         raise InputError(msg)
 
 
-def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> bool:
+def keep(
+    audited: Audited,
+    store: Store,
+    folder: Path,
+    vehicle: str | None,
+    *,
+    outing: str | None = None,
+) -> bool:
     """Put a drive into the store; False if this inspection of it was there.
 
     Args:
@@ -51,13 +58,14 @@ def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> b
         store: where to.
         folder: of the report; its masked pictures are copied.
         vehicle: None if unknown.
+        outing: whose piece the drive is; None for a drive of its own.
 
     Raises:
         InputError: see `refuse_unkeepable`.
         StoreError: the store cannot take it; nothing of it is kept but pictures.
     """
     refuse_unkeepable(audited.checked)
-    record = record_of(audited, vehicle)
+    record = record_of(audited, vehicle, outing=outing)
     if store.has(record):
         return False
     sightings = tuple(
@@ -66,7 +74,9 @@ def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> b
     return store.add_drive(replace(record, sightings=sightings))
 
 
-def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
+def record_of(
+    audited: Audited, vehicle: str | None, *, outing: str | None = None
+) -> DriveRecord:
     """Return what is kept of a drive; its evidence names files of the report."""
     checked = audited.checked
     card, layout = checked.eyes.card, checked.eyes.layout
@@ -95,6 +105,7 @@ def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
             or placed.sighting.category in PARKING
         ),
         coverage=audited.coverage,
+        outing=outing,
     )
 
 

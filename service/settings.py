@@ -83,6 +83,20 @@ class UploadSettings(Part):
     )
 
 
+class IntakeSettings(Part):
+    """Drives that come in piece by piece."""
+
+    wait_h: float = Field(
+        default=24.0,
+        gt=0,
+        le=8760,
+        title="hours without a new file after which a drive starts with what is there",
+    )
+    silent_h: float = Field(
+        default=24.0, gt=0, title="hours after which a device counts as silent"
+    )
+
+
 class JobSettings(Part):
     """Drives that are worked on."""
 
@@ -164,6 +178,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     raw: RawSettings = RawSettings()
     uploads: UploadSettings = UploadSettings()
+    intake: IntakeSettings = IntakeSettings()
     jobs: JobSettings = JobSettings()
     score: ScoreSettings = ScoreSettings()
     limits: LimitSettings = LimitSettings()

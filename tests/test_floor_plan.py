@@ -41,7 +41,15 @@ FLOOR_0 = {
         "session",
         "encode",
     },
-    "service": {"types", "records", "job_records", "told", "packed", "upload_records"},
+    "service": {
+        "types",
+        "records",
+        "job_records",
+        "device_records",
+        "upload_records",
+        "told",
+        "packed",
+    },
 }
 HEAVY = {
     "cv2": (

@@ -16,6 +16,7 @@ from starlette.routing import compile_path
 
 from vision.errors import (
     AuditError,
+    ConflictError,
     GoneError,
     InputError,
     NotFoundError,
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[AuditError], HTTPStatus] = {
+    ConflictError: HTTPStatus.CONFLICT,
     GoneError: HTTPStatus.GONE,
     NotFoundError: HTTPStatus.NOT_FOUND,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -33,6 +33,7 @@ VERBS = {
     "models": "lists",
     "standards": "lists",
     "keys": "keys",
+    "devices": "devices",
     "settings": "settings",
     "backup": "backup",
     "restore": "backup",

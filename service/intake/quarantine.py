@@ -264,6 +264,7 @@ class Quarantine:
             part.unlink(missing_ok=True)
             if known.id != raw_id:
                 target.unlink(missing_ok=True)
+            self._store.look_for_file(digest)
             return
         if part.exists():
             _made(target.parent)
@@ -273,6 +274,7 @@ class Quarantine:
         sealed = self._raw.key is not None
         file = RawFile(raw_id, digest, size, sealed, time.time())
         self._store.add_raw(file)
+        self._store.look_for_file(digest)
         self._log("RECEIVE", [file], by)
 
     def has(self, hashes: Iterable[str]) -> dict[str, RawFile]:

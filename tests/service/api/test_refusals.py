@@ -8,6 +8,9 @@ import pytest
 from fastapi import APIRouter, HTTPException
 
 from service.api.asked import Reader, TheStore
+from service.device_records import ManifestSaid
+from service.intake.devices import NewDevice, register
+from service.intake.manifests import Speaker, announce
 from service.job_records import JobOrder
 from service.memory import Terms, Window
 from service.rescore import rescore
@@ -49,8 +52,14 @@ def objects(city: Asked) -> dict[str, str]:
     city.store.add_score_days([days])
     upload = coming(STREET.district)
     city.store.add_upload(upload)
+    device, _, _ = register(city.store, NewDevice("车 1", district=STREET.district))
+    speaker = Speaker(device.keys[0], device.district, device)
+    announce(city.store, speaker, "night", ManifestSaid())
     return {
         "upload_id": upload.id,
+        "device_id": device.id,
+        "manifest_name": "night",
+        "/drives/manifests/{manifest_name} ?": f"?owner={device.id}",
         "job_id": job.id,
         "hook_id": hook.id,
         "name": PICTURE.image,

@@ -48,7 +48,9 @@ class ToldClock(Clock):
             act()
 
 
-def film(seed: int = 0, size: int = 40_000, *, start_s: float = 0, long_s: float = 60):
+def film(
+    seed: int = 0, size: int = 40_000, *, start_s: float = 0, long_s: float = 60
+) -> bytes:
     """Return bytes that are an MP4 by their boxes; what is in it is noise."""
     made = int(start_s) + _EPOCH_1904_S if start_s else 0
     mvhd = struct.pack(">xxxxIIII", made, made, 1000, int(long_s * 1000)) + bytes(80)

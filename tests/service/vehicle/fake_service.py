@@ -1,7 +1,7 @@
 """The contract between vehicle and service in memory, with moods the real one lacks.
 
-It is for what a real service seldom does on request: a full disk, a limit, a login page,
-an answer that goes elsewhere. The tests of lost and late bytes use the real one.
+It is for what a real service seldom does on request: a full disk, a limit, a login
+page, an answer that goes elsewhere. The tests of lost and late bytes use the real one.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,19 +62,15 @@ def test_a_drive_is_sent_whole_side_files_first_and_announced_as_complete(
     assert said["complete"] is True
     assert said["kind"] == "drive"
     assert service.names() == {n: sha(c) for n, c in files.items()}
-    order = [u.meta["filename"] for u in service_uploads(service)]
+    order = [u.meta["filename"] for u in service.begun]
     assert order[:2] == ["camera.toml", "track.gpx"]
-    assert {u.meta["drive"] for u in service_uploads(service)} == {name}
+    assert {u.meta["drive"] for u in service.begun} == {name}
     assert box.left == sorted(f"night/{n}" for n in files)
-    first = [p for m, p in service.asked if m in ("PUT", "PATCH")][0]
+    first = next(p for m, p in service.asked if m in ("PUT", "PATCH"))
     assert first.startswith("/drives/manifests/")
     assert service.contacts[0]["waiting_files"] == 4
     assert status(box)["state"] == "ended"
     assert status(box)["received_files"] == 4
-
-
-def service_uploads(service: FakeService) -> list[Any]:
-    return service.begun
 
 
 def test_nothing_that_is_there_is_sent_again_after_all_was_forgotten(
@@ -403,7 +398,7 @@ def test_a_package_overtakes_footage_that_is_being_sent(
 
     box.run()
 
-    assert [*service.files.values()][0] == b"PK package"
+    assert next(iter(service.files.values())) == b"PK package"
     assert len(service.files) == 2
 
 
@@ -485,7 +480,7 @@ def test_links_and_hidden_files_are_not_sent(
     secret = put(tmp_path / "secret.mp4", film(1))
     put(box.folder / "night" / ".f.mp4", film(2))
     put(box.folder / "night" / "g.mp4", film(3))
-    os.symlink(secret, box.folder / "night" / "h.mp4")
+    (box.folder / "night" / "h.mp4").symlink_to(secret)
 
     box.run()
 
@@ -493,19 +488,16 @@ def test_links_and_hidden_files_are_not_sent(
 
 
 def test_the_folder_may_go_and_come_back(service: FakeService, tmp_path: Path) -> None:
-    box = Box(tmp_path, service)
+    """As a memory card does: its state lies on it, the status elsewhere."""
+    box = Box(tmp_path, service, status=tmp_path / "status.json")
     filled(box.folder, films=1)
     uploader = box.start()
     away = tmp_path / "away"
-    box.terms.folder.rename(away)
-    (tmp_path / "recordings").mkdir()
-    (tmp_path / "recordings").rmdir()
-    status_file = away / ".liujing" / "status.json"
+    box.folder.rename(away)
     box.clock.events = [(1.0, lambda: away.rename(box.folder) and None)]
-    uploader._board._path = tmp_path / "status.json"
 
     code = uploader.run()
 
     assert code == 0
     assert len(service.files) == 3
-    assert not status_file.exists()
+    assert "文件夹不见了" in box.said.getvalue()
