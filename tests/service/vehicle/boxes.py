@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
 import struct
@@ -129,3 +131,25 @@ class Box:
             for p in self.folder.rglob("*")
             if p.is_file() and ".liujing" not in p.parts
         )
+
+
+def sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def filled(folder: Path, drive: str = "night", films: int = 2) -> dict[str, bytes]:
+    """Put one drive into a sub-folder; return name -> content."""
+    begun_s = NOON_S - OLD_S
+    files = {
+        f"f{n}.mp4": film(n, start_s=begun_s + 60 * n, size=300_000)
+        for n in range(films)
+    }
+    files |= {"track.gpx": b"<gpx/>" + drive.encode(), "camera.toml": b"width_px = 1"}
+    for name, content in files.items():
+        put(folder / drive / name, content)
+    return files
+
+
+def status(box: Box) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(box.terms.status.read_text("utf-8"))
+    return read

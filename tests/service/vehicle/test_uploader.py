@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from service.vehicle.hours import hours_of
-from service.vehicle.raw import RawRule
-from tests.service.vehicle.boxes import NOON_S, OLD_S, Box, film, put
+from tests.service.vehicle.boxes import NOON_S, Box, filled, film, put, sha, status
 from tests.service.vehicle.fake_service import FakeService, serving
-
-NEW_S = NOON_S + 1000.0
-"""After the box is started: a file of this time was changed just now."""
 
 
 @pytest.fixture
 def service() -> Iterator[FakeService]:
     with serving() as made:
         yield made
-
-
-def sha(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def filled(folder: Path, drive: str = "night", films: int = 2) -> dict[str, bytes]:
-    """Put one drive into a sub-folder; return name -> content."""
-    begun_s = NOON_S - OLD_S
-    files = {
-        f"f{n}.mp4": film(n, start_s=begun_s + 60 * n, size=300_000)
-        for n in range(films)
-    }
-    files |= {"track.gpx": b"<gpx/>" + drive.encode(), "camera.toml": b"width_px = 1"}
-    for name, content in files.items():
-        put(folder / drive / name, content)
-    return files
-
-
-def status(box: Box) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(box.terms.status.read_text("utf-8"))
-    return read
 
 
 def test_a_drive_is_sent_whole_side_files_first_and_announced_as_complete(
@@ -248,215 +218,6 @@ def test_the_same_folder_used_for_the_next_night_is_another_drive(
 
     assert len(service.manifests) == 2
     assert set(service.names()) == {"REC1.mp4"}
-
-
-@pytest.mark.parametrize(
-    ("status_of", "headers", "waited_s"),
-    [
-        pytest.param(401, {}, 60.0, id="a refused token: slowly"),
-        pytest.param(429, {"Retry-After": "37"}, 37.0, id="a limit: as long as asked"),
-        pytest.param(507, {}, 60.0, id="a full disk: a minute"),
-        pytest.param(503, {}, 0.5, id="a server that starts: with back-off"),
-        pytest.param(423, {}, 2.0, id="a lock: soon"),
-        pytest.param(
-            302, {"Location": "http://x/"}, 60.0, id="a redirect: not followed"
-        ),
-    ],
-)
-def test_an_answer_that_says_not_now_is_waited_for(
-    service: FakeService,
-    tmp_path: Path,
-    status_of: int,
-    headers: dict[str, str],
-    waited_s: float,
-) -> None:
-    box = Box(tmp_path, service)
-    files = filled(box.folder, films=1)
-    service.answer_with(status_of, method="PATCH", path="/uploads/.*", headers=headers)
-
-    code = box.run()
-
-    assert code == 0
-    assert set(service.files) == {sha(c) for c in files.values()}
-    held = [line for line in box.said.getvalue().splitlines() if "holding" in line]
-    assert len(held) == 1
-    waits = [s for s in box.clock.slept if s not in (2.0, 5.0)]
-    assert sum(box.clock.slept) >= waited_s, waits
-
-
-@pytest.mark.parametrize("status_of", [409, 460])
-def test_bytes_that_arrived_twice_or_damaged_are_asked_about_and_sent_again(
-    service: FakeService, tmp_path: Path, status_of: int
-) -> None:
-    box = Box(tmp_path, service)
-    files = filled(box.folder, films=1)
-    service.answer_with(status_of, method="PATCH", path="/uploads/.*", times=2)
-
-    code = box.run()
-
-    assert code == 0
-    assert set(service.files) == {sha(c) for c in files.values()}
-    assert "holding" not in box.said.getvalue()
-
-
-def test_an_upload_that_expired_is_begun_anew(
-    service: FakeService, tmp_path: Path
-) -> None:
-    box = Box(tmp_path, service)
-    content = film(1, 3_000_000)
-    put(box.folder / "night" / "f.mp4", content)
-    service.answer_with(404, method="PATCH", path="/uploads/.*")
-
-    assert box.run() == 0
-    assert set(service.files) == {sha(content)}
-
-
-def test_a_refused_file_does_not_stop_the_others_and_is_told(
-    service: FakeService, tmp_path: Path
-) -> None:
-    box = Box(tmp_path, service, delete=True)
-    files = filled(box.folder)
-    service.answer_with(
-        413, method="POST", path="/uploads", body=b'{"detail": "too large"}'
-    )
-
-    code = box.run()
-
-    assert code == 1
-    assert len(service.files) == len(files) - 1
-    (problem,) = status(box)["problems"]
-    assert "too large" in problem["en"]
-    assert box.left == [problem["path"]]
-
-
-def test_what_the_service_cannot_read_is_told_and_ends_with_1(
-    service: FakeService, tmp_path: Path
-) -> None:
-    box = Box(tmp_path, service)
-    content = film(4)
-    put(box.folder / "night" / "f.mp4", content)
-    service.aside[sha(content)] = "no picture can be decoded"
-
-    code = box.run()
-
-    assert code == 1
-    (aside,) = status(box)["aside"]
-    assert aside == {"path": "f.mp4", "reason": "no picture can be decoded"}
-
-
-def test_a_new_key_in_the_token_file_needs_no_restart(
-    service: FakeService, tmp_path: Path
-) -> None:
-    box = Box(tmp_path, service)
-    filled(box.folder, films=1)
-    service.token = "ljdevice.another"  # noqa: S105 - of this test
-    box.clock.events = [
-        (90.0, lambda: box.terms.token_file.write_text("ljdevice.another") and None)
-    ]
-
-    assert box.run() == 0
-    assert len(service.files) == 3
-    assert box.said.getvalue().count("令牌无效") == 1
-
-
-def test_a_login_page_in_between_is_not_taken_for_the_service(
-    service: FakeService, tmp_path: Path
-) -> None:
-    box = Box(tmp_path, service, delete=True)
-    filled(box.folder, films=1)
-    service.answer_with(200, times=4, body=b"<html>please log in</html>")
-
-    assert box.run() == 0
-    assert len(service.files) == 3
-    assert "登录页" in box.said.getvalue()
-
-
-def test_packages_go_before_raw_footage_and_raw_never_goes_if_told_so(
-    service: FakeService, tmp_path: Path
-) -> None:
-    box = Box(tmp_path, service, raw=RawRule("never"))
-    files = filled(box.folder)
-    put(box.folder / ".liujing" / "outbox" / "night-1.edge.zip", b"PK package")
-
-    code = box.run()
-
-    assert code == 0
-    assert list(service.files.values()) == [b"PK package"]
-    ((name, said),) = service.manifests.items()
-    assert (name, said["kind"], said["complete"]) == ("night-1", "edge", True)
-    assert not (box.folder / ".liujing" / "outbox" / "night-1.edge.zip").exists()
-    assert len(box.left) == len(files)
-
-
-def test_a_package_overtakes_footage_that_is_being_sent(
-    service: FakeService, tmp_path: Path
-) -> None:
-    box = Box(tmp_path, service, limit_mbit=0.4)
-    put(box.folder / "night" / "f.mp4", film(1, 4_000_000))
-    package = box.folder / ".liujing" / "outbox" / "night-1.edge.zip"
-    box.clock.events = [(20.0, lambda: put(package, b"PK package") and None)]
-
-    box.run()
-
-    assert next(iter(service.files.values())) == b"PK package"
-    assert len(service.files) == 2
-
-
-def test_raw_footage_waits_for_its_network(
-    service: FakeService, tmp_path: Path
-) -> None:
-    networks = tmp_path / "net"
-    state = put(networks / "wlan0" / "operstate", b"down\n")
-    box = Box(tmp_path, service, raw=RawRule("wifi", "wlan0", networks=networks))
-    filled(box.folder)
-    box.clock.events = [(5000.0, lambda: state.write_bytes(b"up\n") and None)]
-
-    code = box.run()
-
-    assert code == 0
-    assert len(service.files) == 4
-    assert box.clock.passed_s >= 5000.0
-    assert "等待 Wi-Fi" in box.said.getvalue()
-
-
-def test_raw_footage_that_the_service_does_not_want_stays(
-    service: FakeService, tmp_path: Path
-) -> None:
-    box = Box(tmp_path, service)
-    filled(box.folder)
-    service.raw_wanted = False
-
-    assert box.run() == 0
-    assert service.files == {}
-
-
-def test_nothing_is_sent_outside_the_hours_by_the_services_clock(
-    service: FakeService, tmp_path: Path
-) -> None:
-    # 1,790,000,000 is 2026-09-21 14:13:20 UTC, 22:13:20 in Shanghai. This clock is six
-    # hours ahead of the service's, where it is 16:13:20: 3 h 46 min 40 s are missing.
-    box = Box(
-        tmp_path, service, hours=hours_of("20:00-06:00", "Asia/Shanghai", "--hours")
-    )
-    filled(box.folder, films=1)
-    service.offset_s = 6 * 3600.0
-
-    assert box.run() == 0
-    assert 13_600.0 <= box.clock.passed_s < 14_200.0
-    assert "时钟快 21600 秒" in box.said.getvalue()
-
-
-def test_the_limit_holds(service: FakeService, tmp_path: Path) -> None:
-    box = Box(tmp_path, service, limit_mbit=2.0)
-    content = film(1, 1_000_000)
-    put(box.folder / "night" / "f.mp4", content)
-    began_s = 5.0  # until the file is known to be still
-
-    box.run()
-
-    # 8 megabits at 2 a second take 4 s, less what may be caught up at once.
-    took_s = box.clock.passed_s - began_s
-    assert took_s >= len(content) / 250_000 - 0.5
 
 
 def test_an_empty_file_is_told_and_not_sent(
