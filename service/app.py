@@ -13,17 +13,20 @@ from service.api import (
     changes,
     coverage,
     covers,
+    devices,
     drives_read,
     evidence,
     findings,
     health,
     jobs,
+    manifests,
     models,
     ogc,
     rollups,
     scores,
     segments,
     standards,
+    uploads,
     webhooks,
 )
 from service.api.accesses import AccessLog
@@ -33,6 +36,8 @@ from service.api.metrics import Metrics
 from service.api.middleware import Guard
 from service.api.paging import add_tags
 from service.api.problems import add_problems
+from service.api.tus import Tus, add_upload_problems
+from service.intake.uploads import Uploads
 from service.settings import Settings
 from service.store import FolderBlobs, Store
 from service.web import router as page
@@ -42,8 +47,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     segments.router,
     findings.router,
     evidence.router,
+    manifests.router,
     drives_read.router,
+    devices.router,
     jobs.router,
+    uploads.router,
     coverage.router,
     covers.router,
     rollups.router,
@@ -107,12 +115,21 @@ def build_app(settings: Settings, store: Store) -> FastAPI:
     app.state.settings = settings
     app.state.store = store
     app.add_middleware(GZipMiddleware, minimum_size=_ZIP_FROM, compresslevel=_ZIP_LEVEL)
+    app.add_middleware(Tus)
     app.state.accesses = accesses
-    app.state.limits = Limits(limits.requests_per_minute, limits.failures_per_minute)
+    app.state.uploads = Uploads(settings, store)
+    app.state.limits = Limits(
+        limits.requests_per_minute,
+        limits.failures_per_minute,
+        uploads_per_minute=limits.uploads_per_minute,
+    )
     app.state.probes = CapacityLimiter(_PROBES)
-    app.state.metrics = Metrics(store, lambda: accesses.waiting)
+    app.state.metrics = Metrics(
+        store, lambda: accesses.waiting, silent_h=settings.intake.silent_h
+    )
     app.state.https = (settings.server.public_url or "").startswith("https://")
     add_problems(app)
+    add_upload_problems(app)
     add_tags(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -85,6 +85,8 @@ class AuditRequest:
         device: `auto`, `cpu` or `cuda`.
         datum: of the telemetry, `wgs84` or `gcj02`.
         clock_offset_s: seconds to add to the footage's wall clock; None estimates.
+        device_offset_s: seconds to add to the footage's wall clock, as the clock of
+            its device was measured; counts where the track has no better one.
         inspect: sampling and evidence options.
         areas: of the layers of context that the city keeps.
         calendar: the city's clock and abnormal days.
@@ -103,6 +105,7 @@ class AuditRequest:
     device: str = "auto"
     datum: str = "wgs84"
     clock_offset_s: float | None = None
+    device_offset_s: float | None = None
     inspect: InspectOptions = field(default_factory=InspectOptions)
     areas: tuple[Area, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)

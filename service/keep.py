@@ -49,7 +49,14 @@ def refuse_undated(checked: Checked) -> None:
         raise InputError(msg)
 
 
-def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> bool:
+def keep(
+    audited: Audited,
+    store: Store,
+    folder: Path,
+    vehicle: str | None,
+    *,
+    outing: str | None = None,
+) -> bool:
     """Put a drive into the store; False if this inspection of it was there.
 
     Args:
@@ -57,13 +64,14 @@ def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> b
         store: where to.
         folder: of the report; its masked pictures are copied.
         vehicle: None if unknown.
+        outing: whose piece the drive is; None for a drive of its own.
 
     Raises:
         InputError: see `refuse_unkeepable`.
         StoreError: the store cannot take it; nothing of it is kept but pictures.
     """
     refuse_unkeepable(audited.checked)
-    record = record_of(audited, vehicle)
+    record = record_of(audited, vehicle, outing=outing)
     if store.has(record):
         return False
     sightings = tuple(
@@ -72,22 +80,24 @@ def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> b
     return store.add_drive(replace(record, sightings=sightings))
 
 
-def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
+def record_of(
+    audited: Audited, vehicle: str | None, *, outing: str | None = None
+) -> DriveRecord:
     """Return what is kept of a drive; its evidence names files of the report."""
     checked = audited.checked
-    outing = checked.outing
-    card = outing.card
+    known = checked.outing
+    card = known.card
     roles = {c.id: c.role for c in checked.taxonomy}
-    started_s = outing.clock.epoch_at_zero_s or 0.0
+    started_s = known.clock.epoch_at_zero_s or 0.0
     return DriveRecord(
-        footage=outing.hashes(),
+        footage=known.hashes(),
         vehicle=vehicle,
         started_s=started_s,
-        ended_s=started_s + outing.duration_s,
+        ended_s=started_s + known.duration_s,
         seen_by=SeenBy(
             model_id=card.id,
             model_sha256=card.sha256,
-            layout_id=outing.layout_id,
+            layout_id=known.layout_id,
             recall=card_recall(card),
             names=card.names,
             zones=audited.zones,
@@ -102,6 +112,7 @@ def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
             or placed.sighting.category in PARKING
         ),
         coverage=audited.coverage,
+        outing=outing,
     )
 
 

@@ -9,13 +9,8 @@ from pathlib import Path
 from service.audit_inputs import DEFAULT_LAYOUT
 from service.cli.parts import Verbs, add_device, add_verb, print_json
 from service.cli.progress import ProgressLine
-from service.vehicle.edge import (
-    NICE,
-    PICTURES,
-    EdgeOptions,
-    inspect_into,
-    yield_to_others,
-)
+from service.vehicle.edge import inspect_into, yield_to_others
+from service.vehicle.eyes import NICE, PICTURE_SIZES, EdgeOptions
 from vision.errors import InputError
 
 
@@ -41,6 +36,9 @@ def add_parser(verbs: Verbs) -> None:
         metavar="DIR",
         help="folder of packages; work that was cut short goes on there",
     )
+    parser.add_argument(
+        "--name", help="the package's name begins with it (default: as the first file)"
+    )
     for name, told in (
         ("camera", "camera file; default camera.toml beside the footage"),
         ("track", "telemetry; default inside or beside the footage"),
@@ -62,7 +60,7 @@ def add_parser(verbs: Verbs) -> None:
     )
     parser.add_argument(
         "--pictures",
-        choices=tuple(PICTURES),
+        choices=PICTURE_SIZES,
         default="light",
         help="light: of each find what is around it (default); scene: a small picture "
         "of the street as well; full: all that a server keeps",
@@ -101,6 +99,7 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         edge_options(options),
         progress=ProgressLine("looking"),
+        name=options.name,
     )
     size = package.stat().st_size
     if options.json:

@@ -38,7 +38,6 @@ from vision.evidence import EvidenceSink
 from vision.footage import refuse_no_jpeg
 from vision.inspect import Inspection
 
-PACKAGE_SUFFIX = ".edge.zip"
 HEAD, BODY = "package.json", "inspection.json"
 MOST_PACKAGE_BYTES = 1 << 30
 _MOST_BODY_BYTES = 64 << 20
@@ -75,11 +74,6 @@ class Packed:
 
     outing: Outing
     seen: Inspection
-
-
-def is_package(name: str) -> bool:
-    """Say if a file is called as packages are."""
-    return name.lower().endswith(PACKAGE_SUFFIX)
 
 
 def write_package(

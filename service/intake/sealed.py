@@ -22,9 +22,12 @@ from vision.errors import InputError
 
 MAGIC = b"LJSEAL1\n"
 CHUNK = 1 << 20
+PIECES_MAGIC = b"LJPART1\n"
 _SALT = 16
 _PREFIX = 7
 _TAG = 16
+_NONCE = 12
+PIECES_HEAD = len(PIECES_MAGIC) + _SALT + _NONCE + _TAG
 _COST, _BLOCK, _WAYS = 1 << 14, 8, 1
 
 
@@ -59,6 +62,82 @@ class Sealer:
         nonce = _nonce(self._prefix, self._number, last=last)
         self._file.write(self._cipher.encrypt(nonce, chunk, None))
         self._number += 1
+
+
+class PieceSealer:
+    """Encrypts a file that is still growing: each piece by itself, for good.
+
+    A piece's nonce is random, and its place and the file's name are proved with it, so
+    that no piece can be changed, moved or repeated unseen, and none is ever encrypted
+    twice under one nonce, though its bytes come again after a cut.
+
+    Args:
+        head: as `begin` made it.
+        secret: of any length.
+        name: of the file; another's pieces do not open under it.
+
+    Raises:
+        InputError: the key is another one.
+    """
+
+    def __init__(self, head: bytes, secret: str, name: str) -> None:
+        salt = head[len(PIECES_MAGIC) : len(PIECES_MAGIC) + _SALT]
+        self._cipher = AESGCM(_key(secret, salt))
+        self._name = name.encode()
+        proof = head[len(PIECES_MAGIC) + _SALT :]
+        if not head.startswith(PIECES_MAGIC) or len(proof) != _NONCE + _TAG:
+            msg = "the file has no head of pieces; send it from its beginning"
+            raise InputError(msg)
+        self._open(proof, -1)
+
+    @staticmethod
+    def begin(secret: str, name: str) -> bytes:
+        """Return the head of a new file; it proves which key it was sealed with."""
+        salt, nonce = os.urandom(_SALT), os.urandom(_NONCE)
+        proof = AESGCM(_key(secret, salt)).encrypt(
+            nonce, b"", _place(name.encode(), -1)
+        )
+        return PIECES_MAGIC + salt + nonce + proof
+
+    def seal(self, data: bytes, at: int) -> bytes:
+        """Return bytes of the file as they are kept.
+
+        Args:
+            data: any number of bytes.
+            at: where in the file they begin.
+        """
+        kept = []
+        for start in range(0, len(data), CHUNK):
+            nonce = os.urandom(_NONCE)
+            place = _place(self._name, at + start)
+            piece = self._cipher.encrypt(nonce, data[start : start + CHUNK], place)
+            kept.append(len(piece).to_bytes(4, "big") + nonce + piece)
+        return b"".join(kept)
+
+    def pieces(self, file: BinaryIO) -> Iterator[bytes]:
+        """Yield the bytes of a file, piece by piece; each is proved genuine.
+
+        Raises:
+            InputError: the file was changed or cut.
+        """
+        file.seek(PIECES_HEAD)
+        at = 0
+        while length := file.read(4):
+            size = int.from_bytes(length, "big")
+            data = self._open(file.read(_NONCE + min(size, CHUNK + _TAG)), at)
+            at += len(data)
+            yield data
+
+    def _open(self, piece: bytes, at: int) -> bytes:
+        try:
+            place = _place(self._name, at)
+            return self._cipher.decrypt(piece[:_NONCE], piece[_NONCE:], place)
+        except (InvalidTag, ValueError) as error:
+            msg = (
+                "what came of the file cannot be opened: raw.key is not the key it was "
+                "sealed with, or it was changed; send it from its beginning"
+            )
+            raise InputError(msg) from error
 
 
 def sealed(data: bytes, secret: str, file: BinaryIO) -> None:
@@ -104,6 +183,10 @@ def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
             yield before, False
         before = chunk
     yield before or b"", True
+
+
+def _place(name: bytes, at: int) -> bytes:
+    return name + at.to_bytes(8, "big", signed=True)
 
 
 def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.edge import is_package
 from service.intake.quarantine import (
     BESIDE_SUFFIXES,
     FOOTAGE_SUFFIXES,
@@ -15,7 +14,7 @@ from service.intake.quarantine import (
     checked_drive,
     checked_name,
 )
-from service.job_records import JobOrder, JobRecord
+from service.job_records import JobOrder, JobRecord, is_package
 from service.settings import Settings
 from service.store import Store
 from vision.catalogue import load_card
@@ -65,9 +64,7 @@ def submit(
         NotFoundError: there is no such model.
     """
     checked_drive(files)
-    return store.add_job(
-        _order(settings, files, sender, drive_id=None), now_s=time.time()
-    )
+    return store.add_job(order_of(settings, files, sender), now_s=time.time())
 
 
 def inspect_again(
@@ -99,7 +96,8 @@ def inspect_again(
         priority=sender.priority,
         model=sender.model,
     )
-    order = _order(settings, before.files, again, drive_id=drive_id)
+    order = order_of(settings, before.files, again, drive_id=drive_id)
+    order = replace(order, given=before.given)
     return store.add_job(order, now_s=time.time())
 
 
@@ -159,13 +157,19 @@ def _files_at(path: Path) -> list[Path]:
     )
 
 
-def _order(
+def order_of(
     settings: Settings,
     files: Mapping[str, str],
     sender: Sender,
     *,
-    drive_id: str | None,
+    drive_id: str | None = None,
 ) -> JobOrder:
+    """Return what is to be done with a drive's files.
+
+    Raises:
+        InputError: there is no such priority.
+        NotFoundError: there is no such model.
+    """
     if not 1 <= sender.priority <= 100:
         msg = f"priority must be from 1 (first) to 100 (last), got {sender.priority}"
         raise InputError(msg)

@@ -190,10 +190,11 @@ class DriveSteps:
     def keep(self, job: JobRecord) -> dict[str, Any]:
         """Put the drive into the store, once; return what came of it."""
         audited = self._audited(job)
-        record = record_of(audited, job.order.vehicle)
-        new = keep(
-            audited, self._store, self._opened(job).folder.path, job.order.vehicle
-        )
+        order = job.order
+        outing = order.given.get("outing")
+        folder = self._opened(job).folder.path
+        record = record_of(audited, order.vehicle, outing=outing)
+        new = keep(audited, self._store, folder, order.vehicle, outing=outing)
         return {
             "drive_id": drive_id(record),
             "new": new,
@@ -201,7 +202,10 @@ class DriveSteps:
             "sightings": len(record.sightings),
             "findings": len(audited.findings),
             "driven_m": record.run["driven_m"],
-            "failures": [asdict(failure) for failure in audited.failures],
+            "failures": [
+                *order.given.get("failures", ()),
+                *(asdict(failure) for failure in audited.failures),
+            ],
         }
 
     def score(self, segment_ids: list[str]) -> int:
@@ -299,6 +303,7 @@ class DriveSteps:
             layout=order.layout,
             models=settings.jobs.models,
             device=settings.jobs.device,
+            device_offset_s=order.given.get("clock_offset_s"),
             inspect=InspectOptions(spacing_m=order.spacing_m),
             areas=areas,
             calendar=calendar,

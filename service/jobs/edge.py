@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from service.audit_inputs import CityGiven, in_city
-from service.edge import is_package, read_package
-from service.job_records import JobRecord
+from service.edge import read_package
+from service.job_records import JobRecord, is_package
 from service.jobs.drive import Do, DriveSteps, OpenJob
 from service.keep import refuse_unkeepable
 from service.reports import OutFolder

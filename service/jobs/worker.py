@@ -9,6 +9,7 @@ import time
 import uuid
 from typing import NoReturn
 
+from service.intake.manifests import start_due
 from service.intake.quarantine import Quarantine
 from service.job_records import JobKind, JobRecord, WorkerRecord
 from service.jobs import workflow
@@ -99,6 +100,7 @@ class Worker:
     def round(self, now_s: float) -> None:
         """Do once what all workers do besides their drives."""
         self._take_over(now_s)
+        start_due(self._settings, self._store, now_s=now_s)
         for job in self._store.jobs(states=("queued",)):
             if job.id not in self._queued:
                 workflow.enqueue(self._drives, job)

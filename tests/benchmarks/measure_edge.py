@@ -22,7 +22,8 @@ from service.edge import read_package
 from service.outing import driven_m
 from service.publish import Audited
 from service.reports import OutFolder
-from service.vehicle.edge import PICTURES, EdgeOptions, inspect_into
+from service.vehicle.edge import inspect_into
+from service.vehicle.eyes import PICTURE_SIZES, EdgeOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "datasets" / "sample-drive"
@@ -67,7 +68,7 @@ def measure(drive: Path, folder: Path) -> None:
         f"{drive.name}: {outing.duration_s:.1f} s, {length_m:.0f} m, "
         f"{len(seen.sightings)} sightings, {len(here.findings)} finds"
     )
-    for name in PICTURES:
+    for name in PICTURE_SIZES:
         options = EdgeOptions(device="cpu", pictures=name)
         package = inspect_into([drive], folder / name, options, progress=_quiet)
         there = from_package(package, drive, folder / f"{name}-report")

@@ -18,7 +18,8 @@ import pytest
 from service.audit import audit_drive
 from service.intake.submit import Sender, take_in
 from service.keys import make_key
-from service.vehicle.edge import EdgeOptions, inspect_into
+from service.vehicle.edge import inspect_into
+from service.vehicle.eyes import EdgeOptions
 from tests.service.edge.seen_drive import unzipped, with_head, zipped
 from tests.service.jobs.short_drive import (
     ROOT,

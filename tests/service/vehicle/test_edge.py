@@ -13,7 +13,8 @@ import pytest
 
 from service.edge import read_package
 from service.reports import OutFolder
-from service.vehicle.edge import EdgeOptions, inspect_apart, inspect_into
+from service.vehicle.edge import inspect_into
+from service.vehicle.eyes import EdgeOptions
 from tests.service.edge.seen_drive import BODY, HEAD, quiet, unzipped
 from tests.service.jobs.short_drive import ROOT, SAMPLE, SPACING_M, cut_drive
 from tests.service.jobs.workers import PATIENCE_S
