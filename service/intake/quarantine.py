@@ -283,6 +283,10 @@ class Quarantine:
             if file.deleted_s is None and self._file(file.id).is_file()
         }
 
+    def note_check(self, file: RawFile, upload_id: str) -> None:
+        """Write down that a file was looked at as it came in."""
+        self._log("CHECK", [file], upload_id)
+
     def place_of(self, raw_id: str) -> Path:
         """Return where a file lies, or would lie; sealed if it is."""
         return self._file(raw_id)
