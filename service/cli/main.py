@@ -7,35 +7,39 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
-from service.cli import (
-    audit,
-    backup,
-    demo_city,
-    detect,
-    explain,
-    intake,
-    keys,
-    layer,
-    layout,
-    lists,
-    mask,
-    match,
-    month,
-    rescore,
-    rollup,
-    score,
-    serve,
-    settings,
-    telemetry,
-    verify,
-    watch,
-    whatif,
-    worker,
-)
 from vision.errors import AuditError
 
+_VERBS = (
+    "audit",
+    "rescore",
+    "explain",
+    "rollup",
+    "whatif",
+    "layer",
+    "month",
+    "telemetry",
+    "detect",
+    "layout",
+    "match",
+    "mask",
+    "watch",
+    "score",
+    "demo_city",
+    "verify",
+    "lists",
+    "keys",
+    "settings",
+    "backup",
+    "intake",
+    "worker",
+    "serve",
+)
+"""Modules beside this one, in the order of the help."""
+_ALONE = frozenset({"serve"})
+"""Runs for months: loads nothing of the others."""
 _EPILOG = "Each verb has its own help with an example: liujing VERB --help"
 
 
@@ -48,8 +52,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; {hint}\n")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all verbs."""
+def build_parser(verb: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of all verbs, or of one that is loaded alone."""
     parser = _Parser(
         prog="liujing",
         description="六净: street cleanliness scores from patrol footage.",
@@ -61,39 +65,15 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(
         title="verbs", metavar="VERB", dest="verb", required=True, parser_class=_Parser
     )
-    verbs_in_order = (
-        audit,
-        rescore,
-        explain,
-        rollup,
-        whatif,
-        layer,
-        month,
-        telemetry,
-        detect,
-        layout,
-        match,
-        mask,
-        watch,
-        score,
-        demo_city,
-        verify,
-        lists,
-        keys,
-        settings,
-        backup,
-        intake,
-        worker,
-        serve,
-    )
-    for verb in verbs_in_order:
-        verb.add_parser(verbs)
+    for name in _VERBS if verb not in _ALONE else (verb,):
+        import_module(f"service.cli.{name}").add_parser(verbs)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return 0 all good, 1 some items failed, 2 nothing usable."""
-    options = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = build_parser(given[0] if given else None).parse_args(given)
     logging.basicConfig(
         level=logging.DEBUG if options.debug else logging.ERROR,
         format="%(levelname)s %(name)s %(message)s",

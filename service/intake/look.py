@@ -14,11 +14,11 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from service.intake.quarantine import EDGE_SUFFIX, FOOTAGE_SUFFIXES
+from service.upload_records import Seen
 from vision.errors import AuditError, FormError, InputError, NotFoundError
 from vision.footage.probe import probe_photo, probe_video
 from vision.telemetry import read_telemetry
@@ -40,20 +40,6 @@ _ARCHIVES = {
     b"BZh": "bzip2",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a file is.
-
-    Attributes:
-        kind: `video`, `photo`, `track`, `camera`, `roads` or `edge`; None if it is
-            none of them, or was not looked at.
-        reason: why it cannot be read, one sentence; None if it can.
-    """
-
-    kind: str | None = None
-    reason: str | None = None
 
 
 def look_at(file: BinaryIO, name: str) -> Seen:

@@ -15,8 +15,9 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from service.intake.look import Seen, look_at
+from service.intake.look import look_at
 from service.intake.sealed import UnsealedFile
+from service.upload_records import Seen
 from vision.errors import InputError
 
 MEMORY = 3 << 30

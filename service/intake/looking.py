@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from service.intake.look import Seen
+from service.upload_records import Seen
 
 logger = logging.getLogger(__name__)
 

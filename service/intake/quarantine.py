@@ -26,7 +26,7 @@ from service.settings import Settings
 from service.store import Store
 from service.types import DAY_S
 from vision.errors import GoneError, InputError, NotFoundError, OutputError
-from vision.footage.open import PHOTO_SUFFIXES, VIDEO_SUFFIXES
+from vision.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES
 
 BESIDE_SUFFIXES = frozenset(
     {".gpx", ".nmea", ".gps", ".csv", ".txt", ".log", ".map", ".toml", ".geojson"}

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.intake.look import Seen
 from service.intake.looking import Looking
 from service.intake.part import Part, create_part, part_path
 from service.intake.quarantine import Quarantine
@@ -33,7 +32,7 @@ from service.intake.tus import Promised
 from service.settings import Settings
 from service.store import Store
 from service.types import DAY_S
-from service.upload_records import UploadRecord, UploadState
+from service.upload_records import Seen, UploadRecord, UploadState
 from vision.errors import GoneError, InputError, NotFoundError, OutputError
 
 if TYPE_CHECKING:
