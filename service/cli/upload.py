@@ -28,7 +28,7 @@ from vision.errors import InputError, NotFoundError
 _LOCK = "lock"
 _STATUS = "status.json"
 _FOR_OTHERS = 0o077
-_POSITIVE = ("still", "quiet", "broken", "timeout", "spacing")
+_POSITIVE = ("still", "quiet", "broken", "timeout", "spacing", "piece")
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -107,6 +107,14 @@ def _add_eyes(parser: argparse.ArgumentParser) -> None:
         help=f"with --edge; metres between two frames (default {usual.spacing_m:g})",
     )
     parser.add_argument(
+        "--piece",
+        type=float,
+        default=usual.piece_m,
+        metavar="M",
+        help="with --edge; metres after which it is written down how far the work is "
+        f"(default {usual.piece_m:g})",
+    )
+    parser.add_argument(
         "--pictures",
         choices=PICTURE_SIZES,
         default=usual.pictures,
@@ -124,6 +132,7 @@ def _eyes(options: argparse.Namespace) -> EdgeOptions | None:
         camera=options.camera_file,
         roads=options.roads,
         pictures=options.pictures,
+        piece_m=options.piece,
     )
 
 

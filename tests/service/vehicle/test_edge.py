@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,11 +16,10 @@ import pytest
 from service.edge import read_package
 from service.reports import OutFolder
 from service.vehicle.edge import inspect_into
-from service.vehicle.eyes import EdgeOptions
+from service.vehicle.eyes import EdgeOptions, command_of
 from tests.service.edge.seen_drive import BODY, HEAD, quiet, unzipped
 from tests.service.jobs.short_drive import ROOT, SAMPLE, SPACING_M, cut_drive
 from tests.service.jobs.workers import PATIENCE_S
-from vision.errors import InputError
 
 OPTIONS = EdgeOptions(device="cpu", spacing_m=SPACING_M, piece_m=10.0)
 WORDS = ("--device", "cpu", "--spacing", str(SPACING_M), "--piece", "10.0")
@@ -113,23 +114,31 @@ def test_what_was_inspected_is_not_inspected_again(drive: Path, package: Path) -
     assert not told.done
 
 
-def test_a_process_apart_makes_the_same_package(
+def test_the_files_of_a_drive_make_the_package_of_their_folder(
     drive: Path, package: Path, tmp_path: Path
 ) -> None:
-    apart = inspect_apart([drive], tmp_path, OPTIONS)
+    shutil.copy(drive / "track.gpx", tmp_path / "track.gpx")
+    command = command_of(sorted(drive.iterdir()), tmp_path, OPTIONS, "夜 patrol")
 
-    assert apart.parent == tmp_path
-    assert apart.read_bytes() == package.read_bytes()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+
+    made = Path(json.loads(done.stdout)["package"])
+    assert made.parent == tmp_path
+    assert made.name.startswith("patrol-")
+    assert made.read_bytes() == package.read_bytes()
 
 
 def test_a_drive_without_a_track_is_refused_in_one_sentence_and_leaves_no_package(
     tmp_path: Path,
 ) -> None:
-    lone = tmp_path / "lone"
-    lone.mkdir()
-    (lone / "drive.mp4").write_bytes((SAMPLE / "drive.mp4").read_bytes())
+    lone = tmp_path / "lone.mp4"
+    shutil.copy(SAMPLE / "drive.mp4", lone)
+    shutil.copy(SAMPLE / "track.gpx", tmp_path / "track.gpx")
+    command = command_of([lone], tmp_path / "outbox", OPTIONS, "lone")
 
-    with pytest.raises(InputError, match=r"not inspected aboard: .*track"):
-        inspect_apart([lone], tmp_path / "outbox", OPTIONS)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
 
+    assert done.returncode == 2
+    (sentence,) = done.stderr.decode("utf-8").splitlines()
+    assert sentence.startswith("liujing edge: ")
     assert not list((tmp_path / "outbox").glob("*.zip"))
