@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import metadata
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
@@ -13,17 +15,20 @@ from service.api import (
     changes,
     coverage,
     covers,
+    devices,
     drives_read,
     evidence,
     findings,
     health,
     jobs,
+    manifests,
     models,
     ogc,
     rollups,
     scores,
     segments,
     standards,
+    uploads,
     webhooks,
 )
 from service.api.accesses import AccessLog
@@ -33,6 +38,8 @@ from service.api.metrics import Metrics
 from service.api.middleware import Guard
 from service.api.paging import add_tags
 from service.api.problems import add_problems
+from service.api.tus import Tus, add_upload_problems
+from service.intake.uploads import Uploads
 from service.settings import Settings
 from service.store import FolderBlobs, Store
 from service.web import router as page
@@ -42,8 +49,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     segments.router,
     findings.router,
     evidence.router,
+    manifests.router,
     drives_read.router,
+    devices.router,
     jobs.router,
+    uploads.router,
     coverage.router,
     covers.router,
     rollups.router,
@@ -89,6 +99,13 @@ def open_city(settings: Settings) -> Store:
     return Store(settings.store_where, blobs)
 
 
+@asynccontextmanager
+async def _until_the_end(app: FastAPI) -> AsyncIterator[None]:
+    """Let go of what the app holds when it ends."""
+    yield
+    await to_thread.run_sync(app.state.uploads.looking.close)
+
+
 def build_app(settings: Settings, store: Store) -> FastAPI:
     """Put the routes together over a store.
 
@@ -100,6 +117,7 @@ def build_app(settings: Settings, store: Store) -> FastAPI:
         version=metadata.version("liujing"),
         docs_url=None,
         redoc_url=None,
+        lifespan=_until_the_end,
         max_body_size=settings.limits.body_kb * _KB,
     )
     limits = settings.limits
@@ -107,12 +125,21 @@ def build_app(settings: Settings, store: Store) -> FastAPI:
     app.state.settings = settings
     app.state.store = store
     app.add_middleware(GZipMiddleware, minimum_size=_ZIP_FROM, compresslevel=_ZIP_LEVEL)
+    app.add_middleware(Tus)
     app.state.accesses = accesses
-    app.state.limits = Limits(limits.requests_per_minute, limits.failures_per_minute)
+    app.state.uploads = Uploads(settings, store)
+    app.state.limits = Limits(
+        limits.requests_per_minute,
+        limits.failures_per_minute,
+        uploads_per_minute=limits.uploads_per_minute,
+    )
     app.state.probes = CapacityLimiter(_PROBES)
-    app.state.metrics = Metrics(store, lambda: accesses.waiting)
+    app.state.metrics = Metrics(
+        store, lambda: accesses.waiting, silent_h=settings.intake.silent_h
+    )
     app.state.https = (settings.server.public_url or "").startswith("https://")
     add_problems(app)
+    add_upload_problems(app)
     add_tags(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from service.audit_inputs import AuditRequest, Checked, check, path_times
+from service.audit_inputs import AuditRequest, Checked, Opened, check
 from service.found import Found, Setting, find_in, passed_spans
 from service.layered import places_at
 from service.on_covers import with_cover_zone
+from service.outing import path_times
 from service.publish import Audited, publish
 from service.reports import OutFolder
 from service.roads import FixIn, RoadNetwork, locate_beside, match_fixes
@@ -86,13 +87,13 @@ def audit_drive(
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "check"):
-        checked = check(request)
+        opened = check(request)
         if refuse is not None:
-            refuse(checked)
+            refuse(opened.checked)
         folder = OutFolder(request.out)
     with _timed(seconds, "inspect"):
-        inspection = inspect(checked, folder, progress)
-    audited = audited_from(checked, inspection, seconds)
+        inspection = inspect(opened, folder, progress)
+    audited = audited_from(opened.checked, inspection, seconds)
     publish(audited, folder)
     return audited
 
@@ -125,19 +126,19 @@ def audited_from(
         stands_in=found.stands_in,
         coverage=placed.coverage,
         scores=tuple(scores),
-        failures=(*checked.failures, *inspection.failures),
+        failures=(*checked.outing.failures, *inspection.failures),
         seconds={**spent, **inspection.seconds},
     )
 
 
-def inspect(checked: Checked, sink: EvidenceSink, progress: Progress) -> Inspection:
+def inspect(opened: Opened, sink: EvidenceSink, progress: Progress) -> Inspection:
     """Look at the footage once; masked pictures go to `sink`."""
     return inspect_drive(
-        checked.sources,
-        checked.track,
-        eyes=checked.eyes,
+        opened.sources,
+        opened.checked.outing.track,
+        eyes=opened.eyes,
         sink=sink,
-        options=checked.request.inspect,
+        options=opened.request.inspect,
         progress=progress,
     )
 
@@ -154,10 +155,10 @@ def place(checked: Checked, inspection: Inspection) -> Placed:
         segments,
         snap_observed(
             inspection.observed,
-            track=checked.track,
+            track=checked.outing.track,
             network=checked.network,
             path=(times_s, matched),
-            lane_offset_m=checked.eyes.camera.lane_offset_m,
+            lane_offset_m=checked.outing.camera.lane_offset_m,
         ),
         driven=spans,
         options=CoverageOptions(readable_zones=readable),
@@ -193,7 +194,7 @@ def _really_driven(
 
 def match_path(checked: Checked) -> tuple[list[float], list[MatchedFix]]:
     """Match the driven path, two places a second, to the network."""
-    times_s = path_times(checked.path_s)
+    times_s = path_times(checked.outing.path_s)
     fixes = [
         FixIn(
             time_s=pose.drive_s,
@@ -203,7 +204,7 @@ def match_path(checked: Checked) -> tuple[list[float], list[MatchedFix]]:
             speed_mps=pose.speed_mps,
             sigma_m=pose.sigma_m,
         )
-        for pose in checked.track.poses(times_s)
+        for pose in checked.outing.track.poses(times_s)
     ]
     return times_s, match_fixes(checked.network, fixes)
 
@@ -215,7 +216,7 @@ def place_sighting(
     zones: ZoneReader,
 ) -> PlacedSighting:
     """Give one sighting its segment, side, offset and belief over zones."""
-    lane_offset_m = checked.eyes.camera.lane_offset_m
+    lane_offset_m = checked.outing.camera.lane_offset_m
     beside = locate_beside(
         checked.network, sighting, driven=driven, lane_offset_m=lane_offset_m
     )
@@ -240,7 +241,7 @@ def find(checked: Checked, placed: Placed) -> Found:
         roles={c.id: c.role for c in checked.taxonomy},
         areas=checked.areas,
         calendar=checked.calendar,
-        epoch_at_zero_s=checked.clock.epoch_at_zero_s,
+        epoch_at_zero_s=checked.outing.clock.epoch_at_zero_s,
         passed_s=passed_spans(placed.path, placed.segments),
     )
     return find_in(setting, placed.sightings)
@@ -248,13 +249,13 @@ def find(checked: Checked, placed: Placed) -> Found:
 
 def score(checked: Checked, placed: Placed, findings: Sequence[Finding]) -> list[Score]:
     """Score every driven segment."""
-    card = checked.eyes.card
+    card = checked.outing.card
     context = ScoringContext(
         standard=checked.standard,
         visible_categories=frozenset(card.names),
         readable_zones=placed.zones,
         recall=card_recall(card),
-        places=places_at(checked.areas, checked.clock.epoch_at_zero_s),
+        places=places_at(checked.areas, checked.outing.clock.epoch_at_zero_s),
         model_id=card.id,
     )
     return score_segments(

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from service.city import ContextKind, near_drive, with_files
+from service.outing import (
+    Outing,
+    driven_lonlat,
+    driven_m,
+    filmed_path_s,
+    footage_duration_s,
+    footage_hashes,
+)
 from service.roads import RoadNetwork, check_near, lay_segments, load_roads
 from service.scoring import Area, Calendar, Standard, load_standard
 from service.walls import usual_wall_m
@@ -15,7 +23,6 @@ from vision.catalogue import load_card, load_layout_card
 from vision.detect import load_detector
 from vision.errors import (
     CameraError,
-    Failure,
     NotFoundError,
     OutputError,
     TelemetryError,
@@ -43,7 +50,7 @@ from vision.telemetry import (
     find_telemetry,
     tie_to_pictures,
 )
-from vision.types import Camera, ClockOffset, MotionSignal
+from vision.types import Camera, MotionSignal
 
 DEFAULT_LAYOUT = "layout@1"
 """Its absence is stated in the report; that of another is an error."""
@@ -53,9 +60,6 @@ STANDING_M = 5.0
 """A track shorter than this stood still."""
 LOOK_AHEAD_M = 30.0
 SHAPE_TOLERANCE = 0.02
-AROUND_FOOTAGE_S = 0.5
-"""The path is followed so long before and after the footage. A track may be hours
-longer; that was not filmed."""
 LEAST_PROBABILITY = 0.3
 """Less likely sightings are no finds. Not higher: a find counts by its probability, so
 leaving out the doubtful ones would make every street look cleaner than it is."""
@@ -81,6 +85,8 @@ class AuditRequest:
         device: `auto`, `cpu` or `cuda`.
         datum: of the telemetry, `wgs84` or `gcj02`.
         clock_offset_s: seconds to add to the footage's wall clock; None estimates.
+        device_offset_s: seconds to add to the footage's wall clock, as the clock of
+            its device was measured; counts where the track has no better one.
         inspect: sampling and evidence options.
         areas: of the layers of context that the city keeps.
         calendar: the city's clock and abnormal days.
@@ -99,7 +105,27 @@ class AuditRequest:
     device: str = "auto"
     datum: str = "wgs84"
     clock_offset_s: float | None = None
+    device_offset_s: float | None = None
     inspect: InspectOptions = field(default_factory=InspectOptions)
+    areas: tuple[Area, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+    layers: tuple[tuple[ContextKind, Path], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CityGiven:
+    """What a city gives to the drives in it.
+
+    Attributes:
+        standard: `name@version`.
+        roads: road file; None lays segments along the driven path.
+        areas: of the layers of context that the city keeps.
+        calendar: the city's clock and abnormal days.
+        layers: more of them, kind and file each.
+    """
+
+    standard: str
+    roads: Path | None = None
     areas: tuple[Area, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
     layers: tuple[tuple[ContextKind, Path], ...] = ()
@@ -107,37 +133,53 @@ class AuditRequest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """Inputs opened and found usable.
+    """A drive and the city it was driven in, found usable.
 
     Attributes:
-        path_s: drive seconds of the path that counts: the track while there is footage.
-        dropped_fixes: reason -> fixes the cleaning threw away.
+        outing: the drive, without its pictures.
         areas: of the layers of context, those near the drive.
         calendar: the city's clock and abnormal days.
         assumptions: what was assumed because it was not given: `roads`, `camera`,
             `layout`.
-        failures: items that failed while the rest goes on.
+    """
+
+    outing: Outing
+    network: RoadNetwork
+    standard: Standard
+    taxonomy: Taxonomy
+    areas: tuple[Area, ...]
+    calendar: Calendar
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A drive that can be looked at.
+
+    Attributes:
+        sources: the footage, in driving order.
+        eyes: what looks.
+        checked: what is known beside the pictures.
     """
 
     request: AuditRequest
     sources: tuple[FootageSource, ...]
-    track: Track
-    path_s: tuple[float, float]
-    clock: ClockOffset
-    telemetry_format: str
-    telemetry_source: str
-    dropped_fixes: Mapping[str, int]
-    network: RoadNetwork
-    standard: Standard
-    taxonomy: Taxonomy
     eyes: Eyes
+    checked: Checked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _City:
+    """What a city gives to one drive."""
+
+    standard: Standard
+    network: RoadNetwork
+    roads_assumed: bool
     areas: tuple[Area, ...]
     calendar: Calendar
-    assumptions: tuple[str, ...]
-    failures: tuple[Failure, ...]
 
 
-def check(request: AuditRequest) -> Checked:
+def check(request: AuditRequest) -> Opened:
     """Open everything a drive needs.
 
     Raises:
@@ -147,58 +189,102 @@ def check(request: AuditRequest) -> Checked:
     standard = load_standard(request.standard)
     card = load_card(request.model, request.models)
     opened = open_footage(request.footage)
+    footage = tuple(source.info for source in opened.sources)
     found = _telemetry(request, opened.sources)
     cleaned = clean_fixes(convert_datum(found.telemetry.fixes, datum=request.datum))
     _refuse_no_fixes(found, cleaned)
-    first = opened.sources[0].info
-    duration_s = footage_duration_s(opened.sources)
+    duration_s = footage_duration_s(footage)
     clock = align_clock(
         cleaned.fixes,
         duration_s=duration_s,
-        epoch_at_zero_s=first.epoch_at_start_s,
+        epoch_at_zero_s=footage[0].epoch_at_start_s,
         motion=_motion(opened.sources),
         given_offset_s=request.clock_offset_s,
-        kind="photos" if first.kind == "photos" else "video",
+        kind="photos" if footage[0].kind == "photos" else "video",
     )
     track = build_track(cleaned.fixes, clock, duration_s=duration_s)
-    camera, camera_assumed = _camera(request, opened.sources)
+    camera = _camera(request, opened.sources)
     path_s = filmed_path_s(track, duration_s)
     lonlat = _looked_along(track, path_s)
-    network, roads_assumed = _network(request, lonlat)
-    areas, calendar = _context(request, network, lonlat, standard)
-    wall_m = usual_wall_m(network, lonlat) or LocateOptions().wall_lateral_m
-    taxonomy = load_taxonomy()
+    city = _city(_given(request), lonlat, standard)
+    wall_m = usual_wall_m(city.network, lonlat) or LocateOptions().wall_lateral_m
     eyes = Eyes(
         detector=load_detector(card, device=request.device),
         card=card,
-        taxonomy=taxonomy,
+        taxonomy=load_taxonomy(),
         camera=camera,
         locate=LocateOptions(min_probability=LEAST_PROBABILITY, wall_lateral_m=wall_m),
         layout=_layout(request),
     )
-    given = {
-        "roads": not roads_assumed,
-        "camera": not camera_assumed,
-        "layout": eyes.layout is not None,
-    }
-    assumptions = [name for name, there in given.items() if not there]
-    return Checked(
-        request=request,
-        sources=opened.sources,
+    outing = Outing(
+        footage=footage,
+        hashes=partial(footage_hashes, opened.sources),
         track=track,
         path_s=path_s,
         clock=clock,
         telemetry_format=found.telemetry.format,
         telemetry_source=found.telemetry.source,
+        datum=request.datum,
         dropped_fixes=cleaned.dropped,
-        network=network,
-        standard=standard,
-        taxonomy=taxonomy,
-        eyes=eyes,
-        areas=areas,
-        calendar=calendar,
-        assumptions=tuple(assumptions),
+        camera=camera,
+        card=card,
+        layout_id=None if eyes.layout is None else eyes.layout.model_id,
+        device=eyes.detector.device,
+        spacing_m=request.inspect.spacing_m,
+        wall_m=wall_m,
         failures=opened.failures,
+    )
+    return Opened(request, opened.sources, eyes, _checked(outing, city))
+
+
+def in_city(outing: Outing, given: CityGiven) -> Checked:
+    """Put a drive that was inspected elsewhere into a city.
+
+    Raises:
+        AuditError: the road file, the standard or a layer cannot be used, or the road
+            file is of another place.
+    """
+    lonlat = _looked_along(outing.track, outing.path_s)
+    standard = load_standard(given.standard)
+    return _checked(outing, _city(given, lonlat, standard))
+
+
+def _given(request: AuditRequest) -> CityGiven:
+    beside = _folder(request) / ROADS_BESIDE
+    return CityGiven(
+        standard=request.standard,
+        roads=request.roads or (beside if beside.is_file() else None),
+        areas=request.areas,
+        calendar=request.calendar,
+        layers=request.layers,
+    )
+
+
+def _city(
+    given: CityGiven, lonlat: list[tuple[float, float]], standard: Standard
+) -> _City:
+    network, assumed = _network(given.roads, lonlat)
+    areas, calendar = with_files(
+        given.areas, given.calendar, given.layers, network.segments
+    )
+    near = near_drive(areas, lonlat, standard)
+    return _City(standard, network, assumed, near, calendar)
+
+
+def _checked(outing: Outing, city: _City) -> Checked:
+    assumed = {
+        "roads": city.roads_assumed,
+        "camera": outing.camera.origin == "assumed",
+        "layout": outing.layout_id is None,
+    }
+    return Checked(
+        outing=outing,
+        network=city.network,
+        standard=city.standard,
+        taxonomy=load_taxonomy(),
+        areas=city.areas,
+        calendar=city.calendar,
+        assumptions=tuple(name for name, is_so in assumed.items() if is_so),
     )
 
 
@@ -232,11 +318,6 @@ def _telemetry(
         for photo in source.photos
     }
     return tie_to_pictures(found, times)
-
-
-def footage_duration_s(sources: tuple[FootageSource, ...]) -> float:
-    """Return the seconds from the drive's start to the end of its last source."""
-    return max(s.info.start_drive_s + s.info.duration_s for s in sources)
 
 
 def _motion(
@@ -275,18 +356,16 @@ def _refuse_out_over_footage(request: AuditRequest) -> None:
             raise OutputError(msg)
 
 
-def _camera(
-    request: AuditRequest, sources: tuple[FootageSource, ...]
-) -> tuple[Camera, bool]:
+def _camera(request: AuditRequest, sources: tuple[FootageSource, ...]) -> Camera:
     beside = _folder(request) / CAMERA_BESIDE
     path = request.camera or (beside if beside.is_file() else None)
     first = sources[0].info
     if path is None:
-        return assume_camera(first.width_px, first.height_px), True
+        return assume_camera(first.width_px, first.height_px)
     camera = load_camera(path)
     for source in sources:
         _refuse_other_shape(path, camera, source)
-    return camera, False
+    return camera
 
 
 def _refuse_other_shape(path: Path, camera: Camera, source: FootageSource) -> None:
@@ -302,30 +381,16 @@ def _refuse_other_shape(path: Path, camera: Camera, source: FootageSource) -> No
 
 
 def _network(
-    request: AuditRequest, lonlat: list[tuple[float, float]]
+    roads: Path | None, lonlat: list[tuple[float, float]]
 ) -> tuple[RoadNetwork, bool]:
-    beside = _folder(request) / ROADS_BESIDE
-    path = request.roads or (beside if beside.is_file() else None)
-    if path is None:
+    if roads is None:
         return lay_segments(lonlat), True
-    if not path.is_file():
-        msg = f"road file {path} does not exist; check the path given to --roads"
+    if not roads.is_file():
+        msg = f"road file {roads} does not exist; check the path given to --roads"
         raise NotFoundError(msg)
-    network = load_roads(path)
+    network = load_roads(roads)
     check_near(network, lonlat)
     return network, False
-
-
-def _context(
-    request: AuditRequest,
-    network: RoadNetwork,
-    lonlat: Sequence[tuple[float, float]],
-    standard: Standard,
-) -> tuple[tuple[Area, ...], Calendar]:
-    areas, calendar = with_files(
-        request.areas, request.calendar, request.layers, network.segments
-    )
-    return near_drive(areas, lonlat, standard), calendar
 
 
 def _looked_along(
@@ -338,36 +403,3 @@ def _looked_along(
     forward, _ = heading_vectors(pose.heading_deg)
     ahead = LocalFrame(pose.lon, pose.lat).to_lonlat(forward * LOOK_AHEAD_M)
     return [(pose.lon, pose.lat), (float(ahead[0]), float(ahead[1]))]
-
-
-def filmed_path_s(track: Track, duration_s: float) -> tuple[float, float]:
-    """Return from when to when the path counts, drive seconds within the track.
-
-    Args:
-        track: may reach beyond the footage.
-        duration_s: length of the footage, from drive second 0.
-    """
-    start_s = max(track.start_s, -AROUND_FOOTAGE_S)
-    end_s = min(track.end_s, duration_s + AROUND_FOOTAGE_S)
-    if end_s < start_s:
-        return track.start_s, track.end_s
-    return start_s, end_s
-
-
-def driven_m(track: Track, path_s: tuple[float, float]) -> float:
-    """Return the metres driven along the path that counts."""
-    return track.travelled_m(path_s[1]) - track.travelled_m(path_s[0])
-
-
-def driven_lonlat(
-    track: Track, path_s: tuple[float, float]
-) -> list[tuple[float, float]]:
-    """Return the path that counts, two points a second."""
-    return [(p.lon, p.lat) for p in track.poses(path_times(path_s))]
-
-
-def path_times(path_s: tuple[float, float], step_s: float = 0.5) -> list[float]:
-    """Return drive times from the path's start to its end, `step_s` apart."""
-    start_s, end_s = path_s
-    steps = max(1, round((end_s - start_s) / step_s))
-    return [start_s + (end_s - start_s) * i / steps for i in range(steps + 1)]

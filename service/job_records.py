@@ -9,7 +9,14 @@ from typing import Any, Literal
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 JobKind = Literal["drive", "edge", "watch"]
 """Raw footage of an outing; what a vehicle saw by itself; a camera that stands."""
+EDGE_SUFFIX = ".edge.zip"
+"""Of a package: what a vehicle saw by itself."""
 OPEN_STATES: tuple[JobState, ...] = ("queued", "running")
+
+
+def is_package(name: str) -> bool:
+    """Say if a file is called as packages are."""
+    return name.lower().endswith(EDGE_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from service.audit import card_recall
-from service.audit_inputs import Checked, footage_duration_s
+from service.audit_inputs import Checked
 from service.findings import PARKING
 from service.found import passed_spans
 from service.publish import Audited, run_facts
@@ -16,11 +15,9 @@ from service.records import DriveRecord, SeenBy, StreetPass
 from service.store import BlobStore, Store
 from service.types import PlacedSighting
 from vision.errors import InputError
-from vision.footage import FootageSource, PhotoSource, VideoSource
 
 KEPT_ROLES = frozenset({"problem", "state"})
 """Vehicles are kept without one: one that stands may be parked improperly."""
-_READ_BYTES = 1 << 20
 
 
 def refuse_unkeepable(checked: Checked) -> None:
@@ -29,12 +26,7 @@ def refuse_unkeepable(checked: Checked) -> None:
     Raises:
         InputError: the drive has no date, or its streets have no lasting names.
     """
-    if checked.clock.epoch_at_zero_s is None:
-        msg = (
-            "this drive has no date (its track runs on the footage's own clock), so a "
-            "store could not tell it from other days; give a --track with UTC times"
-        )
-        raise InputError(msg)
+    refuse_undated(checked)
     if "roads" in checked.assumptions:
         msg = (
             "streets laid along one path have no names that another drive shares; "
@@ -43,7 +35,28 @@ def refuse_unkeepable(checked: Checked) -> None:
         raise InputError(msg)
 
 
-def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> bool:
+def refuse_undated(checked: Checked) -> None:
+    """Refuse a drive of which nobody knows the day.
+
+    Raises:
+        InputError: the drive has no date.
+    """
+    if checked.outing.clock.epoch_at_zero_s is None:
+        msg = (
+            "this drive has no date (its track runs on the footage's own clock), so a "
+            "store could not tell it from other days; give a --track with UTC times"
+        )
+        raise InputError(msg)
+
+
+def keep(
+    audited: Audited,
+    store: Store,
+    folder: Path,
+    vehicle: str | None,
+    *,
+    outing: str | None = None,
+) -> bool:
     """Put a drive into the store; False if this inspection of it was there.
 
     Args:
@@ -51,13 +64,14 @@ def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> b
         store: where to.
         folder: of the report; its masked pictures are copied.
         vehicle: None if unknown.
+        outing: whose piece the drive is; None for a drive of its own.
 
     Raises:
         InputError: see `refuse_unkeepable`.
         StoreError: the store cannot take it; nothing of it is kept but pictures.
     """
     refuse_unkeepable(audited.checked)
-    record = record_of(audited, vehicle)
+    record = record_of(audited, vehicle, outing=outing)
     if store.has(record):
         return False
     sightings = tuple(
@@ -66,21 +80,24 @@ def keep(audited: Audited, store: Store, folder: Path, vehicle: str | None) -> b
     return store.add_drive(replace(record, sightings=sightings))
 
 
-def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
+def record_of(
+    audited: Audited, vehicle: str | None, *, outing: str | None = None
+) -> DriveRecord:
     """Return what is kept of a drive; its evidence names files of the report."""
     checked = audited.checked
-    card, layout = checked.eyes.card, checked.eyes.layout
+    known = checked.outing
+    card = known.card
     roles = {c.id: c.role for c in checked.taxonomy}
-    started_s = checked.clock.epoch_at_zero_s or 0.0
+    started_s = known.clock.epoch_at_zero_s or 0.0
     return DriveRecord(
-        footage=footage_hashes(checked.sources),
+        footage=known.hashes(),
         vehicle=vehicle,
         started_s=started_s,
-        ended_s=started_s + footage_duration_s(checked.sources),
+        ended_s=started_s + known.duration_s,
         seen_by=SeenBy(
             model_id=card.id,
             model_sha256=card.sha256,
-            layout_id=None if layout is None else layout.model_id,
+            layout_id=known.layout_id,
             recall=card_recall(card),
             names=card.names,
             zones=audited.zones,
@@ -95,6 +112,7 @@ def record_of(audited: Audited, vehicle: str | None) -> DriveRecord:
             or placed.sighting.category in PARKING
         ),
         coverage=audited.coverage,
+        outing=outing,
     )
 
 
@@ -102,37 +120,6 @@ def _passes(audited: Audited, started_s: float) -> Iterator[StreetPass]:
     spans = passed_spans(audited.path, audited.segments)
     for segment_id, (from_s, to_s) in spans.items():
         yield StreetPass(segment_id, started_s + from_s, started_s + to_s)
-
-
-def footage_hashes(sources: Iterable[FootageSource]) -> dict[str, str]:
-    """Return name -> SHA-256 of every footage file, in order.
-
-    Cameras number their files from the start again in every folder: the second file of
-    a name is called `name (2)`.
-    """
-    hashes: dict[str, str] = {}
-    for path in (path for source in sources for path in _files(source)):
-        name, turn = path.name, 1
-        while name in hashes:
-            turn += 1
-            name = f"{path.name} ({turn})"
-        hashes[name] = _sha256(path)
-    return hashes
-
-
-def _files(source: FootageSource) -> Iterator[Path]:
-    if isinstance(source, VideoSource):
-        yield source.path
-    elif isinstance(source, PhotoSource):
-        yield from (photo.path for photo in source.photos)
-
-
-def _sha256(path: Path) -> str:
-    total = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(_READ_BYTES):
-            total.update(part)
-    return total.hexdigest()
 
 
 def with_blobs(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from service.audit_inputs import Checked, footage_duration_s
+from service.audit_inputs import Checked
 from service.found import Aside
+from service.outing import Outing, driven_lonlat
 from service.reports import Notice
 from service.scoring import Area, Calendar, Exempt
+from service.walls import usual_wall_m
 from vision.inspect import Inspection
 
 _WORTH_SAYING_S = 1.0
+_WORTH_SAYING_M = 1.0
 _MOST_NAMES = 3
 ASSUMED = {
     "roads": Notice(
@@ -49,18 +52,36 @@ def notices(
 ) -> Iterator[Notice]:
     """Yield what was assumed, lost, set aside or failed, in this order."""
     yield from (ASSUMED[name] for name in checked.assumptions)
+    yield from _aboard(checked)
     yield from _lost(checked, inspection)
     yield from days_and_hours(
-        checked.clock.epoch_at_zero_s,
+        checked.outing.clock.epoch_at_zero_s,
         checked.calendar,
         checked.areas,
         checked.standard.exempts,
     )
     yield from set_aside(aside)
-    for failure in (*checked.failures, *inspection.failures):
+    for failure in (*checked.outing.failures, *inspection.failures):
         yield Notice(
             f"{failure.item} 未能完整处理：{failure.message}",
             f"{failure.item} failed: {failure.message}",
+        )
+
+
+def _aboard(checked: Checked) -> Iterator[Notice]:
+    """Say if the vehicle reckoned with walls that stand elsewhere."""
+    outing = checked.outing
+    if outing.aboard is None:
+        return
+    lonlat = driven_lonlat(outing.track, outing.path_s)
+    wall_m = usual_wall_m(checked.network, lonlat)
+    if wall_m is not None and abs(wall_m - outing.wall_m) >= _WORTH_SAYING_M:
+        yield Notice(
+            f"车载识别按墙面距路中 {outing.wall_m:.1f} 米推算，路网为 {wall_m:.1f} 米："
+            "墙上问题的位置误差较大。",
+            f"The vehicle took walls to stand {outing.wall_m:.1f} m from the road's "
+            f"middle, by the road file it is {wall_m:.1f} m: positions of things on "
+            "walls are coarser.",
         )
 
 
@@ -71,13 +92,13 @@ def _lost(checked: Checked, inspection: Inspection) -> Iterator[Notice]:
             f"{inspection.frames} 帧中有 {total} 帧画面不可用，未参与判断。",
             f"{total} of {inspection.frames} frames were unusable and not judged.",
         )
-    lost_s = unplaced_s(checked)
+    lost_s = unplaced_s(checked.outing)
     if lost_s >= _WORTH_SAYING_S:
         yield Notice(
             f"有 {lost_s:.0f} 秒画面没有定位，未参与判断。",
             f"{lost_s:.0f} s of footage have no position and were not judged.",
         )
-    clock = checked.clock
+    clock = checked.outing.clock
     if clock.method in {"assumed_start", "motion"}:
         rest = "" if clock.residual_s is None else f" (±{clock.residual_s:.1f} s)"
         yield Notice(
@@ -86,10 +107,10 @@ def _lost(checked: Checked, inspection: Inspection) -> Iterator[Notice]:
         )
 
 
-def unplaced_s(checked: Checked) -> float:
+def unplaced_s(outing: Outing) -> float:
     """Return how many seconds of footage lie outside the track."""
-    end_s = footage_duration_s(checked.sources)
-    return max(0.0, checked.track.start_s) + max(0.0, end_s - checked.track.end_s)
+    end_s, track = outing.duration_s, outing.track
+    return max(0.0, track.start_s) + max(0.0, end_s - track.end_s)
 
 
 def days_and_hours(

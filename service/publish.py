@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-from service.audit_inputs import Checked, driven_lonlat, driven_m
+from service.audit_inputs import Checked
 from service.found import Aside
 from service.notices import notices
+from service.outing import driven_lonlat, driven_m
 from service.remarks import remarks
 from service.reports import (
     Label,
@@ -81,6 +82,7 @@ def publish(audited: Audited, folder: OutFolder) -> None:
     by) are dropped first.
     """
     checked = audited.checked
+    outing = checked.outing
     by_id = {segment.id: segment for segment in audited.segments}
     scored = [(by_id[score.segment_id], score) for score in audited.scores]
     names = display_names(checked.standard, checked.taxonomy)
@@ -112,15 +114,15 @@ def publish(audited: Audited, folder: OutFolder) -> None:
     folder.write_json("vehicles.geojson", vehicles_geojson(audited.sightings))
     folder.write_json("run.json", run)
     page = ReportData(
-        title="、".join(source.info.name for source in checked.sources[:3]),
-        started=_utc(checked.clock.epoch_at_zero_s),
+        title="、".join(info.name for info in outing.footage[:3]),
+        started=_utc(outing.clock.epoch_at_zero_s),
         run=run,
         segments=scored,
         findings=audited.findings,
         aside=aside,
         remarks=said,
         coverage=audited.coverage,
-        path_lonlat=driven_lonlat(checked.track, checked.path_s),
+        path_lonlat=driven_lonlat(outing.track, outing.path_s),
         names=names,
         notices=list(notices(checked, audited.inspection, audited.aside)),
     )
@@ -140,39 +142,40 @@ def display_names(standard: Standard, taxonomy: Taxonomy) -> Names:
 def run_facts(audited: Audited) -> dict[str, Any]:
     """Return what somebody needs to repeat or doubt the run. No path, no person."""
     checked, inspection = audited.checked, audited.inspection
-    request, layout = checked.request, checked.eyes.layout
+    outing = checked.outing
     return {
-        "liujing": metadata.version("liujing"),
+        "liujing": outing.aboard or metadata.version("liujing"),
         "python": platform.python_version(),
         "standard": checked.standard.id,
         "grade_floors": [g.floor for g in checked.standard.grades if g.floor > 0],
-        "model": checked.eyes.card.id,
-        "layout_model": None if layout is None else layout.model_id,
-        "device": checked.eyes.detector.device,
-        "input_long_side_px": checked.eyes.card.long_side_px,
+        "model": outing.card.id,
+        "layout_model": outing.layout_id,
+        "device": outing.device,
+        "aboard": outing.aboard is not None,
+        "input_long_side_px": outing.card.long_side_px,
         "footage": [
             {
-                "name": s.info.name,
-                "kind": s.info.kind,
-                "codec": s.info.codec,
-                "width_px": s.info.width_px,
-                "height_px": s.info.height_px,
-                "duration_s": round(s.info.duration_s, 3),
+                "name": s.name,
+                "kind": s.kind,
+                "codec": s.codec,
+                "width_px": s.width_px,
+                "height_px": s.height_px,
+                "duration_s": round(s.duration_s, 3),
             }
-            for s in checked.sources
+            for s in outing.footage
         ],
         "telemetry": {
-            "source": checked.telemetry_source,
-            "format": checked.telemetry_format,
-            "datum": request.datum,
-            "dropped_fixes": dict(checked.dropped_fixes),
-            "clock_method": checked.clock.method,
-            "clock_residual_s": checked.clock.residual_s,
+            "source": outing.telemetry_source,
+            "format": outing.telemetry_format,
+            "datum": outing.datum,
+            "dropped_fixes": dict(outing.dropped_fixes),
+            "clock_method": outing.clock.method,
+            "clock_residual_s": outing.clock.residual_s,
         },
-        "camera": asdict(checked.eyes.camera),
+        "camera": asdict(outing.camera),
         "assumed": list(checked.assumptions),
-        "spacing_m": request.inspect.spacing_m,
-        "driven_m": round(driven_m(checked.track, checked.path_s), 1),
+        "spacing_m": outing.spacing_m,
+        "driven_m": round(driven_m(outing.track, outing.path_s), 1),
         "frames_sampled": inspection.frames,
         "frames_dropped": inspection.dropped,
         "boxes": inspection.detections,

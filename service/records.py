@@ -69,6 +69,8 @@ class DriveRecord:
         sightings: of things and of vehicles, each with its place; times are on the
             drive clock, whose zero is `started_s`.
         coverage: what ground was seen.
+        outing: whose piece it is, where footage of one outing came in pieces: to what
+            is known of a street all of them are one pass. None for a drive of its own.
     """
 
     footage: Mapping[str, str]
@@ -81,6 +83,7 @@ class DriveRecord:
     passes: tuple[StreetPass, ...]
     sightings: tuple[PlacedSighting, ...]
     coverage: tuple[CoveragePiece, ...]
+    outing: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -62,6 +62,41 @@ class RawSettings(Part):
     )
 
 
+class UploadSettings(Part):
+    """Files that vehicles and cameras send piece by piece (tus)."""
+
+    expires_days: float = Field(
+        default=14.0, gt=0, le=3650, title="days without a byte until given up"
+    )
+    largest_gb: float = Field(default=64.0, gt=0, title="gigabytes of one file")
+    quota_gb: float = Field(
+        default=500.0, gt=0, title="gigabytes one key may have lying here"
+    )
+    checked_mb: float = Field(
+        default=256.0, gt=0, title="megabytes of one piece with a checksum"
+    )
+    silent_s: float = Field(
+        default=20.0, gt=0, title="seconds without a byte that end a request"
+    )
+    look_s: float = Field(
+        default=20.0, gt=0, title="seconds a processor may take to see what a file is"
+    )
+
+
+class IntakeSettings(Part):
+    """Drives that come in piece by piece."""
+
+    wait_h: float = Field(
+        default=24.0,
+        gt=0,
+        le=8760,
+        title="hours without a new file after which a drive starts with what is there",
+    )
+    silent_h: float = Field(
+        default=24.0, gt=0, title="hours after which a device counts as silent"
+    )
+
+
 class JobSettings(Part):
     """Drives that are worked on."""
 
@@ -107,6 +142,9 @@ class LimitSettings(Part):
     """What one key may ask for."""
 
     requests_per_minute: int = Field(default=600, ge=1, title="requests a minute")
+    uploads_per_minute: int = Field(
+        default=6000, ge=1, title="requests a minute that send pieces of files"
+    )
     failures_per_minute: int = Field(
         default=60, ge=1, title="failures a minute of one address without a key"
     )
@@ -139,6 +177,8 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     server: ServerSettings = ServerSettings()
     raw: RawSettings = RawSettings()
+    uploads: UploadSettings = UploadSettings()
+    intake: IntakeSettings = IntakeSettings()
     jobs: JobSettings = JobSettings()
     score: ScoreSettings = ScoreSettings()
     limits: LimitSettings = LimitSettings()

@@ -86,7 +86,7 @@ def _snap(
     turned = _turned(
         frame.to_xy(one.footprint), angle_difference_deg(driven_deg, one.heading_deg)
     )
-    return replace(one, footprint=frame.to_lonlat(turned + shift_m))
+    return replace(one, footprint=frame.to_lonlat(turned + shift_m), stood=None)
 
 
 def _turned(xy: FloatArray, clockwise_deg: float) -> FloatArray:

@@ -6,6 +6,7 @@ AuditError                    root; stable `code`; `exit_code` is the CLI's
 │   ├── TelemetryError        no fixes, another day, unreadable track
 │   ├── RoadsError            not lines, empty, swapped coordinates
 │   ├── CameraError           a camera file that cannot be a camera
+│   ├── ConflictError         it says otherwise than was said before
 │   └── FormError             findings, coverage or another file form is wrong
 ├── NotFoundError             no such file, model, standard
 │   └── GoneError             it was here and was deleted, as the rules want
@@ -38,6 +39,12 @@ class FootageError(InputError):
     """The footage is no video or photo, is empty or cannot be decoded."""
 
     code = "footage_error"
+
+
+class ConflictError(InputError):
+    """What is said now cannot be true beside what was said before."""
+
+    code = "conflict"
 
 
 class TelemetryError(InputError):

@@ -15,6 +15,8 @@ from vision.encode import encode_masked
 from vision.privacy import Region, mask_regions, private_regions
 from vision.types import Detections, Evidence, FloatArray, Frame, MaskedImage
 
+Box = tuple[float, float, float, float]
+
 
 class EvidenceSink(Protocol):
     """Where masked pictures go. Nothing unmasked is ever handed to it."""
@@ -33,10 +35,12 @@ class PictureOptions:
     Attributes:
         jpeg_quality: 1-100.
         max_width_px: whole frames are stored no wider than this.
+        whole: store the whole frame too; False: what is around the box is all.
     """
 
     jpeg_quality: int = 82
     max_width_px: int = 1600
+    whole: bool = True
 
 
 class Pictures:
@@ -61,8 +65,33 @@ class Pictures:
         self._scale = 1.0
 
     def evidence(self, box: npt.NDArray[np.float32]) -> Evidence:
-        """Store the masked frame (once) and a crop around `box` `(4,)`, pixels."""
+        """Store the masked frame (once) and a crop around `box` `(4,)`, pixels.
+
+        Where whole frames are not stored, the crop stands in.
+        """
         masked = self._mask()
+        x1, y1, x2, y2 = (float(v) for v in box)
+        left, top, right, bottom = _window(masked, (x1, y1, x2, y2))
+        crop = self._sink.save(
+            f"{self._frame.index:06d}-{int(x1)}-{int(y1)}-{int(x2)}-{int(y2)}.jpg",
+            self._jpeg(MaskedImage(masked[top:bottom, left:right])),
+        )
+        if not self._options.whole:
+            return self._shown(crop, crop, (x1 - left, y1 - top, x2 - left, y2 - top))
+        image = self._whole(masked)
+        scale = self._scale
+        return self._shown(
+            image, crop, (x1 * scale, y1 * scale, x2 * scale, y2 * scale)
+        )
+
+    def appearance(self, box: npt.NDArray[np.float32]) -> tuple[float, ...] | None:
+        """Return how the thing in `box` `(4,)` looks under the mask; None if small."""
+        masked = self._mask()
+        if self._tone is None:
+            self._tone = tone_of(masked)
+        return appearance_of(masked, box.tolist(), self._tone)
+
+    def _whole(self, masked: MaskedImage) -> str:
         if self._name is None:
             width_px = masked.shape[1]
             self._scale = min(1.0, self._options.max_width_px / width_px)
@@ -79,32 +108,17 @@ class Pictures:
             self._name = self._sink.save(
                 f"{self._frame.index:06d}.jpg", self._jpeg(whole)
             )
-        x1, y1, x2, y2 = (float(v) for v in box)
-        crop = crop_masked(masked, (x1, y1, x2, y2))
-        crop_name = self._sink.save(
-            f"{self._frame.index:06d}-{int(x1)}-{int(y1)}-{int(x2)}-{int(y2)}.jpg",
-            self._jpeg(crop),
-        )
+        return self._name
+
+    def _shown(self, image: str, crop: str, xyxy: Box) -> Evidence:
         return Evidence(
-            image=self._name,
-            crop=crop_name,
-            xyxy=(
-                x1 * self._scale,
-                y1 * self._scale,
-                x2 * self._scale,
-                y2 * self._scale,
-            ),
+            image=image,
+            crop=crop,
+            xyxy=xyxy,
             source=self._frame.source,
             pts_s=self._frame.pts_s,
             drive_s=self._frame.drive_s,
         )
-
-    def appearance(self, box: npt.NDArray[np.float32]) -> tuple[float, ...] | None:
-        """Return how the thing in `box` `(4,)` looks under the mask; None if small."""
-        masked = self._mask()
-        if self._tone is None:
-            self._tone = tone_of(masked)
-        return appearance_of(masked, box.tolist(), self._tone)
 
     def _mask(self) -> MaskedImage:
         if self._masked is None:
@@ -117,14 +131,18 @@ class Pictures:
         return encode_masked(image, quality=self._options.jpeg_quality)
 
 
-def crop_masked(
-    image: MaskedImage, box: tuple[float, float, float, float]
-) -> MaskedImage:
-    """Cut the box with half its size around it, at least 96 px wide."""
+def _window(image: MaskedImage, box: Box) -> tuple[int, int, int, int]:
+    """Return the box with half its size around it, at least 96 px wide."""
     x1, y1, x2, y2 = box
     reach = max(48.0, 0.9 * max(x2 - x1, y2 - y1))
     cx, cy = (x1 + x2) / 2, (y1 + y2) / 2
     height_px, width_px = image.shape[:2]
     left, right = int(max(0, cx - reach * 1.3)), int(min(width_px, cx + reach * 1.3))
     top, bottom = int(max(0, cy - reach)), int(min(height_px, cy + reach))
+    return left, top, right, bottom
+
+
+def crop_masked(image: MaskedImage, box: Box) -> MaskedImage:
+    """Cut the box with half its size around it, at least 96 px wide."""
+    left, top, right, bottom = _window(image, box)
     return MaskedImage(image[top:bottom, left:right])

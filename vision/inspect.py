@@ -36,6 +36,7 @@ from vision.types import (
     Observed,
     Pose,
     Sighting,
+    Standpoint,
 )
 
 logger = logging.getLogger(__name__)
@@ -399,12 +400,9 @@ class _Run:
         return self._locator
 
     def _ground(self, frame: Frame, pose: Pose, reason: str | None) -> Observed:
-        return Observed(
-            drive_s=frame.drive_s,
-            usable=reason is None,
-            reason=reason,
-            footprint=_on_earth(self._shape, pose),
-            heading_deg=pose.heading_deg,
+        stood = Standpoint(pose.lon, pose.lat, self._shape)
+        return observed_from(
+            stood, drive_s=frame.drive_s, heading_deg=pose.heading_deg, reason=reason
         )
 
     def _close(self) -> None:
@@ -443,8 +441,20 @@ class _Run:
         )
 
 
-def _on_earth(shape: FloatArray, pose: Pose) -> FloatArray:
-    forward, right = heading_vectors(pose.heading_deg)
-    return LocalFrame(pose.lon, pose.lat).to_lonlat(
-        shape[:, :1] * forward + shape[:, 1:] * right
+def observed_from(
+    stood: Standpoint, *, drive_s: float, heading_deg: float, reason: str | None
+) -> Observed:
+    """Return what ground a picture looked at from where it was taken.
+
+    Args:
+        stood: where the camera stood, and the ring of the ground before it.
+        drive_s: time of the picture.
+        heading_deg: direction of travel.
+        reason: why the quality gate dropped it; None if usable.
+    """
+    forward, right = heading_vectors(heading_deg)
+    shape_m = stood.shape_m
+    ring = LocalFrame(stood.lon, stood.lat).to_lonlat(
+        shape_m[:, :1] * forward + shape_m[:, 1:] * right
     )
+    return Observed(drive_s, reason is None, reason, ring, heading_deg, stood)

@@ -297,6 +297,22 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Standpoint:
+    """Where a camera stood over the ground that it looked at.
+
+    Attributes:
+        lon: degrees east of the camera's ground point.
+        lat: degrees north of it.
+        shape_m: float64 `(M, 2)` ring of the ground, metres forward and right of it;
+            the same array for all pictures of one size.
+    """
+
+    lon: float
+    lat: float
+    shape_m: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observed:
     """What ground one sampled frame looked at.
 
@@ -308,6 +324,8 @@ class Observed:
         footprint: float64 `(M, 2)` lon/lat ring of the ground in which a find could
             have been made, counter-clockwise or clockwise, not closed.
         heading_deg: direction of travel.
+        stood: what the footprint was made of with the heading, for those who write it
+            down in little room; None where it was moved since.
     """
 
     drive_s: float
@@ -315,6 +333,7 @@ class Observed:
     reason: str | None
     footprint: FloatArray
     heading_deg: float
+    stood: Standpoint | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

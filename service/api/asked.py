@@ -19,6 +19,8 @@ from service.records import Role
 from service.settings import Settings
 from service.store import Store
 
+UPLOADS = "/uploads"
+"""Pieces of files come here, more often than anything else is asked."""
 _BEARER = HTTPBearer(auto_error=False, description="`Authorization: Bearer KEY`")
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False)
 
@@ -75,7 +77,8 @@ def the_caller(
     caller = Caller(key.id, key.role, key.district)
     request.state.caller = caller
     limits.note_good(key.hash)
-    _not_too_often(limits.keys.take(key.id))
+    sends = request.url.path.startswith(UPLOADS)
+    _not_too_often((limits.uploads if sends else limits.keys).take(key.id))
     return caller
 
 

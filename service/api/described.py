@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 
-from service.api.problems import MEDIA_TYPE
+from service.api.problems import MEDIA_TYPE, phrase_of
 
 SUMMARY = "城市道路洁净度得分，附理由、图片与不确定度。"
 DESCRIPTION = """\
@@ -97,7 +97,7 @@ def _is_automatic(answer: dict[str, Any]) -> bool:
 
 def _problem(status: int, meaning: str) -> dict[str, Any]:
     answer: dict[str, Any] = {
-        "description": f"{HTTPStatus(status).phrase}: {meaning}",
+        "description": f"{phrase_of(status)}: {meaning}",
         "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}},
     }
     if status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -85,7 +85,9 @@ class JobOut(BaseModel):
     )
     priority: int = Field(ge=1, le=100, description="优先级 1 comes first")
     vehicle: str | None = Field(description="车辆 which vehicle drove")
-    model: str = Field(description="识别模型 name@version that looks")
+    model: str = Field(
+        description="识别模型 name@version that looks; aboard: the vehicle's own"
+    )
     files: dict[str, str] = Field(description="文件及其 SHA-256 name of each file")
     error: str | None = Field(description="失败原因 why it failed, one sentence")
     submitted: datetime = Field(description="提交时间 when it was sent, RFC 3339")
@@ -123,7 +125,8 @@ MOST_BYTES = 1 << 40
                                 "type": "array",
                                 "items": {"type": "string", "format": "binary"},
                                 "description": "视频、照片、轨迹 videos, photos, "
-                                "track, camera.toml, roads.geojson",
+                                "track, camera.toml, roads.geojson; or alone "
+                                "车载识别包 a package NAME.edge.zip",
                             }
                         },
                         "required": ["file"],

@@ -64,6 +64,8 @@ class Limits:
     Args:
         per_minute: requests of one key.
         failures_per_minute: of one address.
+        uploads_per_minute: requests of one key that send pieces of files; None for as
+            many as others.
         clock: seconds that only grow.
     """
 
@@ -72,9 +74,11 @@ class Limits:
         per_minute: int,
         failures_per_minute: int,
         *,
+        uploads_per_minute: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.keys = Buckets(per_minute, clock=clock)
+        self.uploads = Buckets(uploads_per_minute or per_minute, clock=clock)
         self.failures = Buckets(failures_per_minute, clock=clock)
         self._lock = threading.Lock()
         self._good: OrderedDict[str, None] = OrderedDict()

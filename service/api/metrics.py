@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -26,9 +27,12 @@ class Metrics:
     Args:
         store: the city's memory.
         waiting: tells how many rows of the access log are not yet written.
+        silent_h: hours after which a device counts as silent.
     """
 
-    def __init__(self, store: Store, waiting: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, waiting: Callable[[], int], *, silent_h: float = 24.0
+    ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "liujing_requests",
@@ -43,7 +47,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
-        self._registry.register(_Stored(store, waiting))
+        self._registry.register(_Stored(store, waiting, silent_h))
 
     def answered(self, method: str, route: str, status: int, took_s: float) -> None:
         """Count one request."""
@@ -59,9 +63,12 @@ class Metrics:
 class _Stored(Collector):
     """Counts what lies in the store whenever somebody asks."""
 
-    def __init__(self, store: Store, waiting: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, waiting: Callable[[], int], silent_h: float
+    ) -> None:
         self._store = store
         self._waiting = waiting
+        self._silent_s = silent_h * 3600
 
     def describe(self) -> list[Metric]:
         """Say nothing beforehand: the store is asked only when measures are."""
@@ -76,6 +83,8 @@ class _Stored(Collector):
         up = GaugeMetricFamily("liujing_store_up", "1 if the store answers.")
         try:
             counts = self._store.counts()
+            since_s = time.time() - self._silent_s
+            silent = self._store.silent_devices(since_s=since_s)
         except StoreError:
             up.add_metric((), 0)
             yield up
@@ -105,3 +114,8 @@ class _Stored(Collector):
         for state, number in counts.jobs.items():
             jobs.add_metric((state,), number)
         yield jobs
+        yield GaugeMetricFamily(
+            "liujing_devices_silent",
+            "Devices not heard of for intake.silent_h hours.",
+            value=silent,
+        )

@@ -16,6 +16,7 @@ from starlette.routing import compile_path
 
 from vision.errors import (
     AuditError,
+    ConflictError,
     GoneError,
     InputError,
     NotFoundError,
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[AuditError], HTTPStatus] = {
+    ConflictError: HTTPStatus.CONFLICT,
     GoneError: HTTPStatus.GONE,
     NotFoundError: HTTPStatus.NOT_FOUND,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -43,6 +45,17 @@ class Problem(BaseModel):
     title: str = Field(description="状态名 name of the status")
     status: int = Field(description="HTTP 状态码 status")
     detail: str = Field(description="说明 what, where, what to do")
+
+
+CHECKSUM_MISMATCH = 460
+"""Of tus; HTTP itself does not know it."""
+
+
+def phrase_of(status: int) -> str:
+    """Return the name of a status."""
+    if status == CHECKSUM_MISMATCH:
+        return "Checksum Mismatch"
+    return HTTPStatus(status).phrase
 
 
 _BODY = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
@@ -66,7 +79,7 @@ def problem(
     """Return one problem: status, its name, and one sentence."""
     body = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": phrase_of(status),
         "status": status,
         "detail": detail,
         **more,
@@ -114,9 +127,14 @@ def add_problems(app: FastAPI) -> None:
 
 
 def _allowed(app: FastAPI, path: str) -> str:
-    """Return the methods of a path; the framework knows but those of one route."""
+    """Return the methods of a path; the framework knows but those of one route.
+
+    What stands for itself, as `/uploads/received`, is no `/uploads/{upload_id}`.
+    """
+    exact: set[str] = set()
     methods: set[str] = set()
     for route in iter_route_contexts(app.routes):
         if route.methods and compile_path(route.path or "/")[0].match(path):
             methods |= route.methods
-    return ", ".join(sorted(methods))
+            exact |= route.methods if route.path == path else set()
+    return ", ".join(sorted(exact or methods))

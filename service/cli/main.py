@@ -7,34 +7,43 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
-from service.cli import (
-    audit,
-    backup,
-    demo_city,
-    detect,
-    explain,
-    intake,
-    keys,
-    layer,
-    layout,
-    lists,
-    mask,
-    match,
-    month,
-    rescore,
-    rollup,
-    score,
-    serve,
-    settings,
-    telemetry,
-    verify,
-    watch,
-    whatif,
-    worker,
-)
 from vision.errors import AuditError
+
+VERBS = {
+    "audit": "audit",
+    "rescore": "rescore",
+    "explain": "explain",
+    "rollup": "rollup",
+    "covers": "rollup",
+    "whatif": "whatif",
+    "layer": "layer",
+    "month": "month",
+    "telemetry": "telemetry",
+    "detect": "detect",
+    "layout": "layout",
+    "match": "match",
+    "mask": "mask",
+    "watch": "watch",
+    "score": "score",
+    "demo-city": "demo_city",
+    "verify": "verify",
+    "models": "lists",
+    "standards": "lists",
+    "keys": "keys",
+    "devices": "devices",
+    "settings": "settings",
+    "backup": "backup",
+    "restore": "backup",
+    "edge": "edge",
+    "intake": "intake",
+    "worker": "worker",
+    "serve": "serve",
+    "upload": "upload",
+}
+"""Verb -> its module in `service/cli/`, in the order of the help."""
 
 _EPILOG = "Each verb has its own help with an example: liujing VERB --help"
 
@@ -48,8 +57,12 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; {hint}\n")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all verbs."""
+def build_parser(verb: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of all verbs, or of one.
+
+    A verb's module loads what that verb needs; a vehicle's small box needs `upload`
+    without the rest of the house.
+    """
     parser = _Parser(
         prog="liujing",
         description="六净: street cleanliness scores from patrol footage.",
@@ -61,39 +74,16 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(
         title="verbs", metavar="VERB", dest="verb", required=True, parser_class=_Parser
     )
-    verbs_in_order = (
-        audit,
-        rescore,
-        explain,
-        rollup,
-        whatif,
-        layer,
-        month,
-        telemetry,
-        detect,
-        layout,
-        match,
-        mask,
-        watch,
-        score,
-        demo_city,
-        verify,
-        lists,
-        keys,
-        settings,
-        backup,
-        intake,
-        worker,
-        serve,
-    )
-    for verb in verbs_in_order:
-        verb.add_parser(verbs)
+    for module in dict.fromkeys(VERBS.values()) if verb is None else (VERBS[verb],):
+        import_module(f"service.cli.{module}").add_parser(verbs)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return 0 all good, 1 some items failed, 2 nothing usable."""
-    options = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    first = next((a for a in given if not a.startswith("-")), None)
+    options = build_parser(first if first in VERBS else None).parse_args(given)
     logging.basicConfig(
         level=logging.DEBUG if options.debug else logging.ERROR,
         format="%(levelname)s %(name)s %(message)s",

@@ -21,8 +21,8 @@ from service.cli.parts import (
     utc_offset_h,
 )
 from service.cli.stored import add_into, kept_in, open_into
-from service.keep import footage_hashes
 from service.keep_watch import Post, keep_watch, post_of
+from service.outing import footage_hashes
 from service.reports import OutFolder
 from service.roads import load_roads
 from service.store import Store

@@ -8,6 +8,7 @@ from service.findings.drive import (
     SizeLevel,
     likeliest_zone,
     make_findings,
+    may_be_parked,
     severity_by_size,
 )
 from service.findings.presence import Visit, recall_course, unseen_before
@@ -24,6 +25,7 @@ __all__ = [
     "findings_across",
     "likeliest_zone",
     "make_findings",
+    "may_be_parked",
     "recall_course",
     "severity_by_size",
     "unseen_before",

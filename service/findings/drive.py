@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from service.types import Finding, PlacedSighting
+from vision.types import Sighting
 
 PARKING = {
     "car": "parking_motor",
@@ -96,12 +97,15 @@ def make_findings(
     return found
 
 
+def may_be_parked(seen: Sighting, options: FindingOptions | None = None) -> bool:
+    """Say if a vehicle stands, as far as one pass can tell; wherever that is."""
+    rules = options or FindingOptions()
+    still = seen.stationary_probability or 0.0
+    return seen.frames >= rules.parked_frames and still >= rules.parked_probability
+
+
 def _is_parked_improperly(one: PlacedSighting, options: FindingOptions) -> bool:
-    still = one.sighting.stationary_probability or 0.0
-    if (
-        one.sighting.frames < options.parked_frames
-        or still < options.parked_probability
-    ):
+    if not may_be_parked(one.sighting, options):
         return False
     surfaces = one.sighting.surface_belief or {}
     forbidden = sum(surfaces.get(surface, 0.0) for surface in FORBIDDEN_SURFACES)

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from service.intake.sealed import Sealer, unsealed
-from service.job_records import JobRecord, RawFile
+from service.job_records import JobRecord, RawFile, is_package
 from service.settings import Settings
 from service.store import Store
 from service.types import DAY_S
 from vision.errors import GoneError, InputError, NotFoundError, OutputError
-from vision.footage.open import PHOTO_SUFFIXES, VIDEO_SUFFIXES
+from vision.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES
 
 BESIDE_SUFFIXES = frozenset(
     {".gpx", ".nmea", ".gps", ".csv", ".txt", ".log", ".map", ".toml", ".geojson"}
@@ -48,6 +48,23 @@ def checked_name(name: str) -> str:
     Raises:
         InputError: it names a folder, hides, or is no footage and no file beside it.
     """
+    _refuse_unsafe(name)
+    known = Path(name).suffix.lower() in FOOTAGE_SUFFIXES | BESIDE_SUFFIXES
+    if not known and not is_package(name):
+        msg = (
+            f"{name} is neither footage nor a track, camera or road file; "
+            "send videos, photos and what lies beside them"
+        )
+        raise InputError(msg)
+    return name
+
+
+def _refuse_unsafe(name: str) -> None:
+    """Refuse a name that is not plainly a file's.
+
+    Raises:
+        InputError: it names a folder or hides.
+    """
     bad = (
         not name
         or len(name.encode()) > _LONGEST_NAME
@@ -61,21 +78,23 @@ def checked_name(name: str) -> str:
             "folders, like drive.mp4"
         )
         raise InputError(msg)
-    if Path(name).suffix.lower() not in FOOTAGE_SUFFIXES | BESIDE_SUFFIXES:
-        msg = (
-            f"{name} is neither footage nor a track, camera or road file; "
-            "send videos, photos and what lies beside them"
-        )
-        raise InputError(msg)
-    return name
 
 
 def checked_drive(files: Iterable[str]) -> None:
-    """Refuse files without footage among them.
+    """Refuse files that are no drive: neither footage nor one package of a vehicle.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no footage, or a package is not alone.
     """
+    files = list(files)
+    if any(is_package(name) for name in files):
+        if len(files) > 1:
+            msg = (
+                "a package of what a vehicle saw is a drive by itself; send it alone, "
+                "and the footage as another drive"
+            )
+            raise InputError(msg)
+        return
     if not any(Path(name).suffix.lower() in FOOTAGE_SUFFIXES for name in files):
         msg = "there is no video and no photo among the files; send the footage as well"
         raise InputError(msg)
@@ -221,20 +240,54 @@ class Quarantine:
             )
             raise OutputError(msg)
 
-    def keep(self, part: Path, digest: str, size: int, by: str) -> None:
-        """Make a received file one of the quarantine's, unless it has it already."""
-        known = self._store.raw_files([digest]).get(digest)
-        if known and known.deleted_s is None and self._file(known.id).is_file():
-            part.unlink()
+    def keep(
+        self, part: Path, digest: str, size: int, by: str, raw_id: str | None = None
+    ) -> None:
+        """Make a received file one of the quarantine's, unless it has it already.
+
+        Args:
+            part: the file, on the disk; it is moved or taken away.
+            digest: its SHA-256 before any encryption.
+            size: its bytes, likewise.
+            by: name of the key that sent it; empty for the command line.
+            raw_id: a name that nobody else gives. Who was stopped in between calls
+                this again with the same one, though the file was moved already.
+        """
+        raw_id = raw_id or uuid.uuid4().hex
+        target = self._file(raw_id)
+        known = self.has([digest]).get(digest)
+        if known is not None:
+            part.unlink(missing_ok=True)
+            if known.id != raw_id:
+                target.unlink(missing_ok=True)
+            self._store.look_for_file(digest)
             return
-        sealed = self._raw.key is not None
-        file = RawFile(uuid.uuid4().hex, digest, size, sealed, time.time())
-        target = self._file(file.id)
-        _made(target.parent)
-        part.replace(target)
+        if part.exists():
+            _made(target.parent)
+            part.replace(target)
         _sync(target.parent)
+        _sync(target.parent.parent)
+        sealed = self._raw.key is not None
+        file = RawFile(raw_id, digest, size, sealed, time.time())
         self._store.add_raw(file)
+        self._store.look_for_file(digest)
         self._log("RECEIVE", [file], by)
+
+    def has(self, hashes: Iterable[str]) -> dict[str, RawFile]:
+        """Return SHA-256 -> file of those that lie here."""
+        return {
+            sha256: file
+            for sha256, file in self._store.raw_files(hashes).items()
+            if file.deleted_s is None and self._file(file.id).is_file()
+        }
+
+    def note_check(self, file: RawFile, upload_id: str) -> None:
+        """Write down that a file was looked at as it came in."""
+        self._log("CHECK", [file], upload_id)
+
+    def place_of(self, raw_id: str) -> Path:
+        """Return where a file lies, or would lie; sealed if it is."""
+        return self._file(raw_id)
 
     def incoming(self) -> Path:
         """Return a new name for a file that is being received."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service.intake.quarantine import (
@@ -14,7 +14,7 @@ from service.intake.quarantine import (
     checked_drive,
     checked_name,
 )
-from service.job_records import JobOrder, JobRecord
+from service.job_records import JobOrder, JobRecord, is_package
 from service.settings import Settings
 from service.store import Store
 from vision.catalogue import load_card
@@ -22,6 +22,8 @@ from vision.errors import InputError, NotFoundError
 
 CAMERA, ROADS = "camera.toml", "roads.geojson"
 USUAL_PRIORITY = 50
+ABOARD = "aboard"
+"""Stands for the model of a package, which says itself what looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,7 @@ def submit(
         NotFoundError: there is no such model.
     """
     checked_drive(files)
-    return store.add_job(
-        _order(settings, files, sender, drive_id=None), now_s=time.time()
-    )
+    return store.add_job(order_of(settings, files, sender), now_s=time.time())
 
 
 def inspect_again(
@@ -76,7 +76,11 @@ def inspect_again(
         NotFoundError: no such drive came in this way, or there is no such model.
         GoneError: its footage was deleted when its days were over.
     """
-    of_drive = store.jobs(wanted={"drive_id": drive_id}, limit=1)
+    of_drive = [
+        job
+        for job in store.jobs(wanted={"drive_id": drive_id})
+        if job.order.kind == "drive"
+    ]
     if not of_drive:
         msg = (
             f"the footage of the drive {drive_id} never was in this service's "
@@ -92,7 +96,8 @@ def inspect_again(
         priority=sender.priority,
         model=sender.model,
     )
-    order = _order(settings, before.files, again, drive_id=drive_id)
+    order = order_of(settings, before.files, again, drive_id=drive_id)
+    order = replace(order, given=before.given)
     return store.add_job(order, now_s=time.time())
 
 
@@ -152,17 +157,35 @@ def _files_at(path: Path) -> list[Path]:
     )
 
 
-def _order(
+def order_of(
     settings: Settings,
     files: Mapping[str, str],
     sender: Sender,
     *,
-    drive_id: str | None,
+    drive_id: str | None = None,
 ) -> JobOrder:
+    """Return what is to be done with a drive's files.
+
+    Raises:
+        InputError: there is no such priority.
+        NotFoundError: there is no such model.
+    """
     if not 1 <= sender.priority <= 100:
         msg = f"priority must be from 1 (first) to 100 (last), got {sender.priority}"
         raise InputError(msg)
     _refuse_no_model(settings, sender.model)
+    if any(is_package(name) for name in files):
+        return JobOrder(
+            files=files,
+            model=ABOARD,
+            layout=None,
+            spacing_m=settings.jobs.spacing_m,
+            vehicle=sender.vehicle,
+            district=sender.district,
+            priority=sender.priority,
+            by=sender.by,
+            kind="edge",
+        )
     return JobOrder(
         files=files,
         model=sender.model or settings.jobs.model,

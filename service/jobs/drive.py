@@ -7,21 +7,17 @@ open for the next step of the same process.
 
 from __future__ import annotations
 
-import io
-import logging
 import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib import metadata
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from service.audit import audited_from
-from service.audit_inputs import AuditRequest, Checked, check
+from service.audit_inputs import AuditRequest, Checked, Opened, check
 from service.city import city_of_store
 from service.intake.quarantine import Quarantine
-from service.intake.sealed import sealed, unsealed
 from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobRecord
 from service.keep import keep, record_of, refuse_unkeepable
@@ -29,17 +25,17 @@ from service.memory import Terms, Window
 from service.publish import Audited, publish
 from service.reports import OutFolder
 from service.rescore import rescore
-from service.scoring import load_standard
+from service.scoring import Area, Calendar, load_standard
 from service.settings import Settings
-from service.store import Store, digest, drive_id
+from service.states import States
+from service.store import Store, drive_id
 from service.types import DAY_S
 from vision.errors import AuditError, InputError, NotFoundError
-from vision.inspect import DriveInspection, InspectOptions, Progress
+from vision.inspect import DriveInspection, Inspection, InspectOptions, Progress
 from vision.taxonomy import load_taxonomy
 
-logger = logging.getLogger(__name__)
-
 _TELL_EVERY_S = 1.0
+Result = TypeVar("Result")
 
 
 class CancelledError(AuditError):
@@ -54,14 +50,39 @@ class PauseError(AuditError):
     code = "paused"
 
 
+class Do(Protocol):
+    """Does one step of a job, unless it was done: then its result is remembered."""
+
+    def __call__(self, name: str, act: Callable[[JobRecord], Result]) -> Result:
+        """Return what the step came to; that is kept as JSON."""
+
+
+class Steps(Protocol):
+    """The steps of one kind of job; each can be repeated."""
+
+    def run(self, do: Do) -> dict[str, Any]:
+        """Do all steps in their order; return the job's result."""
+
+    def begin(self, job_id: str, step: str) -> JobRecord:
+        """Count a try of a step and return its job."""
+
+    def ended(self) -> None:
+        """Note that a step came to its end."""
+
+    def close(self, job_id: str) -> None:
+        """Take away what an ended job needed."""
+
+
 @dataclass(slots=True)
-class _Open:
+class OpenJob:
     """What this process has open of one job."""
 
     job_id: str
     checked: Checked
     folder: OutFolder
+    drive: Opened | None = None
     inspection: DriveInspection | None = None
+    seen: Inspection | None = None
     audited: Audited | None = None
 
 
@@ -91,8 +112,23 @@ class DriveSteps:
         self._stopping = stopping
         self._lost = lost
         self._quarantine = Quarantine(settings, store)
-        self._open: _Open | None = None
+        self._open: OpenJob | None = None
         self._unended = False
+
+    def run(self, do: Do) -> dict[str, Any]:
+        """Work on a drive from its beginning to its scores."""
+        ends = do("check", self.check)
+        for number, end in enumerate(ends, start=1):
+            do(f"inspect {number}/{len(ends)}", partial(self.piece, end=end))
+        return self._kept(do)
+
+    def _kept(self, do: Do) -> dict[str, Any]:
+        """Go on from what was seen to the scores."""
+        do("publish", self.publish)
+        kept = do("keep", self.keep)
+        segments = kept["segments"]
+        scored = do("score", lambda _: self.score(segments))
+        return {**kept, "segments": len(segments), "scored": scored}
 
     def begin(self, job_id: str, step: str) -> JobRecord:
         """Count a try of a step and return its job.
@@ -142,9 +178,9 @@ class DriveSteps:
         try:
             inspection.go_on(end, self._telling(job, inspection.done))
         except PauseError:
-            self._write_state(job, inspection)
+            self._states(job).write(inspection)
             raise
-        self._write_state(job, inspection)
+        self._states(job).write(inspection)
         self._note(job.id, inspection.done, inspection.total)
 
     def publish(self, job: JobRecord) -> None:
@@ -154,10 +190,11 @@ class DriveSteps:
     def keep(self, job: JobRecord) -> dict[str, Any]:
         """Put the drive into the store, once; return what came of it."""
         audited = self._audited(job)
-        record = record_of(audited, job.order.vehicle)
-        new = keep(
-            audited, self._store, self._opened(job).folder.path, job.order.vehicle
-        )
+        order = job.order
+        outing = order.given.get("outing")
+        folder = self._opened(job).folder.path
+        record = record_of(audited, order.vehicle, outing=outing)
+        new = keep(audited, self._store, folder, order.vehicle, outing=outing)
         return {
             "drive_id": drive_id(record),
             "new": new,
@@ -165,7 +202,10 @@ class DriveSteps:
             "sightings": len(record.sightings),
             "findings": len(audited.findings),
             "driven_m": record.run["driven_m"],
-            "failures": [asdict(failure) for failure in audited.failures],
+            "failures": [
+                *order.given.get("failures", ()),
+                *(asdict(failure) for failure in audited.failures),
+            ],
         }
 
     def score(self, segment_ids: list[str]) -> int:
@@ -173,7 +213,7 @@ class DriveSteps:
         if not segment_ids:
             return 0
         scoring = self._settings.score
-        areas, calendar = city_of_store(self._store, utc_offset_h=scoring.utc_offset_h)
+        areas, calendar = self._city()
         roles = {c.id: c.role for c in load_taxonomy().categories}
         terms = Terms(
             load_standard(scoring.standard), roles, calendar=calendar, areas=areas
@@ -236,21 +276,23 @@ class DriveSteps:
         if not mine:
             self._refuse_ended(job_id)
 
-    def _opened(self, job: JobRecord) -> _Open:
+    def _opened(self, job: JobRecord) -> OpenJob:
         """Return what is open of a job; opens it in a process that begins with it."""
         if self._open is not None and self._open.job_id == job.id:
             return self._open
         self._open = None
-        checked = check(self._request(job))
-        refuse_unkeepable(checked)
-        self._open = _Open(job.id, checked, OutFolder(checked.request.out))
+        self._open = self._made_open(job)
         return self._open
+
+    def _made_open(self, job: JobRecord) -> OpenJob:
+        drive = check(self._request(job))
+        refuse_unkeepable(drive.checked)
+        folder = OutFolder(drive.request.out)
+        return OpenJob(job.id, drive.checked, folder, drive)
 
     def _request(self, job: JobRecord) -> AuditRequest:
         settings, order = self._settings, job.order
-        areas, calendar = city_of_store(
-            self._store, utc_offset_h=settings.score.utc_offset_h
-        )
+        areas, calendar = self._city()
         return AuditRequest(
             footage=(self._quarantine.open_for(job.id, order.files),),
             out=settings.jobs_folder / job.id,
@@ -261,89 +303,44 @@ class DriveSteps:
             layout=order.layout,
             models=settings.jobs.models,
             device=settings.jobs.device,
+            device_offset_s=order.given.get("clock_offset_s"),
             inspect=InspectOptions(spacing_m=order.spacing_m),
             areas=areas,
             calendar=calendar,
         )
 
+    def _city(self) -> tuple[tuple[Area, ...], Calendar]:
+        offset_h = self._settings.score.utc_offset_h
+        return city_of_store(self._store, utc_offset_h=offset_h)
+
     def _inspecting(self, job: JobRecord, end: int) -> DriveInspection:
         """Return the inspection as far as it has come, but not beyond `end`."""
         opened = self._opened(job)
         if opened.inspection is None or opened.inspection.done > end:
-            opened.inspection = self._taken_up(job, opened, end)
+            opened.inspection = self._states(job).taken_up(opened.folder, end)
         return opened.inspection
 
-    def _taken_up(self, job: JobRecord, opened: _Open, end: int) -> DriveInspection:
-        """Go on from the newest state that can be used, else from the beginning."""
-        states = sorted(self._quarantine.work_of(job.id).glob("state-*"), reverse=True)
-        for path in states:
-            if int(path.name.split("-")[1]) > end:
-                continue
-            try:
-                state = self._read_state(path, opened.checked)
-                return self._inspection(opened, state)
-            except (AuditError, OSError) as error:
-                logger.warning(
-                    "state not used", extra={"job": job.id, "reason": str(error)}
-                )
-        return self._inspection(opened, None)
-
-    def _inspection(self, opened: _Open, state: bytes | None) -> DriveInspection:
-        checked = opened.checked
-        return DriveInspection(
-            checked.sources,
-            checked.track,
-            eyes=checked.eyes,
-            sink=opened.folder,
-            options=checked.request.inspect,
-            state=state,
-        )
-
-    def _write_state(self, job: JobRecord, inspection: DriveInspection) -> None:
-        """Write a state in one step, then drop older ones."""
-        folder = self._quarantine.work_of(job.id)
-        target = folder / f"state-{inspection.done:09d}"
-        data = _name(self._opened(job).checked) + inspection.state()
-        if self._quarantine.secret is not None:
-            file = io.BytesIO()
-            sealed(data, self._quarantine.secret, file)
-            data = file.getvalue()
-        part = folder / f".{target.name}.{self._worker}"
-        part.write_bytes(data)
-        part.replace(target)
-        for older in folder.glob("state-*"):
-            if older.name < target.name:
-                older.unlink(missing_ok=True)
-
-    def _read_state(self, path: Path, checked: Checked) -> bytes:
-        data = path.read_bytes()
-        if self._quarantine.secret is not None:
-            data = b"".join(unsealed(io.BytesIO(data), self._quarantine.secret))
-        name = _name(checked)
-        if not data.startswith(name):
-            msg = f"{path.name} was written by other eyes or another version"
+    def _states(self, job: JobRecord) -> States:
+        drive = self._opened(job).drive
+        if drive is None:
+            msg = f"the job {job.id} has no footage to be looked at"
             raise InputError(msg)
-        return data[len(name) :]
+        return States(
+            self._quarantine.work_of(job.id),
+            drive,
+            secret=self._quarantine.secret,
+            writer=self._worker,
+        )
 
     def _audited(self, job: JobRecord) -> Audited:
         opened = self._opened(job)
         if opened.audited is None:
-            inspection = self._inspecting(job, 1 << 62)
-            inspection.go_on(inspection.total, self._telling(job, inspection.done))
-            opened.audited = audited_from(opened.checked, inspection.result(), {})
+            seen = opened.seen or self._looked(job)
+            opened.audited = audited_from(opened.checked, seen, {})
             opened.inspection = None
         return opened.audited
 
-
-def _name(checked: Checked) -> bytes:
-    """Return what a state must begin with to be gone on from."""
-    layout = checked.eyes.layout
-    return digest(
-        metadata.version("liujing"),
-        checked.eyes.card.sha256,
-        None if layout is None else layout.model_id,
-        checked.request.inspect,
-        checked.eyes.camera,
-        checked.track.start_s,
-        checked.track.end_s,
-    ).encode()
+    def _looked(self, job: JobRecord) -> Inspection:
+        inspection = self._inspecting(job, 1 << 62)
+        inspection.go_on(inspection.total, self._telling(job, inspection.done))
+        return inspection.result()

@@ -9,10 +9,13 @@ import time
 import uuid
 from typing import NoReturn
 
+from service.intake.manifests import start_due
 from service.intake.quarantine import Quarantine
-from service.job_records import JobRecord, WorkerRecord
+from service.intake.uploads import Uploads
+from service.job_records import JobKind, JobRecord, WorkerRecord
 from service.jobs import workflow
-from service.jobs.drive import DriveSteps
+from service.jobs.drive import DriveSteps, Steps
+from service.jobs.edge import EdgeSteps
 from service.jobs.process import is_alive, this_host, this_process
 from service.jobs.telling import keep_telling
 from service.jobs.watched import WatchedFolder
@@ -45,16 +48,27 @@ class Worker:
         self._store = store
         self._stop = threading.Event()
         self._host = this_host()
-        self._steps = DriveSteps(
-            settings, store, self.id, stopping=self._stop.is_set, lost=self._lost
-        )
+        kinds: dict[JobKind, Steps] = {
+            "drive": self._steps(DriveSteps),
+            "edge": self._steps(EdgeSteps),
+        }
         self._drives = workflow.DriveWorkflow(
-            self._steps, store, worker=self.id, tries=settings.jobs.tries
+            kinds, store, worker=self.id, tries=settings.jobs.tries
         )
         self._quarantine = Quarantine(settings, store)
+        self._uploads = Uploads(settings, store)
         self._watched = WatchedFolder(settings, store)
         self._queued: set[str] = set()
         self._next_s = dict.fromkeys(("check", "tidy"), 0.0)
+
+    def _steps(self, kind: type[DriveSteps]) -> DriveSteps:
+        return kind(
+            self._settings,
+            self._store,
+            self.id,
+            stopping=self._stop.is_set,
+            lost=self._lost,
+        )
 
     def stop(self) -> None:
         """Ask the worker to stop at the next frame; may be called in a signal."""
@@ -88,6 +102,7 @@ class Worker:
     def round(self, now_s: float) -> None:
         """Do once what all workers do besides their drives."""
         self._take_over(now_s)
+        start_due(self._settings, self._store, now_s=now_s)
         for job in self._store.jobs(states=("queued",)):
             if job.id not in self._queued:
                 workflow.enqueue(self._drives, job)
@@ -98,6 +113,7 @@ class Worker:
             self._fail_lost(now_s)
         if self._is_time("tidy", now_s, _TIDY_EVERY_S):
             self._quarantine.tidy(self._store.jobs(states=("running",)), now_s=now_s)
+            self._uploads.tidy(now_s=now_s)
 
     def _take_over(self, now_s: float) -> None:
         """Set the drives of the dead going again."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from dbos import (
     DBOS,
@@ -19,8 +19,8 @@ from dbos import (
 )
 from dbos import error as dbos_error
 
-from service.job_records import JobRecord
-from service.jobs.drive import DriveSteps, PauseError
+from service.job_records import JobKind, JobRecord
+from service.jobs.drive import PauseError, Steps
 from service.store import Store
 from vision.errors import AuditError, OutputError, StoreError
 
@@ -36,20 +36,20 @@ Result = TypeVar("Result")
 
 @DBOS.dbos_class()
 class DriveWorkflow(DBOSConfiguredInstance):
-    """Runs the steps of drives.
+    """Runs the steps of jobs.
 
     Args:
-        steps: what is done.
+        kinds: what is done with each kind of job.
         store: knows the jobs.
         worker: name of the worker.
         tries: of a step that fails by surprise.
     """
 
     def __init__(
-        self, steps: DriveSteps, store: Store, *, worker: str, tries: int
+        self, kinds: Mapping[JobKind, Steps], store: Store, *, worker: str, tries: int
     ) -> None:
         super().__init__(config_name=QUEUE)
-        self._steps = steps
+        self._kinds = kinds
         self._store = store
         self._worker = worker
         self._tries = tries
@@ -60,46 +60,42 @@ class DriveWorkflow(DBOSConfiguredInstance):
         """Work on a drive from its first step that did not end; return how it went."""
         if not self._store.claim_job(job_id, self._worker, now_s=time.time()):
             return "not ours"
+        job = self._store.job(job_id)
+        if job is None or job.order.kind not in self._kinds:
+            return self._fail(job_id, "this version of the program knows no such job")
+        steps = self._kinds[job.order.kind]
         try:
-            result = self._all_steps(job_id)
+            result = steps.run(partial(self._step, steps, job_id))
         except AuditError as error:
-            return self._fail(job_id, str(error))
+            reason = str(error)
         except dbos_error.DBOSMaxStepRetriesExceeded as error:
-            return self._fail(job_id, reason_of(error))
-        self._store.end_job(
-            job_id,
-            self._worker,
-            "done",
-            now_s=time.time(),
-            result=result,
-            drive_id=result["drive_id"],
-        )
-        self._steps.close(job_id)
-        return "done"
-
-    def _all_steps(self, job_id: str) -> dict[str, Any]:
-        steps = self._steps
-        ends = self._step("check", job_id, steps.check)
-        for number, end in enumerate(ends, start=1):
-            name = f"inspect {number}/{len(ends)}"
-            self._step(name, job_id, partial(steps.piece, end=end))
-        self._step("publish", job_id, steps.publish)
-        kept = self._step("keep", job_id, steps.keep)
-        segments = kept["segments"]
-        scored = self._step("score", job_id, lambda _: steps.score(segments))
-        return {**kept, "segments": len(segments), "scored": scored}
+            reason = reason_of(error)
+        else:
+            self._store.end_job(
+                job_id,
+                self._worker,
+                "done",
+                now_s=time.time(),
+                result=result,
+                drive_id=result["drive_id"],
+            )
+            steps.close(job_id)
+            return "done"
+        self._fail(job_id, reason)
+        steps.close(job_id)
+        return reason
 
     def _step(
-        self, name: str, job_id: str, act: Callable[[JobRecord], Result]
+        self, steps: Steps, job_id: str, name: str, act: Callable[[JobRecord], Result]
     ) -> Result:
         """Do one step, unless it was done; what fails by surprise is tried again."""
 
         def whole() -> Result:
             try:
-                result = act(self._steps.begin(job_id, name))
+                result = act(steps.begin(job_id, name))
             except PauseError:  # not let out: the engine would remember it
                 self._park()
-            self._steps.ended()
+            steps.ended()
             return result
 
         options = StepOptions(
@@ -116,7 +112,6 @@ class DriveWorkflow(DBOSConfiguredInstance):
             job_id, self._worker, "failed", now_s=time.time(), error=reason
         ):
             logger.error("job failed", extra={"job": job_id, "reason": reason})
-        self._steps.close(job_id)
         return reason
 
     def _park(self) -> NoReturn:

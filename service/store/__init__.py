@@ -12,6 +12,7 @@ from service.store.copies import (
 )
 from service.store.counts import StoreCounts
 from service.store.engine import FILE, refuse_unreachable
+from service.store.manifests import manifest_id
 from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.reading import ScoreFacts, StreetRow
 from service.store.rows import digest, drive_id, inspection_id
@@ -45,6 +46,7 @@ __all__ = [
     "inspection_id",
     "is_empty_postgresql",
     "link_hash",
+    "manifest_id",
     "refuse_unreachable",
     "restore_postgresql",
 ]

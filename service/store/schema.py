@@ -90,6 +90,7 @@ drive = Table(
     _real("ended_s"),
     Column("footage", JSON, nullable=False),
     _real("known_s"),
+    _text("outing", null=True),
 )
 
 inspection = Table(

@@ -25,8 +25,10 @@ from service.store.connected import (
 )
 from service.store.counts import Counting
 from service.store.derived import Derived
+from service.store.devices import Devices
 from service.store.events import Events
 from service.store.listed import Listed
+from service.store.manifests import Manifests
 from service.store.places import Places
 from service.store.raw_files import RawFiles
 from service.store.reading import Reading
@@ -41,6 +43,7 @@ from service.store.rows import (
     sighting_row,
 )
 from service.store.surveyed import Surveyed
+from service.store.uploads import Uploads
 from service.store.work import Work
 from service.types import CoveragePiece, Segment
 from vision.errors import InputError
@@ -59,6 +62,9 @@ class Store(
     Events,
     Work,
     RawFiles,
+    Uploads,
+    Devices,
+    Manifests,
 ):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
@@ -106,6 +112,7 @@ class Store(
                     "ended_s": record.ended_s,
                     "footage": dict(record.footage),
                     "known_s": now_s,
+                    "outing": record.outing,
                 },
             )
             new = add_once(

@@ -11,7 +11,18 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from service.job_records import OPEN_STATES, JobOrder, JobRecord, JobState, WorkerRecord
 from service.store import schema as t
@@ -43,41 +54,15 @@ class Work(Connected):
         Returns:
             The job, and whether it is new.
         """
-        eyes = (order.model, order.layout, order.spacing_m)
-        same = digest(sorted(order.files.items()), eyes)
-        if order.kind != "drive" or order.given:
-            same = digest(same, order.kind, sorted(order.given.items()))
-        j = t.job
-        last = select(j).where(j.c.same == same).order_by(j.c.turn.desc()).limit(1)
         with self._writing() as connection:
-            row = connection.execute(last).mappings().first()
-            if row is not None and row["state"] not in ("failed", "cancelled"):
-                return _job(row), False
-            turn = 0 if row is None else row["turn"] + 1
-            values = {
-                **{name: getattr(order, name) for name in _ORDER},
-                "files": dict(order.files),
-                "given": dict(order.given),
-                "id": digest(same, turn),
-                "same": same,
-                "turn": turn,
-                "state": "queued",
-                "done": 0,
-                "total": 0,
-                "tries": 0,
-                "submitted_s": now_s,
-                "touched_s": now_s,
-                "result": {},
-            }
-            new = add_once(connection, j, values)
-            return _job(connection.execute(last).mappings().one()), new
+            return added_job(connection, order, now_s=now_s)
 
     def job(self, job_id: str) -> JobRecord | None:
         """Return a job; None if there is none of this name."""
         query = select(t.job).where(t.job.c.id == job_id)
         with self._reading() as connection:
             row = connection.execute(query).mappings().first()
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     def jobs(
         self,
@@ -108,7 +93,7 @@ class Work(Connected):
                 or_(older, and_(j.c.submitted_s == sent_s, j.c.id > name))
             )
         with self._reading() as connection:
-            return [_job(row) for row in connection.execute(query).mappings()]
+            return [job_of(row) for row in connection.execute(query).mappings()]
 
     def claim_job(self, job_id: str, worker: str, *, now_s: float) -> bool:
         """Make a job this worker's; False if it is another's or came to an end."""
@@ -209,7 +194,7 @@ class Work(Connected):
         )
         query = select(j).where(j.c.state == "running", lost).order_by(j.c.submitted_s)
         with self._reading() as connection:
-            return [_job(row) for row in connection.execute(query).mappings()]
+            return [job_of(row) for row in connection.execute(query).mappings()]
 
     def add_worker(self, worker: WorkerRecord) -> None:
         """Add a worker that begins."""
@@ -266,11 +251,45 @@ class Work(Connected):
         return bool(done.rowcount)
 
 
+def added_job(
+    connection: Connection, order: JobOrder, *, now_s: float
+) -> tuple[JobRecord, bool]:
+    """Add a job as `Work.add_job` does, together with what else is written."""
+    eyes = (order.model, order.layout, order.spacing_m)
+    same = digest(sorted(order.files.items()), eyes)
+    if order.kind != "drive" or order.given:
+        same = digest(same, order.kind, sorted(order.given.items()))
+    j = t.job
+    last = select(j).where(j.c.same == same).order_by(j.c.turn.desc()).limit(1)
+    row = connection.execute(last).mappings().first()
+    if row is not None and row["state"] not in ("failed", "cancelled"):
+        return job_of(row), False
+    turn = 0 if row is None else row["turn"] + 1
+    values = {
+        **{name: getattr(order, name) for name in _ORDER},
+        "files": dict(order.files),
+        "given": dict(order.given),
+        "id": digest(same, turn),
+        "same": same,
+        "turn": turn,
+        "state": "queued",
+        "done": 0,
+        "total": 0,
+        "tries": 0,
+        "submitted_s": now_s,
+        "touched_s": now_s,
+        "result": {},
+    }
+    new = add_once(connection, j, values)
+    return job_of(connection.execute(last).mappings().one()), new
+
+
 def _mine(job_id: str, worker: str) -> Any:
     j = t.job
     return and_(j.c.id == job_id, j.c.state == "running", j.c.worker == worker)
 
 
-def _job(row: RowMapping) -> JobRecord:
+def job_of(row: RowMapping) -> JobRecord:
+    """Return the job of a row."""
     order = JobOrder(**{name: row[name] for name in _ORDER})
     return JobRecord(order=order, **{name: row[name] for name in _HOW_FAR})

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from service.keep import footage_hashes
+from service.outing import footage_hashes
 from vision.footage import open_footage
 
 

@@ -32,20 +32,20 @@ def request(models: Path | None, layout: str | None = "layout@1") -> AuditReques
 
 
 def test_with_its_network_nothing_is_assumed() -> None:
-    checked = check(request(None))
+    opened = check(request(None))
 
-    assert checked.eyes.layout is not None
-    assert checked.eyes.layout.model_id == "layout@1"
-    assert checked.assumptions == ()
+    assert opened.eyes.layout is not None
+    assert opened.eyes.layout.model_id == "layout@1"
+    assert opened.checked.assumptions == ()
 
 
 def test_without_its_network_geometry_stands_in_and_the_report_says_so(
     detector_only: Path,
 ) -> None:
-    checked = check(request(detector_only))
+    opened = check(request(detector_only))
 
-    assert checked.eyes.layout is None
-    assert checked.assumptions == ("layout",)
+    assert opened.eyes.layout is None
+    assert opened.checked.assumptions == ("layout",)
     assert "没有布局模型" in ASSUMED["layout"].zh
 
 

@@ -1,6 +1,7 @@
 """Footage: videos and photos as pictures with times, sampled by distance driven."""
 
 from vision.footage.base import FootageInfo, FootageSource
+from vision.footage.jpeg import refuse_no_jpeg
 from vision.footage.live import LiveGap, LiveOptions, LivePicture, LiveSource
 from vision.footage.motion import activity
 from vision.footage.open import OpenedFootage, open_footage
@@ -28,4 +29,5 @@ __all__ = [
     "open_photos",
     "open_video",
     "plan_samples",
+    "refuse_no_jpeg",
 ]

@@ -8,6 +8,9 @@ import pytest
 from fastapi import APIRouter, HTTPException
 
 from service.api.asked import Reader, TheStore
+from service.device_records import ManifestSaid
+from service.intake.devices import NewDevice, register
+from service.intake.manifests import Speaker, announce
 from service.job_records import JobOrder
 from service.memory import Terms, Window
 from service.rescore import rescore
@@ -17,6 +20,7 @@ from service.told import Hook
 from tests.service.api.guarded import Asked, asked
 from tests.service.api.refusals import OPEN, Walk
 from tests.service.findings.passes import ROLES
+from tests.service.store.coming import coming
 from tests.service.store.records import DAY_S, NOON_S, PICTURE, STREET, drive, seen
 
 DRIVE = drive(seen())
@@ -46,7 +50,16 @@ def objects(city: Asked) -> dict[str, str]:
     city.store.add_hook(hook, sent=0)
     days = DaysRow(STREET.id, "xuchang@1", NOON_S, now_s, DAY_S, now_s, b"")
     city.store.add_score_days([days])
+    upload = coming(STREET.district)
+    city.store.add_upload(upload)
+    device, _, _ = register(city.store, NewDevice("车 1", district=STREET.district))
+    speaker = Speaker(device.keys[0], device.district, device)
+    announce(city.store, speaker, "night", ManifestSaid())
     return {
+        "upload_id": upload.id,
+        "device_id": device.id,
+        "manifest_name": "night",
+        "/drives/manifests/{manifest_name} ?": f"?owner={device.id}",
         "job_id": job.id,
         "hook_id": hook.id,
         "name": PICTURE.image,

@@ -13,9 +13,9 @@ import pytest
 from service.intake.sealed import MAGIC
 from service.intake.submit import Sender, inspect_again
 from service.jobs.worker import LOST_CODE
-from service.publish import Audited
 from tests.service.jobs.short_drive import cut_drive
 from tests.service.jobs.workers import (
+    Alone,
     Lab,
     all_kept,
     settings_at,
@@ -36,7 +36,7 @@ def drives(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(scope="module")
 def audited(
     drives: list[Path], tmp_path_factory: pytest.TempPathFactory
-) -> list[Audited]:
+) -> list[Alone]:
     return undisturbed(tmp_path_factory.mktemp("alone"), *drives)
 
 
@@ -48,7 +48,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 def test_a_killed_worker_goes_on_at_its_last_finished_piece(
-    lab: Lab, drives: list[Path], audited: list[Audited], tmp_path: Path
+    lab: Lab, drives: list[Path], audited: list[Alone], tmp_path: Path
 ) -> None:
     job = lab.send(drives[0])
     first = lab.start()
@@ -90,7 +90,7 @@ def steps_ended_s(lab: Lab) -> dict[str, float]:
 
 
 def test_a_silent_workers_drives_are_taken_over_and_it_ends_when_it_wakes(
-    postgresql: str, drives: list[Path], audited: list[Audited], tmp_path: Path
+    postgresql: str, drives: list[Path], audited: list[Alone], tmp_path: Path
 ) -> None:
     where = f"{postgresql}/jobs_{tmp_path.name.replace('-', '_')}"
     make_database(postgresql, where)
@@ -127,7 +127,7 @@ def make_database(server: str, where: str) -> None:
 
 
 def test_poison_cancelling_repeats_and_other_models(
-    lab: Lab, drives: list[Path], audited: list[Audited], tmp_path: Path
+    lab: Lab, drives: list[Path], audited: list[Alone], tmp_path: Path
 ) -> None:
     poison = tmp_path / "poison"
     cut_drive(poison, seconds=1.0)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from service.audit import audited_from
-from service.audit_inputs import Checked, check
+from service.audit_inputs import Opened, check
 from service.publish import publish
 from service.reports import OutFolder
 from tests.service.jobs.short_drive import cut_drive, request
@@ -22,20 +22,20 @@ from vision.inspect import DriveInspection
 
 
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     folder = tmp_path_factory.mktemp("short")
     return check(request(cut_drive(folder / "in"), folder / "out"))
 
 
 def inspecting(
-    checked: Checked, sink: OutFolder, state: bytes | None = None
+    opened: Opened, sink: OutFolder, state: bytes | None = None
 ) -> DriveInspection:
     return DriveInspection(
-        checked.sources,
-        checked.track,
-        eyes=checked.eyes,
+        opened.sources,
+        opened.checked.outing.track,
+        eyes=opened.eyes,
         sink=sink,
-        options=checked.request.inspect,
+        options=opened.request.inspect,
         state=state,
     )
 
@@ -44,8 +44,8 @@ def quiet(done: int, total: int) -> None:
     """Say nothing."""
 
 
-def scores(checked: Checked, drive: DriveInspection, folder: OutFolder) -> object:
-    publish(audited_from(checked, drive.result(), {}), folder)
+def scores(opened: Opened, drive: DriveInspection, folder: OutFolder) -> object:
+    publish(audited_from(opened.checked, drive.result(), {}), folder)
     return [
         json.loads((folder.path / name).read_text("utf-8"))
         for name in ("scores.json", "findings.geojson", "coverage.json")
@@ -54,12 +54,12 @@ def scores(checked: Checked, drive: DriveInspection, folder: OutFolder) -> objec
 
 @pytest.fixture(scope="module")
 def undisturbed(
-    checked: Checked, tmp_path_factory: pytest.TempPathFactory
+    opened: Opened, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[object, set[str]]:
     folder = OutFolder(tmp_path_factory.mktemp("whole"))
-    drive = inspecting(checked, folder)
+    drive = inspecting(opened, folder)
     drive.go_on(drive.total, quiet)
-    return scores(checked, drive, folder), pictures(folder)
+    return scores(opened, drive, folder), pictures(folder)
 
 
 def pictures(folder: OutFolder) -> set[str]:
@@ -68,26 +68,26 @@ def pictures(folder: OutFolder) -> set[str]:
 
 @pytest.mark.parametrize("piece_m", [7.0, 25.0])
 def test_pieces_give_the_scores_and_pictures_of_an_undisturbed_run(
-    checked: Checked,
+    opened: Opened,
     undisturbed: tuple[object, set[str]],
     tmp_path: Path,
     piece_m: float,
 ) -> None:
     folder = OutFolder(tmp_path)
-    drive = inspecting(checked, folder)
+    drive = inspecting(opened, folder)
     ends = drive.pieces(piece_m)
     for end in ends:
-        drive = inspecting(checked, folder, drive.state())
+        drive = inspecting(opened, folder, drive.state())
         drive.go_on(end, quiet)
 
     assert len(ends) > 2
-    assert scores(checked, drive, folder) == undisturbed[0]
+    assert scores(opened, drive, folder) == undisturbed[0]
     assert pictures(folder) == undisturbed[1]
     assert undisturbed[1]
 
 
 def test_work_that_is_stopped_after_every_frame_goes_on_at_the_next(
-    checked: Checked, undisturbed: tuple[object, set[str]], tmp_path: Path
+    opened: Opened, undisturbed: tuple[object, set[str]], tmp_path: Path
 ) -> None:
     class StopError(Exception):
         """Stop."""
@@ -98,7 +98,7 @@ def test_work_that_is_stopped_after_every_frame_goes_on_at_the_next(
     folder = OutFolder(tmp_path)
     state, looked = None, 0
     while True:
-        drive = inspecting(checked, folder, state)
+        drive = inspecting(opened, folder, state)
         try:
             drive.go_on(drive.total, stop)
         except StopError:
@@ -106,29 +106,27 @@ def test_work_that_is_stopped_after_every_frame_goes_on_at_the_next(
             continue
         break
 
-    found = scores(checked, drive, folder)
+    found = scores(opened, drive, folder)
     assert looked > 5
     assert found == undisturbed[0]
 
 
 def test_pieces_end_where_so_many_metres_were_driven(
-    checked: Checked, tmp_path: Path
+    opened: Opened, tmp_path: Path
 ) -> None:
-    drive = inspecting(checked, OutFolder(tmp_path))
+    drive = inspecting(opened, OutFolder(tmp_path))
 
     assert drive.pieces(1e6) == [drive.total]
     assert drive.pieces(20.0)[-1] == drive.total
     assert drive.pieces(20.0) == sorted(set(drive.pieces(20.0)))
 
 
-def test_the_state_of_another_drive_is_refused(
-    checked: Checked, tmp_path: Path
-) -> None:
-    state = inspecting(checked, OutFolder(tmp_path)).state()
+def test_the_state_of_another_drive_is_refused(opened: Opened, tmp_path: Path) -> None:
+    state = inspecting(opened, OutFolder(tmp_path)).state()
     closer = replace(
-        checked,
+        opened,
         request=replace(
-            checked.request, inspect=replace(checked.request.inspect, spacing_m=2.0)
+            opened.request, inspect=replace(opened.request.inspect, spacing_m=2.0)
         ),
     )
 

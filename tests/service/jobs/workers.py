@@ -142,11 +142,16 @@ class Lab:
         self.store.close()
 
 
-def undisturbed(folder: Path, *drives: Path) -> list[Audited]:
+Alone = tuple[Audited, Path]
+"""A drive that was audited by itself, and where its report lies."""
+
+
+def undisturbed(folder: Path, *drives: Path) -> list[Alone]:
     """Return drives audited without workers, pieces or a queue."""
+    outs = [folder / f"report-{number}" for number in range(len(drives))]
     return [
-        audit_drive(request(drive, folder / f"report-{number}"), progress=quiet)
-        for number, drive in enumerate(drives)
+        (audit_drive(request(drive, out), progress=quiet), out)
+        for drive, out in zip(drives, outs, strict=True)
     ]
 
 
@@ -154,14 +159,14 @@ def quiet(done: int, total: int) -> None:
     """Say nothing."""
 
 
-def all_kept(folder: Path, *audited: Audited) -> list[object]:
+def all_kept(folder: Path, *audited: Alone) -> list[object]:
     """Return what is known of streets when these drives are put into a new store."""
     store = Store(str(folder / "city"))
     roles = {c.id: c.role for c in load_taxonomy().categories}
     areas, calendar = city_of_store(store, utc_offset_h=8.0)
     terms = Terms(load_standard("xuchang@1"), roles, calendar=calendar, areas=areas)
-    for one in audited:
-        assert keep(one, store, one.checked.request.out, None)
+    for one, out in audited:
+        assert keep(one, store, out, None)
     shift_s = 8 * 3600.0
     last_s = store.last_pass_s()
     assert last_s is not None

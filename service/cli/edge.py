@@ -1,0 +1,126 @@
+"""`liujing edge`: a drive is inspected on the vehicle, and a package made of it."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+from service.audit_inputs import DEFAULT_LAYOUT
+from service.cli.parts import Verbs, add_device, add_verb, print_json
+from service.cli.progress import ProgressLine
+from service.vehicle.edge import inspect_into, yield_to_others
+from service.vehicle.eyes import NICE, PICTURE_SIZES, EdgeOptions
+from vision.errors import InputError
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Add the verb."""
+    parser = add_verb(
+        verbs,
+        "edge",
+        summary="Inspect one drive here and make a package for the server of it.",
+        example="liujing edge night-patrol/ --out outbox/ --camera camera.toml",
+    )
+    parser.add_argument(
+        "footage",
+        nargs="+",
+        type=Path,
+        metavar="FOOTAGE",
+        help="videos, photos, tracks, or folders of them; all are one drive",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder of packages; work that was cut short goes on there",
+    )
+    parser.add_argument(
+        "--name", help="the package's name begins with it (default: as the first file)"
+    )
+    for name, told in (
+        ("camera", "camera file; default camera.toml beside the footage"),
+        ("track", "telemetry; default inside or beside the footage"),
+        ("roads", "road file, for the usual width of streets; not needed"),
+    ):
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=told)
+    parser.add_argument(
+        "--datum", choices=("wgs84", "gcj02"), default="wgs84", help="of the track"
+    )
+    parser.add_argument(
+        "--spacing", type=float, default=3.0, metavar="M", help="default 3"
+    )
+    parser.add_argument(
+        "--piece",
+        type=float,
+        default=200.0,
+        metavar="M",
+        help="metres after which it is written down how far the work is (default 200)",
+    )
+    parser.add_argument(
+        "--pictures",
+        choices=PICTURE_SIZES,
+        default="light",
+        help="light: of each find what is around it (default); scene: a small picture "
+        "of the street as well; full: all that a server keeps",
+    )
+    parser.add_argument(
+        "--layout-model",
+        metavar="NAME@V",
+        default=DEFAULT_LAYOUT,
+        help=f"none leaves zones to geometry (default {DEFAULT_LAYOUT})",
+    )
+    parser.add_argument(
+        "--nice",
+        type=int,
+        default=NICE,
+        metavar="N",
+        help=f"how much the work yields to others, 0 to 19 (default {NICE})",
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_device(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Inspect one drive and say where its package lies."""
+    for name in ("spacing", "piece"):
+        value = getattr(options, name)
+        if not 0 < value < math.inf:
+            msg = f"--{name} must be more than 0 metres, got {value}"
+            raise InputError(msg)
+    if not 0 <= options.nice <= 19:
+        msg = f"--nice must be from 0 to 19, got {options.nice}"
+        raise InputError(msg)
+    yield_to_others(options.nice)
+    package = inspect_into(
+        options.footage,
+        options.out,
+        edge_options(options),
+        progress=ProgressLine("looking"),
+        name=options.name,
+    )
+    size = package.stat().st_size
+    if options.json:
+        print_json({"package": str(package), "bytes": size})
+        return 0
+    print(f"包 package: {package} ({size / 1e6:.2f} MB)")
+    return 0
+
+
+def edge_options(options: argparse.Namespace) -> EdgeOptions:
+    """Return how a vehicle looks, as the command line says."""
+    return EdgeOptions(
+        model=options.model,
+        layout=None if options.layout_model == "none" else options.layout_model,
+        models=options.models,
+        device=options.device,
+        spacing_m=options.spacing,
+        camera=options.camera,
+        track=options.track,
+        roads=options.roads,
+        datum=options.datum,
+        pictures=options.pictures,
+        piece_m=options.piece,
+    )

@@ -1,0 +1,167 @@
+"""The vehicle inspects by itself: footage -> a package of what it saw.
+
+What is known between two pieces is written down, so a process that is killed, or a box
+that loses its power, goes on where it was. The package appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from service.audit_inputs import AuditRequest, Opened, check
+from service.edge import write_package
+from service.findings import PARKING, may_be_parked
+from service.keep import refuse_undated
+from service.reports import OutFolder
+from service.states import States
+from service.vehicle.eyes import NICE, EdgeOptions, Pictures, package_name
+from service.vehicle.lying import PACKAGE_SUFFIX
+from vision.catalogue import load_layout_card
+from vision.errors import OutputError
+from vision.evidence import PictureOptions
+from vision.inspect import Inspection, InspectOptions, Progress
+from vision.types import Sighting
+
+PICTURES: Mapping[Pictures, PictureOptions] = {
+    "light": PictureOptions(jpeg_quality=60, whole=False),
+    "scene": PictureOptions(jpeg_quality=50, max_width_px=640),
+    "full": PictureOptions(),
+}
+"""How evidence is sent: small enough for a bad line, or as a server would keep it."""
+_WORK = ".work"
+
+
+def inspect_into(
+    files: Sequence[Path],
+    outbox: Path,
+    options: EdgeOptions,
+    *,
+    progress: Progress,
+    name: str | None = None,
+) -> Path:
+    """Inspect one drive and return its package, named by what was inspected.
+
+    A package that is there is returned at once. One drive is inspected at a time: a
+    process that is at work in this outbox is waited for.
+
+    Args:
+        files: the drive's footage and what lies beside it, or folders of them.
+        outbox: folder of packages; `.work` in it is as private as the footage.
+        options: how to look.
+        progress: told after every frame.
+        name: what the package's name begins with; None for that of the first file.
+
+    Raises:
+        AuditError: the drive cannot be inspected, or nothing can be written.
+    """
+    target = outbox / package_name(files, options, name)
+    work = outbox / _WORK / target.name.removesuffix(PACKAGE_SUFFIX)
+    with _alone(work):
+        if not target.is_file():
+            with _together(files) as footage:
+                _inspect(footage, work, target, options, progress)
+        shutil.rmtree(work, ignore_errors=True)
+    return target
+
+
+def yield_to_others(nice: int = NICE) -> None:
+    """Lower this process's priority: driving and recording come first."""
+    os.nice(nice)
+
+
+def _inspect(
+    files: Sequence[Path],
+    work: Path,
+    target: Path,
+    options: EdgeOptions,
+    progress: Progress,
+) -> None:
+    opened = check(
+        AuditRequest(
+            footage=tuple(files),
+            out=work,
+            track=options.track,
+            roads=options.roads,
+            camera=options.camera,
+            model=options.model,
+            layout=options.layout,
+            models=options.models,
+            device=options.device,
+            datum=options.datum,
+            inspect=InspectOptions(
+                spacing_m=options.spacing_m, pictures=PICTURES[options.pictures]
+            ),
+        )
+    )
+    refuse_undated(opened.checked)
+    folder = OutFolder(work)
+    states = States(work, opened, secret=None, writer=str(os.getpid()))
+    inspection = states.taken_up(folder, 1 << 62)
+    for end in inspection.pieces(options.piece_m):
+        if inspection.done < end:
+            inspection.go_on(end, progress)
+            states.write(inspection)
+    seen = _slim(opened, inspection.result(), options.pictures)
+    outing = opened.checked.outing
+    layout = outing.layout_id
+    write_package(
+        target,
+        outing,
+        seen,
+        layout=None if layout is None else load_layout_card(layout, options.models),
+        pictures=work,
+    )
+
+
+def _slim(opened: Opened, seen: Inspection, pictures: Pictures) -> Inspection:
+    """Leave out pictures that no report would show.
+
+    A report shows finds. What can become none, on whatever street it lies, needs no
+    picture: cars that drive by, covers in good order.
+    """
+    roles = {c.id: c.role for c in opened.checked.taxonomy}
+    most = None if pictures == "full" else 1
+
+    def shown(one: Sighting) -> Sighting:
+        parked = one.category in PARKING and may_be_parked(one)
+        if roles.get(one.category) != "problem" and not parked:
+            return replace(one, evidence=())
+        return replace(one, evidence=one.evidence[:most])
+
+    return replace(seen, sightings=tuple(shown(one) for one in seen.sightings))
+
+
+@contextmanager
+def _together(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
+    """Put single files into a folder of their own, as a server has them.
+
+    A track of another drive that lies beside them would be taken for theirs.
+    """
+    if any(path.is_dir() for path in files):
+        yield files
+        return
+    with TemporaryDirectory(prefix="liujing-drive-") as folder:
+        for path in files:
+            (Path(folder) / path.name).symlink_to(path.resolve())
+        yield (Path(folder),)
+
+
+@contextmanager
+def _alone(work: Path) -> Iterator[None]:
+    """Hold the only right to inspect into an outbox; waits for whoever has it."""
+    try:
+        work.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (work.parent / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            work.mkdir(exist_ok=True, mode=0o700)
+            yield
+    except OSError as error:
+        msg = f"nothing can be written at {work} ({error.strerror}); check the disk"
+        raise OutputError(msg) from error
