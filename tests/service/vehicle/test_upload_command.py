@@ -56,7 +56,7 @@ def liujing(*arguments: str) -> subprocess.CompletedProcess[str]:
         ({"--longest-wait": "nan"}, "--longest-wait must be more than 0"),
         ({"--raw": "wifi"}, "--raw-on IFACE"),
         ({"--raw-on": "wlan0"}, "--raw wifi goes with"),
-        ({"--status": "no/such/folder.json"}, "cannot be written"),
+        ({"--status": "no/such/folder.json"}, "for --status"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )
