@@ -18,6 +18,7 @@ $(VENV)/.test-tools: $(BIN)/liujing
 	sh tests/e2e/install-browser.sh
 	sh tests/e2e/install-postgresql.sh
 	sh tests/e2e/install-gdal.sh
+	sh tests/e2e/install-tus-js.sh
 	touch $@
 
 demo: $(BIN)/liujing

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import metadata
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
@@ -97,6 +99,13 @@ def open_city(settings: Settings) -> Store:
     return Store(settings.store_where, blobs)
 
 
+@asynccontextmanager
+async def _until_the_end(app: FastAPI) -> AsyncIterator[None]:
+    """Let go of what the app holds when it ends."""
+    yield
+    await to_thread.run_sync(app.state.uploads.looking.close)
+
+
 def build_app(settings: Settings, store: Store) -> FastAPI:
     """Put the routes together over a store.
 
@@ -108,6 +117,7 @@ def build_app(settings: Settings, store: Store) -> FastAPI:
         version=metadata.version("liujing"),
         docs_url=None,
         redoc_url=None,
+        lifespan=_until_the_end,
         max_body_size=settings.limits.body_kb * _KB,
     )
     limits = settings.limits

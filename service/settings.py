@@ -78,8 +78,8 @@ class UploadSettings(Part):
     silent_s: float = Field(
         default=20.0, gt=0, title="seconds without a byte that end a request"
     )
-    probe_s: float = Field(
-        default=30.0, gt=0, title="seconds for a look at what a file is"
+    look_s: float = Field(
+        default=20.0, gt=0, title="seconds a processor may take to see what a file is"
     )
 
 

@@ -58,3 +58,17 @@ class UploadRecord:
     def is_here(self) -> bool:
         """Whether all of it was received and checked."""
         return self.state in ("whole", "aside")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a file is.
+
+    Attributes:
+        kind: `video`, `photo`, `track`, `camera`, `roads` or `edge`; None if it is
+            none of them, or was not looked at.
+        reason: why it cannot be read, one sentence; None if it can.
+    """
+
+    kind: str | None = None
+    reason: str | None = None

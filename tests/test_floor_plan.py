@@ -40,6 +40,7 @@ FLOOR_0 = {
         "layout_card",
         "session",
         "encode",
+        "suffixes",
     },
     "service": {
         "types",

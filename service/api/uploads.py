@@ -39,7 +39,11 @@ _AT_ONCE = 4 << 20
 
 Device = Annotated[Caller, Depends(only("device"))]
 UploadId = Annotated[
-    str, Path(pattern="^[0-9a-f]{32}$", description="上传编号 name of the upload")
+    str,
+    Path(
+        description="上传编号 name of the upload",
+        json_schema_extra={"pattern": "^[0-9a-f]{32}$"},
+    ),
 ]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
@@ -104,6 +108,19 @@ _CHECKSUM = {
     ),
     "required": False,
 }
+_BEGUN = {
+    "description": "已开始 It has begun; bytes go to `Location`",
+    "headers": {
+        "Location": {
+            "description": "上传地址 of the upload",
+            "schema": {"type": "string"},
+        },
+        "Upload-Offset": {
+            "description": "已收字节数 bytes that are here; all, if the file is",
+            "schema": {"type": "string"},
+        },
+    },
+}
 _BODY = {"content": {PIECES: {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -139,9 +156,10 @@ async def options_uploads(_: Device, uploads: TheUploads) -> Response:
 @router.post(
     UPLOADS,
     status_code=201,
+    response_class=Response,
     max_body_size=MOST_BYTES,
     summary="开始上传 Begin an upload (tus creation, creation-with-upload)",
-    responses=_answers(408, 412, 415, 423, CHECKSUM_MISMATCH),
+    responses={201: _BEGUN, **_answers(408, 412, 415, 423, CHECKSUM_MISMATCH)},
     openapi_extra={
         "parameters": [_RESUMABLE, _LENGTH, _METADATA, _CHECKSUM],
         "requestBody": _BODY,
@@ -194,6 +212,7 @@ def get_received(
 
 @router.head(
     f"{UPLOADS}/{{upload_id}}",
+    response_class=Response,
     summary="上传进度 How far an upload has come",
     responses=_answers(412, 423, CHECKSUM_MISMATCH),
     openapi_extra={"parameters": [_RESUMABLE]},
@@ -343,6 +362,8 @@ class _Pour:
 
 def _seen(uploads: Uploads, upload_id: str, caller: Caller) -> UploadRecord:
     """Return an upload that may be shown: a device's own, a district's to an admin."""
+    if upload_id == "received":
+        raise HTTPException(405)
     record = uploads.find(upload_id)
     own = record.key_id == caller.key_id
     if own or (caller.role == "admin" and caller.sees(record.district)):

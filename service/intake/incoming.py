@@ -80,15 +80,18 @@ class Incoming:
 
     def _write(self, data: bytes) -> None:
         self._refuse_more(len(data))
+        before = (self._part.offset, self._part.stored)
+        try:
+            self._part.append(data)
+        except OSError as error:
+            self._part.cut(*before)
+            if self._wanted is None:
+                self._note()
+            raise _full(error) from error
         if self._sum is not None:
             self._sum.update(data)
         if self._hash is not None:
             self._hash.update(data)
-        try:
-            self._part.append(data)
-        except OSError as error:
-            self._cut()
-            raise _full(error) from error
         if self._part.offset - self._noted[0] >= NOTE_BYTES or self._is_late():
             if self._wanted is None:
                 self._note()

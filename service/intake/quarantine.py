@@ -26,7 +26,7 @@ from service.settings import Settings
 from service.store import Store
 from service.types import DAY_S
 from vision.errors import GoneError, InputError, NotFoundError, OutputError
-from vision.footage.open import PHOTO_SUFFIXES, VIDEO_SUFFIXES
+from vision.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES
 
 BESIDE_SUFFIXES = frozenset(
     {".gpx", ".nmea", ".gps", ".csv", ".txt", ".log", ".map", ".toml", ".geojson"}
@@ -284,6 +284,10 @@ class Quarantine:
             for sha256, file in self._store.raw_files(hashes).items()
             if file.deleted_s is None and self._file(file.id).is_file()
         }
+
+    def note_check(self, file: RawFile, upload_id: str) -> None:
+        """Write down that a file was looked at as it came in."""
+        self._log("CHECK", [file], upload_id)
 
     def place_of(self, raw_id: str) -> Path:
         """Return where a file lies, or would lie; sealed if it is."""

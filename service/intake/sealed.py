@@ -10,9 +10,10 @@ Source:
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,6 +29,10 @@ _PREFIX = 7
 _TAG = 16
 _NONCE = 12
 PIECES_HEAD = len(PIECES_MAGIC) + _SALT + _NONCE + _TAG
+_OTHER_KEY = (
+    "the sealed file cannot be opened: raw.key is not the key it was sealed with, or "
+    "the file was changed; set the right key"
+)
 _COST, _BLOCK, _WAYS = 1 << 14, 8, 1
 
 
@@ -163,11 +168,78 @@ def unsealed(file: BinaryIO, secret: str) -> Iterator[bytes]:
         try:
             yield cipher.decrypt(_nonce(prefix, number, last=last), chunk, None)
         except InvalidTag as error:
-            msg = (
-                "the sealed file cannot be opened: raw.key is not the key it was "
-                "sealed with, or the file was changed; set the right key"
-            )
-            raise InputError(msg) from error
+            raise InputError(_OTHER_KEY) from error
+
+
+class UnsealedFile(io.RawIOBase):
+    """A sealed file that can be read at any place; each chunk is proved genuine.
+
+    Args:
+        file: the sealed file; stays open as long as this is used.
+        secret: it was sealed with.
+
+    Raises:
+        InputError: the file is not sealed; in reading: the key is another one, or the
+            file was changed.
+    """
+
+    def __init__(self, file: BinaryIO, secret: str) -> None:
+        super().__init__()
+        head = len(MAGIC) + _SALT + _PREFIX
+        file.seek(0)
+        header = file.read(head)
+        if not header.startswith(MAGIC) or len(header) != head:
+            msg = "the file is not sealed; take it as it is, or bring it in again"
+            raise InputError(msg)
+        self._file, self._head = file, head
+        self._cipher = AESGCM(_key(secret, header[len(MAGIC) : -_PREFIX]))
+        self._prefix = header[-_PREFIX:]
+        kept = file.seek(0, io.SEEK_END) - head
+        self._chunks = -(-kept // (CHUNK + _TAG))
+        self._size = kept - self._chunks * _TAG
+        self._at = 0
+        self._number, self._chunk = -1, b""
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be read at any place."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place; return it."""
+        begin = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}
+        self._at = max(0, begin[whence] + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._at
+
+    def readinto(self, into: Any) -> int:
+        """Read on, at most to the end of a chunk."""
+        if self._at >= self._size:
+            return 0
+        number, start = divmod(self._at, CHUNK)
+        data = self._of(number)[start : start + len(into)]
+        into[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def _of(self, number: int) -> bytes:
+        if number != self._number:
+            self._file.seek(self._head + number * (CHUNK + _TAG))
+            last = number == self._chunks - 1
+            nonce = _nonce(self._prefix, number, last=last)
+            kept = self._file.read(CHUNK + _TAG)
+            try:
+                self._chunk = self._cipher.decrypt(nonce, kept, None)
+            except InvalidTag as error:
+                raise InputError(_OTHER_KEY) from error
+            self._number = number
+        return self._chunk
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.intake.looking import Looking
 from service.intake.part import Part, create_part, part_path
 from service.intake.quarantine import Quarantine
 from service.intake.quota import refuse_over_quota
@@ -31,7 +32,7 @@ from service.intake.tus import Promised
 from service.settings import Settings
 from service.store import Store
 from service.types import DAY_S
-from service.upload_records import UploadRecord
+from service.upload_records import Seen, UploadRecord, UploadState
 from vision.errors import GoneError, InputError, NotFoundError, OutputError
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Uploads:
         self.store = store
         self.quarantine = Quarantine(settings, store)
         self.folder = self.quarantine.folder / "uploads"
+        self.looking = Looking(settings.uploads.look_s)
         self._hashes = Remembered["_Hash"]()
         self._sealers = Remembered[PieceSealer]()
 
@@ -214,7 +216,7 @@ class Uploads:
             sealed = self._sealed(part)
             self.quarantine.keep(sealed, digest, record.size, record.key_id, record.id)
             part.drop()
-        return self._settle(record)
+        return self._settle(record, digest)
 
     def end(self, record: UploadRecord) -> None:
         """Give an upload up, as its sender wants; its bytes are deleted.
@@ -349,10 +351,27 @@ class Uploads:
             raise OutputError(msg) from error
         return path
 
-    def _settle(self, record: UploadRecord) -> UploadRecord:
-        """Note that a file lies in the quarantine."""
-        self.store.end_upload(record.id, "whole", now_s=time.time())
+    def _settle(self, record: UploadRecord, digest: str) -> UploadRecord:
+        """Note that a file lies in the quarantine, and what it is."""
+        now_s = time.time()
+        reason, kind = self.store.asides([digest]).get(digest), None
+        if reason is None:
+            seen = self._look(digest, record)
+            reason, kind = seen.reason, seen.kind
+            if reason is not None:
+                self.store.add_aside(digest, reason, now_s=now_s)
+        state: UploadState = "whole" if reason is None else "aside"
+        self.store.end_upload(record.id, state, now_s=now_s, kind=kind, reason=reason)
         return self.find(record.id)
+
+    def _look(self, digest: str, record: UploadRecord) -> Seen:
+        raw = self.quarantine.has([digest]).get(digest)
+        if raw is None:
+            return Seen()
+        self.quarantine.note_check(raw, record.id)
+        secret = self.quarantine.secret if raw.sealed else None
+        path = self.quarantine.place_of(raw.id)
+        return self.looking.look(path, record.name, secret)
 
     def _without_part(self, record: UploadRecord, error: GoneError) -> None:
         """Complete an upload that was stopped when its file had been moved already.
@@ -368,7 +387,7 @@ class Uploads:
         if now.digest is not None and (moved or self.quarantine.has([now.digest])):
             path = part_path(self.folder, now.id)
             self.quarantine.keep(path, now.digest, now.size, now.key_id, now.id)
-            self._settle(now)
+            self._settle(now, now.digest)
             return
         self._refuse(now, str(error))
         raise error

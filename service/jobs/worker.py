@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from service.intake.manifests import start_due
 from service.intake.quarantine import Quarantine
+from service.intake.uploads import Uploads
 from service.job_records import JobRecord, WorkerRecord
 from service.jobs import workflow
 from service.jobs.drive import DriveSteps
@@ -53,6 +54,7 @@ class Worker:
             self._steps, store, worker=self.id, tries=settings.jobs.tries
         )
         self._quarantine = Quarantine(settings, store)
+        self._uploads = Uploads(settings, store)
         self._watched = WatchedFolder(settings, store)
         self._queued: set[str] = set()
         self._next_s = dict.fromkeys(("check", "tidy"), 0.0)
@@ -100,6 +102,7 @@ class Worker:
             self._fail_lost(now_s)
         if self._is_time("tidy", now_s, _TIDY_EVERY_S):
             self._quarantine.tidy(self._store.jobs(states=("running",)), now_s=now_s)
+            self._uploads.tidy(now_s=now_s)
 
     def _take_over(self, now_s: float) -> None:
         """Set the drives of the dead going again."""

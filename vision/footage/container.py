@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 from av.container import InputContainer
@@ -18,6 +20,7 @@ from vision.errors import FootageError, NotFoundError
 
 _EARLIEST = datetime(2000, 1, 2, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_MOST_BOXES = 100_000
 
 
 @contextmanager
@@ -120,7 +123,8 @@ def _main_stream(container: InputContainer, path: Path) -> VideoStream:
 
 
 def _why_unreadable(path: Path) -> str:
-    boxes = _top_boxes(path)
+    with path.open("rb") as file:
+        boxes = top_boxes(file)
     if "ftyp" in boxes and "moov" not in boxes:
         return (
             f"{path.name} has no index (moov box), the camera was cut off before it "
@@ -132,20 +136,21 @@ def _why_unreadable(path: Path) -> str:
     )
 
 
-def _top_boxes(path: Path) -> set[str]:
+def top_boxes(file: BinaryIO) -> set[str]:
     """Return the names of the top-level ISO boxes, as far as they can be walked."""
     names: set[str] = set()
-    end = path.stat().st_size
-    with path.open("rb") as file:
-        offset = 0
-        while offset + 8 <= end and len(names) < 64:
-            file.seek(offset)
-            header = file.read(16)
-            (size,) = struct.unpack(">I", header[:4])
-            names.add(header[4:8].decode("latin-1"))
-            if size == 1 and len(header) == 16:
-                (size,) = struct.unpack(">Q", header[8:])
-            if size < 8:
-                break
-            offset += size
+    end = file.seek(0, os.SEEK_END)
+    offset = 0
+    for _ in range(_MOST_BOXES):
+        if offset + 8 > end:
+            break
+        file.seek(offset)
+        header = file.read(16)
+        (size,) = struct.unpack(">I", header[:4])
+        names.add(header[4:8].decode("latin-1"))
+        if size == 1 and len(header) == 16:
+            (size,) = struct.unpack(">Q", header[8:])
+        if size < 8:
+            break
+        offset += size
     return names

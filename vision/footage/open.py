@@ -11,11 +11,7 @@ from vision.footage.arrange import arrange, name_order
 from vision.footage.base import FootageSource
 from vision.footage.photos import PhotoSource, is_photo, open_photos
 from vision.footage.video import VideoSource, open_video
-
-VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".mov", ".m4v", ".mkv", ".avi", ".ts", ".mts", ".m2ts", ".3gp", ".webm"}
-)
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+from vision.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)

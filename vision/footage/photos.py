@@ -20,7 +20,7 @@ from vision.types import FloatArray, Frame, Image
 _STEP_WITHOUT_TIME_S = 1.0
 _STEP_AT_ONCE_S = 0.001
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
-_UNREADABLE = (
+UNREADABLE = (
     UnidentifiedImageError,
     OSError,
     SyntaxError,
@@ -125,7 +125,7 @@ def load_photo(path: Path) -> Image:
     try:
         with PillowImage.open(path) as photo:
             rgb = np.asarray(ImageOps.exif_transpose(photo.convert("RGB")))
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         msg = f"photo {path.name} cannot be decoded; copy it from the camera again"
         raise FootageError(msg) from error
     return cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
@@ -203,7 +203,7 @@ def _read_head(path: Path) -> _Head:
             if exif.get(_ORIENTATION_TAG) in _QUARTER_TURNS:
                 width_px, height_px = height_px, width_px
             return _Head(width_px, height_px, codec, read_photo_time(exif))
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         msg = f"{path.name} is not a photo that can be read; give JPEG or PNG"
         raise FootageError(msg) from error
 

@@ -18,14 +18,18 @@ from service.rescore import rescore
 from service.scoring import load_standard
 from service.store import Store
 from tests.service.api.guarded import Asked, asked
+from tests.service.api.tus_client import PIECES
 from tests.service.findings.passes import ROLES
 from tests.service.store.records import DAY_S, NOON_S, drive, seen
 
 EXAMPLES = 3
 """That schemathesis makes up for each route, besides those at the edges."""
-ACCEPTED = ["2xx", "304", "400", "401", "403", "404", "409", "410"]
+ACCEPTED = ["2xx", "304", "400", "401", "403", "404", "409", "410", "413"]
 """Of what fits the description: a cursor or a signature that is not ours is 400 or 403,
-which no description of a text can tell."""
+a body that is longer than its upload 413, which no description of a text can tell."""
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "428"]
+"""Of what does not fit it."""
+schemathesis.serializer.alias(PIECES, "application/octet-stream")
 MANY = {"failures_per_minute": 10**9, "requests_per_minute": 10**9}
 
 
@@ -52,7 +56,11 @@ def failures(
         {
             "headers": headers,
             "generation": {"max-examples": examples, "deterministic": True},
-            "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": ACCEPTED},
+                "negative_data_rejection": {"expected-statuses": REFUSED},
+                "missing_required_header": {"expected-statuses": REFUSED},
+            },
         }
     )
     described = schemathesis.openapi.from_asgi("/openapi.json", city.app, config=config)
