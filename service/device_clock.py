@@ -2,7 +2,9 @@
 
 A camera dates its footage by the clock of its device. Where GNSS time ties pictures and
 track, that clock does not matter; where only the footage's wall clock ties them, it is
-put right by the offset that was measured when the device was heard of.
+put right by the offset that was measured when the device was heard of. A clock that was
+measured is not overruled by how the picture moves: on a short piece at an even speed
+that fits in more than one place.
 """
 
 from __future__ import annotations
@@ -71,13 +73,14 @@ def tie_clock(
     """
     if device is None or footage.wall_s is None or given_offset_s is not None:
         return _align(fixes, footage, given_offset_s)
-    right = replace(footage, wall_s=footage.wall_s + device.offset_s)
+    right_s = footage.wall_s + device.offset_s
+    right = replace(footage, wall_s=right_s, motion=None)
     try:
         clock = _align(fixes, right, None)
     except TelemetryError:
         return _align(fixes, footage, None)  # another clock dated the footage
     if clock.epoch_at_zero_s is None:
-        return _dated(clock, footage.wall_s + device.offset_s, device)
+        return _dated(clock, right_s, device)
     return clock
 
 

@@ -98,6 +98,7 @@ class Look:
         coverage: of this street on this pass.
         sightings: on this street on this pass, with their number in the inspection.
         outing: whose piece it is; None for a drive of its own.
+        ended_s: of the drive; None if unknown.
     """
 
     inspection_id: str
@@ -107,6 +108,7 @@ class Look:
     coverage: tuple[CoveragePiece, ...]
     sightings: tuple[tuple[int, PlacedSighting], ...]
     outing: str | None = None
+    ended_s: float | None = None
 
     @property
     def pass_id(self) -> str:

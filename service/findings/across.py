@@ -18,6 +18,7 @@ from service.findings.drive import (
 from service.findings.presence import Episode, Visit, episodes
 from service.findings.rule import MemoryRule
 from service.findings.same import Seen, once_a_pass, same_things
+from service.findings.seams import without_seams
 from service.records import KnownFinding, Look, SightingVerdict, Verdict
 from service.types import Finding, FindingState, Step
 from vision.types import Sighting
@@ -48,7 +49,9 @@ def findings_across(
         options: how size becomes severity.
     """
     rules, sizes = rule or MemoryRule(), options or FindingOptions()
-    ordered = sorted(looks, key=lambda look: (look.at_s, look.inspection_id))
+    ordered = sorted(
+        without_seams(looks), key=lambda look: (look.at_s, look.inspection_id)
+    )
     said: dict[tuple[str, int], Verdict] = {}
     for word in sorted(verdicts, key=lambda v: v.known_s):
         said[word.inspection_id, word.number] = word.verdict

@@ -10,6 +10,7 @@ import numpy as np
 
 from service.findings.rule import MemoryRule
 from service.findings.same import Seen, once_a_pass, same_things
+from service.findings.seams import without_seams
 from service.records import Cover, CoverLook, CoverState, Look, SightingVerdict
 from service.types import DAY_S
 
@@ -54,7 +55,7 @@ def covers_across(
             look.started_s,
             look.pass_id,
         )
-        for look in looks
+        for look in without_seams(looks)
         for number, placed in look.sightings
         if placed.sighting.category in STATES
         and said.get((look.inspection_id, number)) != "false"

@@ -241,7 +241,15 @@ class Store(
         """
         p, i, d = t.street_pass, t.inspection, t.drive
         query = (
-            select(p, i, d.c.started_s, d.c.outing, t.model.c.recall, t.model.c.names)
+            select(
+                p,
+                i,
+                d.c.started_s,
+                d.c.ended_s,
+                d.c.outing,
+                t.model.c.recall,
+                t.model.c.names,
+            )
             .join(i, p.c.inspection_id == i.c.id)
             .join(d, i.c.drive_id == d.c.id)
             .join(
@@ -350,6 +358,7 @@ def _look(
         at_s=times[inspection],
         started_s=started_s,
         outing=row["outing"],
+        ended_s=row["ended_s"],
         seen_by=SeenBy(
             model_id=model_id,
             model_sha256=row["model_sha256"],
