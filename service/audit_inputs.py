@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.city import ContextKind, near_drive, with_files
+from service.device_clock import DeviceClock, Footage, tie_clock
 from service.roads import RoadNetwork, check_near, lay_segments, load_roads
 from service.scoring import Area, Calendar, Standard, load_standard
 from service.walls import usual_wall_m
@@ -36,7 +37,6 @@ from vision.telemetry import (
     CleanedFixes,
     FoundTelemetry,
     Track,
-    align_clock,
     build_track,
     clean_fixes,
     convert_datum,
@@ -81,8 +81,8 @@ class AuditRequest:
         device: `auto`, `cpu` or `cuda`.
         datum: of the telemetry, `wgs84` or `gcj02`.
         clock_offset_s: seconds to add to the footage's wall clock; None estimates.
-        device_offset_s: seconds to add to the footage's wall clock, as the clock of
-            its device was measured; counts where the track has no better one.
+        device_clock: as the service measured it; None where the footage is of no
+            device. Counts where the track has no better clock.
         inspect: sampling and evidence options.
         areas: of the layers of context that the city keeps.
         calendar: the city's clock and abnormal days.
@@ -101,7 +101,7 @@ class AuditRequest:
     device: str = "auto"
     datum: str = "wgs84"
     clock_offset_s: float | None = None
-    device_offset_s: float | None = None
+    device_clock: DeviceClock | None = None
     inspect: InspectOptions = field(default_factory=InspectOptions)
     areas: tuple[Area, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
@@ -155,13 +155,16 @@ def check(request: AuditRequest) -> Checked:
     _refuse_no_fixes(found, cleaned)
     first = opened.sources[0].info
     duration_s = footage_duration_s(opened.sources)
-    clock = align_clock(
+    clock = tie_clock(
         cleaned.fixes,
-        duration_s=duration_s,
-        epoch_at_zero_s=first.epoch_at_start_s,
-        motion=_motion(opened.sources),
+        Footage(
+            duration_s,
+            first.epoch_at_start_s,
+            _motion(opened.sources),
+            photos=first.kind == "photos",
+        ),
         given_offset_s=request.clock_offset_s,
-        kind="photos" if first.kind == "photos" else "video",
+        device=request.device_clock,
     )
     track = build_track(cleaned.fixes, clock, duration_s=duration_s)
     camera, camera_assumed = _camera(request, opened.sources)

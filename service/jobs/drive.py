@@ -20,10 +20,11 @@ from typing import Any
 from service.audit import audited_from
 from service.audit_inputs import AuditRequest, Checked, check
 from service.city import city_of_store
+from service.device_clock import DeviceClock
 from service.intake.quarantine import Quarantine
 from service.intake.sealed import sealed, unsealed
 from service.intake.submit import CAMERA, ROADS
-from service.job_records import JobRecord
+from service.job_records import JobOrder, JobRecord
 from service.keep import keep, record_of, refuse_unkeepable
 from service.memory import Terms, Window
 from service.publish import Audited, publish
@@ -265,7 +266,7 @@ class DriveSteps:
             layout=order.layout,
             models=settings.jobs.models,
             device=settings.jobs.device,
-            device_offset_s=order.given.get("clock_offset_s"),
+            device_clock=_device_clock(order),
             inspect=InspectOptions(spacing_m=order.spacing_m),
             areas=areas,
             calendar=calendar,
@@ -338,6 +339,14 @@ class DriveSteps:
             opened.audited = audited_from(opened.checked, inspection.result(), {})
             opened.inspection = None
         return opened.audited
+
+
+def _device_clock(order: JobOrder) -> DeviceClock | None:
+    """Return what was measured of the clock of the device that sent a drive."""
+    offset_s = order.given.get("clock_offset_s")
+    if offset_s is None:
+        return None
+    return DeviceClock(offset_s, order.given.get("started_s"))
 
 
 def _name(checked: Checked) -> bytes:
