@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -12,6 +13,9 @@ from service.vehicle.drives import Outing
 from service.vehicle.remembered import KnownDrive, Part
 from service.vehicle.talk import Talk
 from service.vehicle.told import HoldError, Told
+
+_UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f<>:\"|?*\u202a-\u202e\u2066-\u2069]")
+_LONGEST_STEM = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Announcer:
         announced is therefore listed a second time, as `drive~2.mp4`.
         """
         listed = self._files(name)
-        plain = PurePosixPath(path)
+        plain = PurePosixPath(plain_name(PurePosixPath(path).name))
         wanted, number = plain.name, 1
         while listed.get(wanted, sha256) != sha256:
             number += 1
@@ -126,6 +130,18 @@ class Announcer:
     def _files(self, name: str) -> dict[str, str]:
         known = self._accepted.get(name, {"files": []})
         return {str(f["name"]): str(f["sha256"]) for f in known["files"]}
+
+
+def plain_name(name: str) -> str:
+    """Return a file's name as every system can keep it.
+
+    Recorders write names in encodings of their own, and with signs that others refuse:
+    the service would refuse the whole drive for one of them.
+    """
+    text = name.encode("utf-8", "replace").decode()
+    given = PurePosixPath(_UNSAFE.sub("_", text).strip())
+    stem = given.stem.encode()[:_LONGEST_STEM].decode("utf-8", "ignore")
+    return f"{stem}{given.suffix}"
 
 
 def _same(before: dict[str, Any], body: dict[str, Any]) -> bool:

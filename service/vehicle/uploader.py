@@ -61,9 +61,6 @@ class Uploader:
 
         Returns:
             0 if all is received, 1 if something lies aside or is refused.
-
-        Raises:
-            OutputError: neither state nor status can be written.
         """
         while True:
             try:

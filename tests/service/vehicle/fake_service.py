@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,11 +62,12 @@ class FakeService:
         self.raw_wanted = True
         self.token = TOKEN
         self.port = 0
+        self.scheme = "http"
         self.lock = threading.Lock()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def answer_with(
         self,
@@ -251,12 +253,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[FakeService]:
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[FakeService]:
     """Listen at a port of this machine."""
     service = FakeService()
+    service.scheme = "http" if tls is None else "https"
     handler = type("Handler", (_Handler,), {"service": service})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     service.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

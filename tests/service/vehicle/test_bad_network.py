@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +91,9 @@ def test_a_line_on_which_a_third_of_all_requests_fails_brings_every_byte(
         code = vehicle.end()
 
     assert code in (0, 1)
+    status = json.loads((vehicle.folder / ".liujing" / "status.json").read_text())
+    assert (status["state"], status["name"]) == ("ended", "bad")
+    assert abs(status["clock_offset_s"]) < 5.0
     assert [len(raw_of(service, content)) for content in contents] == [1, 1]
     assert sum(network.played[trick] for trick in TRICKS) >= 5
     assert sorted(p.name for p in vehicle.folder.iterdir() if p.is_file()) == [

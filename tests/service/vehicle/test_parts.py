@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.intake.quarantine import BESIDE_SUFFIXES, FOOTAGE_SUFFIXES
+from service.vehicle.contact import Contact
 from service.vehicle.hours import hours_of
 from service.vehicle.lying import BESIDE, FOOTAGE
 from service.vehicle.mp4 import Recording, read_recording
@@ -134,6 +135,24 @@ def test_raw_footage_goes_by_its_rule(
     rule = RawRule(mode, interface, when, tmp_path)  # type: ignore[arg-type]
 
     assert rule.may_go(NOON_S) is may_go
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "sentence"),
+    [
+        pytest.param(None, None, id="unknown"),
+        pytest.param(12.0, None, id="a drift that nobody needs to hear of"),
+        pytest.param(-95.0, "时钟慢 95 秒", id="behind"),
+        pytest.param(10 * 365.25 * 86400, "时钟快 3652.5 天", id="ten years ahead"),
+    ],
+)
+def test_a_clock_that_is_off_is_told(
+    offset_s: float | None, sentence: str | None
+) -> None:
+    told = Contact(clock_offset_s=offset_s).clock_told
+
+    assert (told is None) is (sentence is None)
+    assert sentence is None or sentence in str(told)
 
 
 def test_bytes_go_no_faster_than_allowed_however_they_are_cut() -> None:
