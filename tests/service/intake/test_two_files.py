@@ -156,7 +156,8 @@ def test_a_measured_clock_puts_the_drive_in_its_place(tmp_path: Path) -> None:
     """At about 7 m/s a second is 7 m; 97 s is beyond the whole track."""
     right = cut(tmp_path / "right" / "a.mp4", from_s=0, to_s=CUT_S)
     ahead = cut(tmp_path / "ahead" / "a.mp4", from_s=0, to_s=CUT_S, clock_s=AHEAD_S)
-    for path in (right, ahead):
+    almost = cut(tmp_path / "almost" / "a.mp4", from_s=0, to_s=5.7, clock_s=9.0)
+    for path in (right, ahead, almost):
         beside(path.parent)
 
     def place(path: Path, clock: DeviceClock | None) -> tuple[float, float]:
@@ -172,9 +173,9 @@ def test_a_measured_clock_puts_the_drive_in_its_place(tmp_path: Path) -> None:
     (off,) = frame.to_xy([corrected])
 
     assert math.hypot(*off) < 0.01
-    try:
-        (wrong,) = frame.to_xy([place(ahead, None)])
-    except TelemetryError as error:
-        assert "do not overlap" in str(error)
-    else:
-        assert math.hypot(*wrong) > 20
+    with pytest.raises(TelemetryError, match="do not overlap"):
+        place(ahead, None)
+    (near,) = frame.to_xy([place(almost, None)])
+    assert math.hypot(*near) > 20, "a drive that is tied, to the wrong place"
+    (tied,) = frame.to_xy([place(almost, DeviceClock(-9.0))])
+    assert math.hypot(*tied) < 0.01
