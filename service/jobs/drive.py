@@ -7,51 +7,31 @@ open for the next step of the same process.
 
 from __future__ import annotations
 
-import io
 import logging
-import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from service.audit import audited_from
 from service.audit_inputs import AuditRequest, Checked, check
 from service.city import city_of_store
-from service.intake.quarantine import Quarantine
-from service.intake.sealed import sealed, unsealed
 from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobRecord
+from service.jobs.steps import Do, JobSteps, PauseError
 from service.keep import keep, record_of, refuse_unkeepable
-from service.memory import Terms, Window
 from service.publish import Audited, publish
 from service.reports import OutFolder
-from service.rescore import rescore
-from service.scoring import load_standard
 from service.settings import Settings
 from service.store import Store, digest, drive_id
-from service.types import DAY_S
-from vision.errors import AuditError, InputError, NotFoundError
+from vision.errors import AuditError
 from vision.inspect import DriveInspection, InspectOptions, Progress
-from vision.taxonomy import load_taxonomy
 
 logger = logging.getLogger(__name__)
 
 _TELL_EVERY_S = 1.0
-
-
-class CancelledError(AuditError):
-    """Somebody cancelled the job while it ran."""
-
-    code = "cancelled"
-
-
-class PauseError(AuditError):
-    """The worker was asked to stop; the job goes on elsewhere."""
-
-    code = "paused"
 
 
 @dataclass(slots=True)
@@ -65,7 +45,7 @@ class _Open:
     audited: Audited | None = None
 
 
-class DriveSteps:
+class DriveSteps(JobSteps):
     """The steps of drives, as one worker does them, one drive at a time.
 
     Args:
@@ -85,39 +65,27 @@ class DriveSteps:
         stopping: Callable[[], bool],
         lost: Callable[[], None],
     ) -> None:
-        self._settings = settings
-        self._store = store
-        self._worker = worker
-        self._stopping = stopping
-        self._lost = lost
-        self._quarantine = Quarantine(settings, store)
+        super().__init__(settings, store, worker, stopping=stopping, lost=lost)
         self._open: _Open | None = None
         self._unended = False
 
-    def begin(self, job_id: str, step: str) -> JobRecord:
-        """Count a try of a step and return its job.
+    def run(self, do: Do) -> dict[str, Any]:
+        """Work on a drive from its beginning to its scores."""
+        ends = do("check", self.check)
+        for number, end in enumerate(ends, start=1):
+            do(f"inspect {number}/{len(ends)}", partial(self.piece, end=end))
+        do("publish", self.publish)
+        kept = do("keep", self.keep)
+        segments = kept["segments"]
+        scored = do("score", lambda _: self.score(segments))
+        return {**kept, "segments": len(segments), "scored": scored}
 
-        Raises:
-            PauseError: the worker is stopping.
-            CancelledError: the job was cancelled.
-            InputError: the step was tried often enough; it kills whoever tries.
-        """
-        if self._stopping():
-            msg = "the worker stops"
-            raise PauseError(msg)
+    def begin(self, job_id: str, step: str) -> JobRecord:
+        """Count a try of a step and return its job, see `JobSteps`."""
         if self._unended:
             self._open = None  # what a step left that failed is in no known state
         self._unended = True
-        tries = self._store.begin_step(job_id, self._worker, step, now_s=time.time())
-        if not tries:
-            self._refuse_ended(job_id)
-        if tries > self._settings.jobs.tries:
-            msg = (
-                f"step {step} was begun {tries - 1} times and its worker died each "
-                "time; look into the footage with liujing audit"
-            )
-            raise InputError(msg)
-        return self._job(job_id)
+        return super().begin(job_id, step)
 
     def ended(self) -> None:
         """Note that a step came to its end."""
@@ -145,7 +113,7 @@ class DriveSteps:
             self._write_state(job, inspection)
             raise
         self._write_state(job, inspection)
-        self._note(job.id, inspection.done, inspection.total)
+        self._told(job.id, inspection.done, inspection.total)
 
     def publish(self, job: JobRecord) -> None:
         """Write the report: place, find, score, publish."""
@@ -168,45 +136,10 @@ class DriveSteps:
             "failures": [asdict(failure) for failure in audited.failures],
         }
 
-    def score(self, segment_ids: list[str]) -> int:
-        """Score the streets that were driven; return how many."""
-        if not segment_ids:
-            return 0
-        scoring = self._settings.score
-        areas, calendar = city_of_store(self._store, utc_offset_h=scoring.utc_offset_h)
-        roles = {c.id: c.role for c in load_taxonomy().categories}
-        terms = Terms(
-            load_standard(scoring.standard), roles, calendar=calendar, areas=areas
-        )
-        streets = rescore(self._store, terms, self._window(), segment_ids=segment_ids)
-        return len(streets)
-
     def close(self, job_id: str) -> None:
         """Take away what an ended job needed."""
         self._open = None
-        self._quarantine.drop_work(job_id)
-
-    def _window(self) -> Window:
-        """Return the days of a score: up to that of the newest pass."""
-        scoring = self._settings.score
-        shift_s = scoring.utc_offset_h * 3600
-        newest_s = self._store.last_pass_s() or time.time()
-        begin_s = math.floor((newest_s + shift_s) / DAY_S) * DAY_S - shift_s
-        return Window(begin_s + (1 - scoring.window_days) * DAY_S, begin_s + DAY_S)
-
-    def _job(self, job_id: str) -> JobRecord:
-        job = self._store.job(job_id)
-        if job is None:
-            msg = f"there is no job {job_id}"
-            raise NotFoundError(msg)
-        return job
-
-    def _refuse_ended(self, job_id: str) -> None:
-        """Say why a job is not this worker's: it ended, or another one took it."""
-        if self._job(job_id).is_open:
-            self._lost()
-        msg = "the job was cancelled"
-        raise CancelledError(msg)
+        super().close(job_id)
 
     def _telling(self, job: JobRecord, from_frame: int) -> Progress:
         """Return what notes progress once a second, and stops where it must."""
@@ -219,22 +152,16 @@ class DriveSteps:
             if now_s - told_s >= _TELL_EVERY_S:
                 told_s = now_s
                 each_s = (now_s - began_s) / max(done - from_frame, 1)
-                self._note(job.id, done, total, each_s * (total - done))
-            if self._stopping():
-                msg = "the worker stops"
-                raise PauseError(msg)
+                self._told(job.id, done, total, each_s * (total - done))
+            self._refuse_stopping()
 
         return tell
 
-    def _note(
+    def _told(
         self, job_id: str, done: int, total: int, left_s: float | None = None
     ) -> None:
         left = {} if left_s is None else {"left_s": round(left_s, 1)}
-        mine = self._store.note_progress(
-            job_id, self._worker, now_s=time.time(), done=done, total=total, **left
-        )
-        if not mine:
-            self._refuse_ended(job_id)
+        self._note(job_id, done=done, total=total, **left)
 
     def _opened(self, job: JobRecord) -> _Open:
         """Return what is open of a job; opens it in a process that begins with it."""
@@ -280,7 +207,7 @@ class DriveSteps:
             if int(path.name.split("-")[1]) > end:
                 continue
             try:
-                state = self._read_state(path, opened.checked)
+                state = self._read_state_file(path, _name(opened.checked))
                 return self._inspection(opened, state)
             except (AuditError, OSError) as error:
                 logger.warning(
@@ -304,26 +231,10 @@ class DriveSteps:
         folder = self._quarantine.work_of(job.id)
         target = folder / f"state-{inspection.done:09d}"
         data = _name(self._opened(job).checked) + inspection.state()
-        if self._quarantine.secret is not None:
-            file = io.BytesIO()
-            sealed(data, self._quarantine.secret, file)
-            data = file.getvalue()
-        part = folder / f".{target.name}.{self._worker}"
-        part.write_bytes(data)
-        part.replace(target)
+        self._write_state_file(target, data)
         for older in folder.glob("state-*"):
             if older.name < target.name:
                 older.unlink(missing_ok=True)
-
-    def _read_state(self, path: Path, checked: Checked) -> bytes:
-        data = path.read_bytes()
-        if self._quarantine.secret is not None:
-            data = b"".join(unsealed(io.BytesIO(data), self._quarantine.secret))
-        name = _name(checked)
-        if not data.startswith(name):
-            msg = f"{path.name} was written by other eyes or another version"
-            raise InputError(msg)
-        return data[len(name) :]
 
     def _audited(self, job: JobRecord) -> Audited:
         opened = self._opened(job)

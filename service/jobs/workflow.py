@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from dbos import (
     DBOS,
@@ -19,14 +19,17 @@ from dbos import (
 )
 from dbos import error as dbos_error
 
-from service.job_records import JobRecord
-from service.jobs.drive import DriveSteps, PauseError
+from service.job_records import JobKind, JobRecord
+from service.jobs.steps import PauseError, Steps
 from service.store import Store
 from vision.errors import AuditError, OutputError, StoreError
 
 logger = logging.getLogger(__name__)
 
 QUEUE = "drives"
+WATCHES = "watches"
+"""Of cameras: they take hours of waiting and keep no drive from being worked on."""
+_QUEUE_OF: dict[JobKind, str] = {"watch": WATCHES}
 FORM = "1"
 """Raise it when the steps change: a workflow of another form is not gone on with."""
 _LOST = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
@@ -36,70 +39,75 @@ Result = TypeVar("Result")
 
 @DBOS.dbos_class()
 class DriveWorkflow(DBOSConfiguredInstance):
-    """Runs the steps of drives.
+    """Runs the steps of jobs.
 
     Args:
-        steps: what is done.
+        kinds: what is done with each kind of job.
         store: knows the jobs.
         worker: name of the worker.
         tries: of a step that fails by surprise.
     """
 
     def __init__(
-        self, steps: DriveSteps, store: Store, *, worker: str, tries: int
+        self, kinds: Mapping[JobKind, Steps], store: Store, *, worker: str, tries: int
     ) -> None:
         super().__init__(config_name=QUEUE)
-        self._steps = steps
+        self._kinds = kinds
         self._store = store
         self._worker = worker
         self._tries = tries
-        self.parked = threading.Event()
+        self._parked: set[str] = set()
+        self._some_parked = threading.Event()
 
     @DBOS.workflow(name="drive")
     def run(self, job_id: str) -> str:
         """Work on a drive from its first step that did not end; return how it went."""
         if not self._store.claim_job(job_id, self._worker, now_s=time.time()):
             return "not ours"
+        job = self._store.job(job_id)
+        if job is None or job.order.kind not in self._kinds:
+            return self._fail(job_id, "this version of the program knows no such job")
+        steps = self._kinds[job.order.kind]
         try:
-            result = self._all_steps(job_id)
+            result = steps.run(partial(self._step, steps, job_id))
         except AuditError as error:
-            return self._fail(job_id, str(error))
+            reason = str(error)
         except dbos_error.DBOSMaxStepRetriesExceeded as error:
-            return self._fail(job_id, reason_of(error))
-        self._store.end_job(
-            job_id,
-            self._worker,
-            "done",
-            now_s=time.time(),
-            result=result,
-            drive_id=result["drive_id"],
-        )
-        self._steps.close(job_id)
-        return "done"
+            reason = reason_of(error)
+        else:
+            self._store.end_job(
+                job_id,
+                self._worker,
+                "done",
+                now_s=time.time(),
+                result=result,
+                drive_id=result["drive_id"],
+            )
+            steps.close(job_id)
+            return "done"
+        self._fail(job_id, reason)
+        steps.close(job_id)
+        return reason
 
-    def _all_steps(self, job_id: str) -> dict[str, Any]:
-        steps = self._steps
-        ends = self._step("check", job_id, steps.check)
-        for number, end in enumerate(ends, start=1):
-            name = f"inspect {number}/{len(ends)}"
-            self._step(name, job_id, partial(steps.piece, end=end))
-        self._step("publish", job_id, steps.publish)
-        kept = self._step("keep", job_id, steps.keep)
-        segments = kept["segments"]
-        scored = self._step("score", job_id, lambda _: steps.score(segments))
-        return {**kept, "segments": len(segments), "scored": scored}
+    def wait_parked(self, job_ids: Iterable[str], timeout_s: float) -> bool:
+        """Wait a while; say if all these jobs have come to where they can be left."""
+        if set(job_ids) <= self._parked:
+            return True
+        self._some_parked.clear()
+        self._some_parked.wait(timeout_s)
+        return set(job_ids) <= self._parked
 
     def _step(
-        self, name: str, job_id: str, act: Callable[[JobRecord], Result]
+        self, steps: Steps, job_id: str, name: str, act: Callable[[JobRecord], Result]
     ) -> Result:
         """Do one step, unless it was done; what fails by surprise is tried again."""
 
         def whole() -> Result:
             try:
-                result = act(self._steps.begin(job_id, name))
+                result = act(steps.begin(job_id, name))
             except PauseError:  # not let out: the engine would remember it
-                self._park()
-            self._steps.ended()
+                self._park(job_id)
+            steps.ended()
             return result
 
         options = StepOptions(
@@ -116,12 +124,12 @@ class DriveWorkflow(DBOSConfiguredInstance):
             job_id, self._worker, "failed", now_s=time.time(), error=reason
         ):
             logger.error("job failed", extra={"job": job_id, "reason": reason})
-        self._steps.close(job_id)
         return reason
 
-    def _park(self) -> NoReturn:
+    def _park(self, job_id: str) -> NoReturn:
         """Wait for the process to end: another worker goes on with the job."""
-        self.parked.set()
+        self._parked.add(job_id)
+        self._some_parked.set()
         while True:
             time.sleep(3600)
 
@@ -144,8 +152,14 @@ def reason_of(error: dbos_error.DBOSMaxStepRetriesExceeded) -> str:
     )
 
 
-def launch(url: str, worker: str) -> None:
-    """Begin to take workflows out of the queue; call after making `DriveWorkflow`."""
+def launch(url: str, worker: str, *, watches: int) -> None:
+    """Begin to take workflows out of the queues; call after making `DriveWorkflow`.
+
+    Args:
+        url: of the engine's database.
+        worker: name of the worker.
+        watches: cameras that it watches at once, beside the one drive.
+    """
     config = DBOSConfig(
         name="liujing",
         system_database_url=url,
@@ -156,17 +170,24 @@ def launch(url: str, worker: str) -> None:
     DBOS(config=config)
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=_POLL_S)
+    DBOS.register_queue(
+        WATCHES, worker_concurrency=watches, polling_interval_sec=_POLL_S
+    )
 
 
 def enqueue(drives: DriveWorkflow, job: JobRecord) -> None:
     """Put a job into the queue; one that is there stays as it is."""
     with SetWorkflowID(job.id), SetEnqueueOptions(priority=job.order.priority):
-        DBOS.enqueue_workflow(QUEUE, drives.run, job.id)
+        DBOS.enqueue_workflow(_queue_of(job), drives.run, job.id)
 
 
-def resume(job_id: str) -> None:
+def resume(job: JobRecord) -> None:
     """Set a workflow going again whose worker is gone."""
-    DBOS.resume_workflow(job_id, queue_name=QUEUE)
+    DBOS.resume_workflow(job.id, queue_name=_queue_of(job))
+
+
+def _queue_of(job: JobRecord) -> str:
+    return _QUEUE_OF.get(job.order.kind, QUEUE)
 
 
 def ended_badly(job_ids: Iterable[str]) -> dict[str, str]:

@@ -11,7 +11,18 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from service.job_records import OPEN_STATES, JobOrder, JobRecord, JobState, WorkerRecord
 from service.store import schema as t
@@ -43,34 +54,8 @@ class Work(Connected):
         Returns:
             The job, and whether it is new.
         """
-        eyes = (order.model, order.layout, order.spacing_m)
-        same = digest(sorted(order.files.items()), eyes)
-        if order.kind != "drive" or order.given:
-            same = digest(same, order.kind, sorted(order.given.items()))
-        j = t.job
-        last = select(j).where(j.c.same == same).order_by(j.c.turn.desc()).limit(1)
         with self._writing() as connection:
-            row = connection.execute(last).mappings().first()
-            if row is not None and row["state"] not in ("failed", "cancelled"):
-                return _job(row), False
-            turn = 0 if row is None else row["turn"] + 1
-            values = {
-                **{name: getattr(order, name) for name in _ORDER},
-                "files": dict(order.files),
-                "given": dict(order.given),
-                "id": digest(same, turn),
-                "same": same,
-                "turn": turn,
-                "state": "queued",
-                "done": 0,
-                "total": 0,
-                "tries": 0,
-                "submitted_s": now_s,
-                "touched_s": now_s,
-                "result": {},
-            }
-            new = add_once(connection, j, values)
-            return _job(connection.execute(last).mappings().one()), new
+            return put_job(connection, order, now_s)
 
     def job(self, job_id: str) -> JobRecord | None:
         """Return a job; None if there is none of this name."""
@@ -264,6 +249,39 @@ class Work(Connected):
         with self._writing() as connection:
             done = connection.execute(update(t.job).where(which).values(**values))
         return bool(done.rowcount)
+
+
+def put_job(
+    connection: Connection, order: JobOrder, now_s: float
+) -> tuple[JobRecord, bool]:
+    """Add a job within a transaction, see `Work.add_job`."""
+    eyes = (order.model, order.layout, order.spacing_m)
+    same = digest(sorted(order.files.items()), eyes)
+    if order.kind != "drive" or order.given:
+        same = digest(same, order.kind, sorted(order.given.items()))
+    j = t.job
+    last = select(j).where(j.c.same == same).order_by(j.c.turn.desc()).limit(1)
+    row = connection.execute(last).mappings().first()
+    if row is not None and row["state"] not in ("failed", "cancelled"):
+        return _job(row), False
+    turn = 0 if row is None else row["turn"] + 1
+    values = {
+        **{name: getattr(order, name) for name in _ORDER},
+        "files": dict(order.files),
+        "given": dict(order.given),
+        "id": digest(same, turn),
+        "same": same,
+        "turn": turn,
+        "state": "queued",
+        "done": 0,
+        "total": 0,
+        "tries": 0,
+        "submitted_s": now_s,
+        "touched_s": now_s,
+        "result": {},
+    }
+    new = add_once(connection, j, values)
+    return _job(connection.execute(last).mappings().one()), new
 
 
 def _mine(job_id: str, worker: str) -> Any:

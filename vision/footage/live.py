@@ -23,7 +23,28 @@ from vision.types import Image
 logger = logging.getLogger(__name__)
 
 SCHEMES = ("rtsp", "rtsps")
-_SECRET = re.compile(r"//[^/]*@")
+_SECRETS = (
+    (re.compile(r"//\S*@"), "//"),
+    (
+        re.compile(
+            r"(?i)\b(user(?:name)?|pass(?:word|wd)?|pwd|token|auth|sign)=[^&/\s]*"
+        ),
+        r"\1=...",
+    ),
+)
+"""Users and passwords stand before the host, or in the path as some cameras want it."""
+NOBODY = "nobody watched"
+
+
+def without_secrets(text: str) -> str:
+    """Return a text without the users and passwords of the addresses in it."""
+    for secret, instead in _SECRETS:
+        text = secret.sub(instead, text)
+    return text
+
+
+def _tell_nobody(_: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +103,7 @@ class LiveSource:
         options: how it is followed.
         now: the clock, UTC epoch seconds.
         sleep: waits.
+        broke: told the reason whenever the stream breaks.
 
     Raises:
         InputError: the address is no RTSP address.
@@ -91,6 +113,7 @@ class LiveSource:
     options: LiveOptions = field(default_factory=LiveOptions)
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    broke: Callable[[str], None] = _tell_nobody
 
     def __post_init__(self) -> None:
         """Refuse what is no address of a stream."""
@@ -107,19 +130,27 @@ class LiveSource:
     @property
     def name(self) -> str:
         """Return the address without user and password."""
-        return _SECRET.sub("//", self.url)
+        return without_secrets(self.url)
 
-    def watch(self, until_s: float | None = None) -> Iterator[LivePicture | LiveGap]:
+    def watch(
+        self, until_s: float | None = None, *, since_s: float | None = None
+    ) -> Iterator[LivePicture | LiveGap]:
         """Yield pictures and gaps as they happen, until a time or for ever.
 
         Args:
             until_s: epoch seconds; None for ever.
+            since_s: epoch seconds up to which somebody else watched, or from when it
+                should have been; what lies between is a gap. None for now.
 
         Raises:
             FootageError: no picture came for `give_up_s`.
         """
         seen_s, wait_s = self.now(), self.options.first_wait_s
         broken: str | None = None
+        late_s = max(2 * self.options.every_s, self.options.silent_s)
+        if since_s is not None and seen_s - since_s > late_s:
+            seen_s, broken = since_s, NOBODY
+        began_s = self.now()
         while until_s is None or self.now() < until_s:
             reason = "the stream ended"
             try:
@@ -132,10 +163,11 @@ class LiveSource:
                     if until_s is not None and picture.epoch_s >= until_s:
                         return
             except (FFmpegError, OSError) as error:
-                reason = _SECRET.sub("//", str(error.strerror or error))
+                reason = without_secrets(str(error.strerror or error))
             broken = reason
             logger.warning("%s broke off: %s", self.name, reason)
-            self._give_up(seen_s, reason)
+            self.broke(reason)
+            self._give_up(max(seen_s, began_s), reason)
             self.sleep(wait_s)
             wait_s = min(2 * wait_s, self.options.longest_wait_s)
         if broken is not None:
