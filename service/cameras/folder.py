@@ -155,8 +155,6 @@ def _of_name(name: str, offset_h: float) -> float | None:
     try:
         digits = "".join(found.groups())
         local = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-            tzinfo=UTC
-        )
     except ValueError:
         return None
     return local.timestamp() - offset_h * 3600
