@@ -10,6 +10,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from service.api import (
+    cameras,
     changes,
     coverage,
     covers,
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     evidence.router,
     drives_read.router,
     jobs.router,
+    cameras.router,
     coverage.router,
     covers.router,
     rollups.router,

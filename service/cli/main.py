@@ -12,6 +12,7 @@ from typing import NoReturn
 from service.cli import (
     audit,
     backup,
+    cameras,
     demo_city,
     detect,
     explain,
@@ -80,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
         verify,
         lists,
         keys,
+        cameras,
         settings,
         backup,
         intake,
