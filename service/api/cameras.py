@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from service.api.asked import Admin, Caller, Reader, TheSettings, TheStore
@@ -150,6 +150,22 @@ class TriedOut(BaseModel):
     took_s: float = Field(description="用时秒数 seconds until it was there")
 
 
+def _find(store: Store, caller: Caller, camera_id: str) -> CameraStanding:
+    one = camera_of(store, camera_id)
+    if not caller.sees(one.camera.district):
+        msg = f"there is no camera {camera_id}; see /cameras"
+        raise NotFoundError(msg)
+    return one
+
+
+def _own(camera_id: Id, caller: Admin, store: TheStore) -> CameraStanding:
+    return _find(store, caller, camera_id)
+
+
+Own = Annotated[CameraStanding, Depends(_own)]
+"""A camera that the caller may change; looked for before the body is read."""
+
+
 @router.post(
     "",
     status_code=201,
@@ -193,16 +209,16 @@ def get_camera(camera_id: Id, caller: Reader, store: TheStore) -> CameraWholeOut
     responses=refusals(400, 401, 403, 404),
 )
 def put_camera(
-    camera_id: Id,
+    one: Own,
     wanted: CameraIn,
     caller: Admin,
     store: TheStore,
     settings: TheSettings,
 ) -> CameraWholeOut:
     """Write a new version; what is watched just now ends under the old one."""
-    _find(store, caller, camera_id)
     wish = _wish(wanted, caller)
-    return _whole(change_camera(settings, store, camera_id, wish, by=caller.key_id))
+    name = one.camera.id
+    return _whole(change_camera(settings, store, name, wish, by=caller.key_id))
 
 
 @router.delete(
@@ -212,10 +228,10 @@ def put_camera(
     summary="撤除摄像机 Take a camera out",
     responses=refusals(400, 401, 403, 404),
 )
-def delete_camera(camera_id: Id, caller: Admin, store: TheStore) -> None:
+def delete_camera(one: Own, caller: Admin, store: TheStore) -> None:
     """A watch at hand is cancelled; what earlier ones saw stays."""
-    _find(store, caller, camera_id)
-    end_camera(store, camera_id, reason=f"taken out with the key {caller.key_id}")
+    reason = f"taken out with the key {caller.key_id}"
+    end_camera(store, one.camera.id, reason=reason)
 
 
 @router.post(
@@ -223,11 +239,9 @@ def delete_camera(camera_id: Id, caller: Admin, store: TheStore) -> None:
     summary="试取一幅画面 Try to take one picture",
     responses=refusals(400, 401, 403, 404),
 )
-def post_try(
-    camera_id: Id, caller: Admin, store: TheStore, settings: TheSettings
-) -> TriedOut:
+def post_try(one: Own, store: TheStore, settings: TheSettings) -> TriedOut:
     """Say in one sentence what is wrong; the picture is neither kept nor shown."""
-    tried = try_camera(settings, store, _find(store, caller, camera_id).camera)
+    tried = try_camera(settings, store, one.camera)
     return TriedOut(
         ok=tried.reason is None,
         reason=tried.reason,
@@ -235,14 +249,6 @@ def post_try(
         height_px=tried.height_px,
         took_s=round(tried.took_s, 3),
     )
-
-
-def _find(store: Store, caller: Caller, camera_id: str) -> CameraStanding:
-    one = camera_of(store, camera_id)
-    if not caller.sees(one.camera.district):
-        msg = f"there is no camera {camera_id}; see /cameras"
-        raise NotFoundError(msg)
-    return one
 
 
 def _wish(wanted: CameraIn, caller: Caller) -> CameraWish:

@@ -34,6 +34,8 @@ _SECRETS = (
 )
 """Users and passwords stand before the host, or in the path as some cameras want it."""
 NOBODY = "nobody watched"
+_OPENING_S = 2.0
+"""A stream takes so long until its first picture, and nobody calls that a gap."""
 
 
 def without_secrets(text: str) -> str:
@@ -147,7 +149,7 @@ class LiveSource:
         """
         seen_s, wait_s = self.now(), self.options.first_wait_s
         broken: str | None = None
-        late_s = max(2 * self.options.every_s, self.options.silent_s)
+        late_s = 2 * self.options.every_s + _OPENING_S
         if since_s is not None and seen_s - since_s > late_s:
             seen_s, broken = since_s, NOBODY
         began_s = self.now()
