@@ -7,6 +7,7 @@ told as a gap, so that nobody takes silence for an empty street.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +35,9 @@ _SECRETS = (
 )
 """Users and passwords stand before the host, or in the path as some cameras want it."""
 NOBODY = "nobody watched"
+_STALE_S = 1.0
+_JUMP_S = 120.0
+_DRIFT = 0.001
 _OPENING_S = 2.0
 """A stream takes so long until its first picture, and nobody calls that a gap."""
 
@@ -47,6 +51,35 @@ def without_secrets(text: str) -> str:
 
 def _tell_nobody(_: str) -> None:
     """Say nothing."""
+
+
+class Lag:
+    """How late the pictures of a stream are, by their own clock.
+
+    Who looks slower than pictures come finds old ones waiting in the network's buffers;
+    the least lateness there was is none. A camera's clock may be a little slow.
+    """
+
+    def __init__(self) -> None:
+        self._least_s = math.inf
+        self._now_s = math.inf
+
+    def of(self, now_s: float, pts_s: float | None) -> float:
+        """Return how late a picture is, seconds; 0 where nobody can tell.
+
+        Args:
+            now_s: epoch seconds, when it was decoded.
+            pts_s: its time on the stream's clock; None if it has none.
+        """
+        if pts_s is None:
+            return 0.0
+        late_s = now_s - pts_s
+        passed_s = max(0.0, now_s - self._now_s)
+        if late_s - self._least_s > _JUMP_S:
+            self._least_s = late_s  # the stream's clock was set back
+        self._least_s = min(late_s, self._least_s + _DRIFT * passed_s)
+        self._now_s = now_s
+        return late_s - self._least_s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,6 +208,11 @@ class LiveSource:
         if broken is not None:
             yield LiveGap(seen_s, self.now(), broken)
 
+    @property
+    def _starved_s(self) -> float:
+        """Return after which time even a stale picture is better than none."""
+        return max(5 * self.options.every_s, self.options.silent_s)
+
     def _give_up(self, seen_s: float, reason: str) -> None:
         patience_s = self.options.give_up_s
         if patience_s is not None and self.now() - seen_s >= patience_s:
@@ -188,13 +226,18 @@ class LiveSource:
         silent_s = self.options.silent_s
         options = {"rtsp_transport": "tcp", "timeout": str(int(silent_s * 1e6))}
         last_s: float | None = None
+        lag = Lag()
         with av.open(self.url, options=options, timeout=(silent_s, silent_s)) as stream:
             if not stream.streams.video:
                 msg = f"{self.name} sends no pictures; check the path of the address"
                 raise FootageError(msg)
             for frame in stream.decode(video=0):
                 now_s = self.now()
-                if last_s is not None and now_s - last_s < self.options.every_s:
+                late_s = lag.of(now_s, frame.time)
+                if last_s is not None and (
+                    now_s - last_s < self.options.every_s
+                    or (late_s > _STALE_S and now_s - last_s < self._starved_s)
+                ):
                     continue
                 last_s = now_s
                 pixels = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
