@@ -12,6 +12,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from service.api import (
+    cameras,
     changes,
     coverage,
     covers,
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     devices.router,
     jobs.router,
     uploads.router,
+    cameras.router,
     coverage.router,
     covers.router,
     rollups.router,

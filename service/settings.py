@@ -130,6 +130,29 @@ class JobSettings(Part):
     )
 
 
+class CameraSettings(Part):
+    """Cameras that stand and are registered."""
+
+    folder: Path | None = Field(
+        default=None, title="folder of snapshot folders, default DATA/cameras"
+    )
+    at_once: int = Field(
+        default=4, ge=1, le=64, title="cameras that one worker watches at once"
+    )
+    slice_s: float = Field(
+        default=60.0, gt=0, le=3600, title="seconds of watching that are one step"
+    )
+    state_s: float = Field(
+        default=10.0, gt=0, le=600, title="seconds between two states written down"
+    )
+    late_s: float = Field(
+        default=120.0, ge=0, le=86400, title="seconds that snapshots may come late"
+    )
+    try_s: float = Field(
+        default=10.0, gt=0, le=60, title="seconds a camera may take for one picture"
+    )
+
+
 class ScoreSettings(Part):
     """How streets are scored when a drive comes in."""
 
@@ -180,6 +203,7 @@ class Settings(BaseSettings):
     uploads: UploadSettings = UploadSettings()
     intake: IntakeSettings = IntakeSettings()
     jobs: JobSettings = JobSettings()
+    cameras: CameraSettings = CameraSettings()
     score: ScoreSettings = ScoreSettings()
     limits: LimitSettings = LimitSettings()
     hooks: HookSettings = HookSettings()
@@ -232,6 +256,11 @@ class Settings(BaseSettings):
     def jobs_folder(self) -> Path:
         """Where workers keep the reports of drives."""
         return self.jobs.folder or self.data / "jobs"
+
+    @property
+    def cameras_folder(self) -> Path:
+        """Where the folders of snapshots lie."""
+        return self.cameras.folder or self.data / "cameras"
 
     def shown(self) -> dict[str, Any]:
         """Return all settings as people may see them, secrets left out."""

@@ -46,6 +46,7 @@ FLOOR_0 = {
         "types",
         "records",
         "job_records",
+        "camera_records",
         "device_records",
         "upload_records",
         "told",

@@ -117,6 +117,23 @@ class Table:
         return CatalogueError(f"{self._where}: {key} must be {wanted}, got {got!r}")
 
 
+def table_of(text: str, name: str) -> Table:
+    """Return the root table of a TOML text.
+
+    Args:
+        text: what a file would hold.
+        name: of the file, for messages.
+
+    Raises:
+        CatalogueError: it is not TOML.
+    """
+    try:
+        return Table(tomllib.loads(text), name)
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{name} is not TOML: {error}"
+        raise CatalogueError(msg) from error
+
+
 def read_table(path: Path) -> Table:
     """Return the root table of a TOML file.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vision.catalogue import ModelCard
+from vision.checkpoint import pack_state, unpack_state
 from vision.detect import Detector, draw_detections, select_reaching
 from vision.encode import encode_masked
 from vision.evidence import EvidenceSink, crop_masked
@@ -58,6 +59,79 @@ class Watched:
     last_s: float | None = None
 
 
+class CameraWatch:
+    """Follows one camera, picture by picture; can be taken up by another process.
+
+    Args:
+        camera: its ground and zones.
+        detector: finds things, and faces and plates for the mask.
+        card: from which confidence they count.
+        sink: where masked pictures go.
+        options: when two boxes are one thing.
+        state: of `state()`, of the same camera; None to begin.
+
+    Attributes:
+        seen: what is known so far.
+
+    Raises:
+        InputError: the state cannot be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        camera: FixedCamera,
+        detector: Detector,
+        card: ModelCard,
+        sink: EvidenceSink,
+        options: DwellOptions | None = None,
+        state: bytes | None = None,
+    ) -> None:
+        self._camera = camera
+        self._detector = detector
+        self._card = card
+        self._sink = sink
+        self._dwell: DwellWatch
+        self.seen: Watched
+        if state is None:
+            self._dwell = DwellWatch(camera, WATCHED, options=options)
+            self.seen = Watched()
+        else:
+            self._dwell, self.seen = unpack_state(state, {"camera": camera})
+
+    def state(self) -> bytes:
+        """Return what is known of things in view and gone; no picture is in it."""
+        return pack_state((self._dwell, self.seen), {"camera": self._camera})
+
+    def see(self, event: LivePicture | LiveGap) -> None:
+        """Take the next picture or gap."""
+        seen = self.seen
+        if isinstance(event, LiveGap):
+            seen.gaps.append(event)
+            return
+        seen.first_s = event.epoch_s if seen.first_s is None else seen.first_s
+        seen.last_s = event.epoch_s
+        seen.pictures += 1
+        reason = judge_frame(event.image).reason
+        if reason is not None:
+            seen.dropped[reason] = seen.dropped.get(reason, 0) + 1
+            return
+        drive_s = event.epoch_s - seen.first_s
+        frame = Frame(seen.pictures, 0.0, drive_s, event.image, self._camera.name)
+        found = self._detector.detect(frame)
+        height_px, width_px = event.image.shape[:2]
+        seen.dwells += self._dwell.update(
+            event.epoch_s,
+            select_reaching(found, card=self._card),
+            (width_px, height_px),
+        )
+        for over in self._dwell.newly_over():
+            name = f"{len(seen.outstayed) + 1:04d}"
+            kept = _evidence(frame, found, over, self._sink, name)
+            seen.outstayed.append(Outstayed(over[0], kept))
+        seen.standing = self._dwell.standing()
+
+
 def watch_camera(
     events: Iterable[LivePicture | LiveGap],
     *,
@@ -80,34 +154,12 @@ def watch_camera(
         sink: where masked pictures go.
         options: when two boxes are one thing.
     """
-    watch = DwellWatch(camera, WATCHED, options=options)
-    seen = Watched()
+    watch = CameraWatch(
+        camera=camera, detector=detector, card=card, sink=sink, options=options
+    )
     for event in events:
-        if isinstance(event, LiveGap):
-            seen.gaps.append(event)
-            yield seen
-            continue
-        seen.first_s = event.epoch_s if seen.first_s is None else seen.first_s
-        seen.last_s = event.epoch_s
-        seen.pictures += 1
-        reason = judge_frame(event.image).reason
-        if reason is not None:
-            seen.dropped[reason] = seen.dropped.get(reason, 0) + 1
-            yield seen
-            continue
-        drive_s = event.epoch_s - seen.first_s
-        frame = Frame(seen.pictures, 0.0, drive_s, event.image, camera.name)
-        found = detector.detect(frame)
-        height_px, width_px = event.image.shape[:2]
-        seen.dwells += watch.update(
-            event.epoch_s, select_reaching(found, card=card), (width_px, height_px)
-        )
-        for over in watch.newly_over():
-            name = f"{len(seen.outstayed) + 1:04d}"
-            kept = _evidence(frame, found, over, sink, name)
-            seen.outstayed.append(Outstayed(over[0], kept))
-        seen.standing = watch.standing()
-        yield seen
+        watch.see(event)
+        yield watch.seen
 
 
 def _evidence(

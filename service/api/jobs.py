@@ -17,7 +17,7 @@ from service.api.asked import Admin, Caller, TheSettings, TheStore, only
 from service.api.upload import receive_drive
 from service.intake.quarantine import Quarantine
 from service.intake.submit import USUAL_PRIORITY, Sender, inspect_again, submit
-from service.job_records import JobRecord
+from service.job_records import JobKind, JobRecord
 from service.store import Store
 from vision.errors import InputError, NotFoundError
 
@@ -73,6 +73,9 @@ class JobOut(BaseModel):
     """One piece of work and how far it has come."""
 
     id: str = Field(description="任务编号 name of the job")
+    kind: JobKind = Field(
+        description="种类 drive 巡查, edge 车上已识别, watch 固定摄像机 kind of job"
+    )
     state: State = Field(description="状态 queued, running, or how it ended")
     step: str | None = Field(description="当前步骤 what is being done, or was last")
     progress: float | None = Field(
@@ -263,6 +266,7 @@ def _out(job: JobRecord) -> JobOut:
     done = bool(job.result)
     return JobOut(
         id=job.id,
+        kind=job.order.kind,
         state=job.state,
         step=job.step,
         progress=None if not job.total else min(job.done / job.total, 1.0),

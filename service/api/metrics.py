@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter as Tally
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -119,3 +120,24 @@ class _Stored(Collector):
             "Devices not heard of for intake.silent_h hours.",
             value=silent,
         )
+        yield from _cameras(self._store)
+
+
+def _cameras(store: Store) -> Iterator[Metric]:
+    """Yield how registered cameras fare."""
+    standing = GaugeMetricFamily(
+        "liujing_cameras", "Registered cameras by how they fare.", labels=("condition",)
+    )
+    seen = GaugeMetricFamily(
+        "liujing_camera_last_picture_timestamp_seconds",
+        "When the last picture of a camera was taken, Unix seconds.",
+        labels=("camera",),
+    )
+    there = [one for one in store.cameras() if one.ended_s is None]
+    for condition, number in sorted(Tally(o.condition for o in there).items()):
+        standing.add_metric((condition,), number)
+    for one in there:
+        if one.seen_s is not None:
+            seen.add_metric((one.camera.id,), one.seen_s)
+    yield standing
+    yield seen

@@ -34,6 +34,7 @@ VERBS = {
     "standards": "lists",
     "keys": "keys",
     "devices": "devices",
+    "cameras": "cameras",
     "settings": "settings",
     "backup": "backup",
     "restore": "backup",

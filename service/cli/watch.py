@@ -6,11 +6,11 @@ import argparse
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from service.cameras.form import RESULT, utc, watched_form
+from service.cameras.recorded import recorded, zero_s
 from service.cli.parts import (
     Verbs,
     add_device,
@@ -42,7 +42,6 @@ from vision.footage import (
 from vision.taxonomy import load_taxonomy
 from vision.watch import Watched, watch_camera
 
-RESULT = "dwells.json"
 _HEAD = ("类别", "区域", "开始 UTC", "停留 s", "限值 s", "")
 
 
@@ -113,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
         for seen in watch_camera(
             source.events, camera=camera, detector=detector, card=card, sink=folder
         ):
-            folder.write_json(RESULT, _result(camera.name, seen))
+            folder.write_json(RESULT, watched_form(camera.name, seen))
     except AuditError as error:
         if not seen.pictures:
             raise
@@ -215,81 +214,14 @@ def _open(options: argparse.Namespace, failures: list[Failure]) -> _Source:
         return _Source(source.watch(until_s), (), dated=True)
     opened = open_footage([Path(options.source)])
     failures += opened.failures
-    zero_s = _zero_s(opened.sources)
-    events = _recorded(opened.sources, zero_s or 0.0, options.every, failures)
-    return _Source(events, opened.sources, dated=zero_s is not None)
-
-
-def _zero_s(sources: tuple[FootageSource, ...]) -> float | None:
-    """Return epoch seconds at the start of the footage's clock, if any file says it."""
-    return next(
-        (
-            s.info.epoch_at_start_s - s.info.start_drive_s
-            for s in sources
-            if s.info.epoch_at_start_s is not None
-        ),
-        None,
-    )
-
-
-def _recorded(
-    sources: tuple[FootageSource, ...],
-    zero_s: float,
-    every_s: float,
-    failures: list[Failure],
-) -> Iterator[LivePicture | LiveGap]:
-    """Yield the pictures of films and snapshots on their own clock."""
-    for source in sources:
-        info = source.info
-        at_s = list(info.picture_drive_s)
-        if info.kind != "photos":
-            steps = math.floor(info.duration_s / every_s)
-            at_s = [info.start_drive_s + k * every_s for k in range(steps + 1)]
-            at_s = [t for t in at_s if t < info.start_drive_s + info.duration_s]
-        try:
-            for frame in source.frames(at_s, 0):
-                yield LivePicture(zero_s + frame.drive_s, frame.image)
-        except AuditError as error:
-            failures.append(Failure.of(info.name, error))
-
-
-def _result(camera: str, seen: Watched) -> dict[str, Any]:
-    return {
-        "camera": camera,
-        "from": _utc(seen.first_s),
-        "to": _utc(seen.last_s),
-        "pictures": seen.pictures,
-        "dropped": seen.dropped,
-        "gaps": [
-            {"from": _utc(g.from_s), "to": _utc(g.to_s), "reason": g.reason}
-            for g in seen.gaps
-        ],
-        "dwells": [_form(dwell) for dwell in (*seen.dwells, *seen.standing)],
-        "outstayed": [
-            {**_form(o.dwell), "image": o.evidence.image, "crop": o.evidence.crop}
-            for o in seen.outstayed
-        ],
-    }
-
-
-def _form(dwell: Dwell) -> dict[str, Any]:
-    row = asdict(dwell)
-    del row["unbroken"]
-    row["first"], row["last"] = _utc(row.pop("first_s")), _utc(row.pop("last_s"))
-    return {
-        **row,
-        "lon": round(dwell.lon, 7),
-        "lat": round(dwell.lat, 7),
-        "confidence": round(dwell.confidence, 4),
-        "dwell_s": round(dwell.dwell_s, 1),
-        "unbroken_s": round(dwell.unbroken.length_s, 1),
-        "over_limit": dwell.over_limit,
-    }
+    begin_s = zero_s(opened.sources)
+    events = recorded(opened.sources, begin_s or 0.0, options.every, failures)
+    return _Source(events, opened.sources, dated=begin_s is not None)
 
 
 def _row(dwell: Dwell, names: Mapping[str, str]) -> tuple[object, ...]:
     limit = "-" if dwell.limit_s is None else f"{dwell.limit_s:.0f}"
-    first = _utc(dwell.first_s)
+    first = utc(dwell.first_s)
     return (
         names[dwell.category],
         dwell.zone or "-",
@@ -298,9 +230,3 @@ def _row(dwell: Dwell, names: Mapping[str, str]) -> tuple[object, ...]:
         limit,
         "超时" if dwell.over_limit else "",
     )
-
-
-def _utc(epoch_s: float | None) -> str | None:
-    if epoch_s is None:
-        return None
-    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

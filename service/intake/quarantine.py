@@ -128,8 +128,12 @@ class Quarantine:
         self.refuse_full(expected)
         return Receiving(self, name)
 
-    def take(self, path: Path) -> tuple[str, str]:
+    def take(self, path: Path, name: str | None = None) -> tuple[str, str]:
         """Copy a file of this machine in; return its name and SHA-256.
+
+        Args:
+            path: the file.
+            name: what it is called from now on; None for its own name.
 
         Raises:
             InputError: the name is refused, or it is no file that can be read.
@@ -138,11 +142,11 @@ class Quarantine:
         try:
             with (
                 path.open("rb") as file,
-                self.receive(path.name, expected=path.stat().st_size) as into,
+                self.receive(name or path.name, expected=path.stat().st_size) as into,
             ):
                 while part := file.read(_READ):
                     into.write(part)
-                return path.name, into.finish(by="")
+                return into.name, into.finish(by="")
         except OSError as error:
             msg = f"{path} cannot be read ({error.strerror}); check its rights"
             raise InputError(msg) from error

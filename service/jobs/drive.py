@@ -7,71 +7,30 @@ open for the next step of the same process.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from service.audit import audited_from
 from service.audit_inputs import AuditRequest, Checked, Opened, check
 from service.city import city_of_store
 from service.device_clock import DeviceClock
-from service.intake.quarantine import Quarantine
 from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobOrder, JobRecord
+from service.jobs.steps import Do, JobSteps, PauseError
 from service.keep import keep, record_of, refuse_unkeepable
-from service.memory import Terms, Window
 from service.publish import Audited, publish
 from service.reports import OutFolder
-from service.rescore import rescore
-from service.scoring import Area, Calendar, load_standard
+from service.scoring import Area, Calendar
 from service.settings import Settings
 from service.states import States
 from service.store import Store, drive_id
-from service.types import DAY_S
-from vision.errors import AuditError, InputError, NotFoundError
+from vision.errors import InputError
 from vision.inspect import DriveInspection, Inspection, InspectOptions, Progress
-from vision.taxonomy import load_taxonomy
 
 _TELL_EVERY_S = 1.0
-Result = TypeVar("Result")
-
-
-class CancelledError(AuditError):
-    """Somebody cancelled the job while it ran."""
-
-    code = "cancelled"
-
-
-class PauseError(AuditError):
-    """The worker was asked to stop; the job goes on elsewhere."""
-
-    code = "paused"
-
-
-class Do(Protocol):
-    """Does one step of a job, unless it was done: then its result is remembered."""
-
-    def __call__(self, name: str, act: Callable[[JobRecord], Result]) -> Result:
-        """Return what the step came to; that is kept as JSON."""
-
-
-class Steps(Protocol):
-    """The steps of one kind of job; each can be repeated."""
-
-    def run(self, do: Do) -> dict[str, Any]:
-        """Do all steps in their order; return the job's result."""
-
-    def begin(self, job_id: str, step: str) -> JobRecord:
-        """Count a try of a step and return its job."""
-
-    def ended(self) -> None:
-        """Note that a step came to its end."""
-
-    def close(self, job_id: str) -> None:
-        """Take away what an ended job needed."""
 
 
 @dataclass(slots=True)
@@ -87,7 +46,7 @@ class OpenJob:
     audited: Audited | None = None
 
 
-class DriveSteps:
+class DriveSteps(JobSteps):
     """The steps of drives, as one worker does them, one drive at a time.
 
     Args:
@@ -107,12 +66,7 @@ class DriveSteps:
         stopping: Callable[[], bool],
         lost: Callable[[], None],
     ) -> None:
-        self._settings = settings
-        self._store = store
-        self._worker = worker
-        self._stopping = stopping
-        self._lost = lost
-        self._quarantine = Quarantine(settings, store)
+        super().__init__(settings, store, worker, stopping=stopping, lost=lost)
         self._open: OpenJob | None = None
         self._unended = False
 
@@ -132,29 +86,11 @@ class DriveSteps:
         return {**kept, "segments": len(segments), "scored": scored}
 
     def begin(self, job_id: str, step: str) -> JobRecord:
-        """Count a try of a step and return its job.
-
-        Raises:
-            PauseError: the worker is stopping.
-            CancelledError: the job was cancelled.
-            InputError: the step was tried often enough; it kills whoever tries.
-        """
-        if self._stopping():
-            msg = "the worker stops"
-            raise PauseError(msg)
+        """Count a try of a step and return its job, see `JobSteps`."""
         if self._unended:
             self._open = None  # what a step left that failed is in no known state
         self._unended = True
-        tries = self._store.begin_step(job_id, self._worker, step, now_s=time.time())
-        if not tries:
-            self._refuse_ended(job_id)
-        if tries > self._settings.jobs.tries:
-            msg = (
-                f"step {step} was begun {tries - 1} times and its worker died each "
-                "time; look into the footage with liujing audit"
-            )
-            raise InputError(msg)
-        return self._job(job_id)
+        return super().begin(job_id, step)
 
     def ended(self) -> None:
         """Note that a step came to its end."""
@@ -182,7 +118,7 @@ class DriveSteps:
             self._states(job).write(inspection)
             raise
         self._states(job).write(inspection)
-        self._note(job.id, inspection.done, inspection.total)
+        self._told(job.id, inspection.done, inspection.total)
 
     def publish(self, job: JobRecord) -> None:
         """Write the report: place, find, score, publish."""
@@ -209,45 +145,10 @@ class DriveSteps:
             ],
         }
 
-    def score(self, segment_ids: list[str]) -> int:
-        """Score the streets that were driven; return how many."""
-        if not segment_ids:
-            return 0
-        scoring = self._settings.score
-        areas, calendar = self._city()
-        roles = {c.id: c.role for c in load_taxonomy().categories}
-        terms = Terms(
-            load_standard(scoring.standard), roles, calendar=calendar, areas=areas
-        )
-        streets = rescore(self._store, terms, self._window(), segment_ids=segment_ids)
-        return len(streets)
-
     def close(self, job_id: str) -> None:
         """Take away what an ended job needed."""
         self._open = None
-        self._quarantine.drop_work(job_id)
-
-    def _window(self) -> Window:
-        """Return the days of a score: up to that of the newest pass."""
-        scoring = self._settings.score
-        shift_s = scoring.utc_offset_h * 3600
-        newest_s = self._store.last_pass_s() or time.time()
-        begin_s = math.floor((newest_s + shift_s) / DAY_S) * DAY_S - shift_s
-        return Window(begin_s + (1 - scoring.window_days) * DAY_S, begin_s + DAY_S)
-
-    def _job(self, job_id: str) -> JobRecord:
-        job = self._store.job(job_id)
-        if job is None:
-            msg = f"there is no job {job_id}"
-            raise NotFoundError(msg)
-        return job
-
-    def _refuse_ended(self, job_id: str) -> None:
-        """Say why a job is not this worker's: it ended, or another one took it."""
-        if self._job(job_id).is_open:
-            self._lost()
-        msg = "the job was cancelled"
-        raise CancelledError(msg)
+        super().close(job_id)
 
     def _telling(self, job: JobRecord, from_frame: int) -> Progress:
         """Return what notes progress once a second, and stops where it must."""
@@ -260,22 +161,16 @@ class DriveSteps:
             if now_s - told_s >= _TELL_EVERY_S:
                 told_s = now_s
                 each_s = (now_s - began_s) / max(done - from_frame, 1)
-                self._note(job.id, done, total, each_s * (total - done))
-            if self._stopping():
-                msg = "the worker stops"
-                raise PauseError(msg)
+                self._told(job.id, done, total, each_s * (total - done))
+            self._refuse_stopping()
 
         return tell
 
-    def _note(
+    def _told(
         self, job_id: str, done: int, total: int, left_s: float | None = None
     ) -> None:
         left = {} if left_s is None else {"left_s": round(left_s, 1)}
-        mine = self._store.note_progress(
-            job_id, self._worker, now_s=time.time(), done=done, total=total, **left
-        )
-        if not mine:
-            self._refuse_ended(job_id)
+        self._note(job_id, done=done, total=total, **left)
 
     def _opened(self, job: JobRecord) -> OpenJob:
         """Return what is open of a job; opens it in a process that begins with it."""

@@ -7,7 +7,8 @@ from typing import Any
 from service.audit_inputs import CityGiven, in_city
 from service.edge import read_package
 from service.job_records import JobRecord, is_package
-from service.jobs.drive import Do, DriveSteps, OpenJob
+from service.jobs.drive import DriveSteps, OpenJob
+from service.jobs.steps import Do
 from service.keep import refuse_unkeepable
 from service.reports import OutFolder
 from vision.errors import InputError
@@ -29,7 +30,7 @@ class EdgeSteps(DriveSteps):
         """
         seen = self._opened(job).seen
         frames = 0 if seen is None else seen.frames
-        self._note(job.id, frames, frames)
+        self._told(job.id, frames, frames)
 
     def _made_open(self, job: JobRecord) -> OpenJob:
         names = [name for name in job.order.files if is_package(name)]

@@ -1,4 +1,4 @@
-"""A worker: takes drives out of the queue, and takes over those of the dead."""
+"""A worker: takes jobs out of the queues, and takes over those of the dead."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import os
 import threading
 import time
 import uuid
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
+from service.cameras.due import DueCameras
 from service.intake.manifests import start_due
 from service.intake.quarantine import Quarantine
 from service.intake.uploads import Uploads
 from service.job_records import JobKind, JobRecord, WorkerRecord
 from service.jobs import workflow
-from service.jobs.drive import DriveSteps, Steps
+from service.jobs.drive import DriveSteps
 from service.jobs.edge import EdgeSteps
 from service.jobs.process import is_alive, this_host, this_process
+from service.jobs.steps import JobSteps, Steps
 from service.jobs.telling import keep_telling
+from service.jobs.watch import WatchSteps
 from service.jobs.watched import WatchedFolder
 from service.settings import Settings
 from service.store import Store, refuse_unreachable
@@ -27,15 +30,17 @@ logger = logging.getLogger(__name__)
 
 LOST_CODE = 75
 """Exit code of a worker that was found dead by others and was not: start it again."""
+Kind = TypeVar("Kind", bound=JobSteps)
 _ROUND_S = 0.5
 _TIDY_EVERY_S = 60.0
 _CHECK_EVERY_S = 5.0
+_DUE_EVERY_S = 5.0
 _BEATS = 6
 _PATIENCE_S = 60.0
 
 
 class Worker:
-    """One process that works on one drive at a time.
+    """One process that works on one drive at a time, and watches some cameras.
 
     Args:
         settings: of the service.
@@ -51,17 +56,19 @@ class Worker:
         kinds: dict[JobKind, Steps] = {
             "drive": self._steps(DriveSteps),
             "edge": self._steps(EdgeSteps),
+            "watch": self._steps(WatchSteps),
         }
         self._drives = workflow.DriveWorkflow(
             kinds, store, worker=self.id, tries=settings.jobs.tries
         )
+        self._cameras = DueCameras(settings, store)
         self._quarantine = Quarantine(settings, store)
         self._uploads = Uploads(settings, store)
         self._watched = WatchedFolder(settings, store)
         self._queued: set[str] = set()
-        self._next_s = dict.fromkeys(("check", "tidy"), 0.0)
+        self._next_s = dict.fromkeys(("check", "tidy", "due"), 0.0)
 
-    def _steps(self, kind: type[DriveSteps]) -> DriveSteps:
+    def _steps(self, kind: type[Kind]) -> Kind:
         return kind(
             self._settings,
             self._store,
@@ -90,7 +97,9 @@ class Worker:
             args=(self._store, self._settings.hooks, self._stop),
             daemon=True,
         ).start()
-        workflow.launch(self._settings.jobs_url, self.id)
+        workflow.launch(
+            self._settings.jobs_url, self.id, watches=self._settings.cameras.at_once
+        )
         logger.info("worker begins", extra={"worker": self.id})
         while not self._stop.wait(_ROUND_S):
             try:
@@ -103,6 +112,8 @@ class Worker:
         """Do once what all workers do besides their drives."""
         self._take_over(now_s)
         start_due(self._settings, self._store, now_s=now_s)
+        if self._is_time("due", now_s, _DUE_EVERY_S):
+            self._cameras.look(now_s)
         for job in self._store.jobs(states=("queued",)):
             if job.id not in self._queued:
                 workflow.enqueue(self._drives, job)
@@ -114,6 +125,7 @@ class Worker:
         if self._is_time("tidy", now_s, _TIDY_EVERY_S):
             self._quarantine.tidy(self._store.jobs(states=("running",)), now_s=now_s)
             self._uploads.tidy(now_s=now_s)
+            self._cameras.tidy(now_s)
 
     def _take_over(self, now_s: float) -> None:
         """Set the drives of the dead going again."""
@@ -128,7 +140,7 @@ class Worker:
                 logger.warning(
                     "job taken over", extra={"job": job.id, "from": job.worker}
                 )
-                workflow.resume(job.id)
+                workflow.resume(job)
 
     def _free_stranded(self, now_s: float) -> None:
         """Set jobs going again whose worker died before it could say that it began."""
@@ -139,7 +151,7 @@ class Worker:
             if worker in living:
                 continue
             if self._store.release_job(queued[job_id], now_s=now_s):
-                workflow.resume(job_id)
+                workflow.resume(queued[job_id])
 
     def _fail_lost(self, now_s: float) -> None:
         """Note the failure of jobs that the engine gave up."""
@@ -176,13 +188,14 @@ class Worker:
     def _end(self) -> NoReturn:
         """Let go of the drive at hand, so that others go on with it at once."""
         until_s = time.monotonic() + _PATIENCE_S
-        while self._mine() and not self._drives.parked.wait(_ROUND_S):
-            if time.monotonic() > until_s:
+        while mine := self._mine():
+            names = [job.id for job in mine]
+            if self._drives.wait_parked(names, _ROUND_S) or time.monotonic() > until_s:
                 break
         now_s = time.time()
         for job in self._mine():
             if self._store.release_job(job, now_s=now_s, clean=True):
-                workflow.resume(job.id)
+                workflow.resume(job)
         self._store.end_worker(self.id, now_s=now_s)
         logger.info("worker ends", extra={"worker": self.id})
         os._exit(0)

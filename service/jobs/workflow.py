@@ -20,13 +20,16 @@ from dbos import (
 from dbos import error as dbos_error
 
 from service.job_records import JobKind, JobRecord
-from service.jobs.drive import PauseError, Steps
+from service.jobs.steps import PauseError, Steps
 from service.store import Store
 from vision.errors import AuditError, OutputError, StoreError
 
 logger = logging.getLogger(__name__)
 
 QUEUE = "drives"
+WATCHES = "watches"
+"""Of cameras: they take hours of waiting and keep no drive from being worked on."""
+_QUEUE_OF: dict[JobKind, str] = {"watch": WATCHES}
 FORM = "1"
 """Raise it when the steps change: a workflow of another form is not gone on with."""
 _LOST = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
@@ -53,7 +56,8 @@ class DriveWorkflow(DBOSConfiguredInstance):
         self._store = store
         self._worker = worker
         self._tries = tries
-        self.parked = threading.Event()
+        self._parked: set[str] = set()
+        self._some_parked = threading.Event()
 
     @DBOS.workflow(name="drive")
     def run(self, job_id: str) -> str:
@@ -85,6 +89,14 @@ class DriveWorkflow(DBOSConfiguredInstance):
         steps.close(job_id)
         return reason
 
+    def wait_parked(self, job_ids: Iterable[str], timeout_s: float) -> bool:
+        """Wait a while; say if all these jobs have come to where they can be left."""
+        if set(job_ids) <= self._parked:
+            return True
+        self._some_parked.clear()
+        self._some_parked.wait(timeout_s)
+        return set(job_ids) <= self._parked
+
     def _step(
         self, steps: Steps, job_id: str, name: str, act: Callable[[JobRecord], Result]
     ) -> Result:
@@ -94,7 +106,7 @@ class DriveWorkflow(DBOSConfiguredInstance):
             try:
                 result = act(steps.begin(job_id, name))
             except PauseError:  # not let out: the engine would remember it
-                self._park()
+                self._park(job_id)
             steps.ended()
             return result
 
@@ -114,9 +126,10 @@ class DriveWorkflow(DBOSConfiguredInstance):
             logger.error("job failed", extra={"job": job_id, "reason": reason})
         return reason
 
-    def _park(self) -> NoReturn:
+    def _park(self, job_id: str) -> NoReturn:
         """Wait for the process to end: another worker goes on with the job."""
-        self.parked.set()
+        self._parked.add(job_id)
+        self._some_parked.set()
         while True:
             time.sleep(3600)
 
@@ -139,8 +152,14 @@ def reason_of(error: dbos_error.DBOSMaxStepRetriesExceeded) -> str:
     )
 
 
-def launch(url: str, worker: str) -> None:
-    """Begin to take workflows out of the queue; call after making `DriveWorkflow`."""
+def launch(url: str, worker: str, *, watches: int) -> None:
+    """Begin to take workflows out of the queues; call after making `DriveWorkflow`.
+
+    Args:
+        url: of the engine's database.
+        worker: name of the worker.
+        watches: cameras that it watches at once, beside the one drive.
+    """
     config = DBOSConfig(
         name="liujing",
         system_database_url=url,
@@ -151,17 +170,24 @@ def launch(url: str, worker: str) -> None:
     DBOS(config=config)
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=_POLL_S)
+    DBOS.register_queue(
+        WATCHES, worker_concurrency=watches, polling_interval_sec=_POLL_S
+    )
 
 
 def enqueue(drives: DriveWorkflow, job: JobRecord) -> None:
     """Put a job into the queue; one that is there stays as it is."""
     with SetWorkflowID(job.id), SetEnqueueOptions(priority=job.order.priority):
-        DBOS.enqueue_workflow(QUEUE, drives.run, job.id)
+        DBOS.enqueue_workflow(_queue_of(job), drives.run, job.id)
 
 
-def resume(job_id: str) -> None:
+def resume(job: JobRecord) -> None:
     """Set a workflow going again whose worker is gone."""
-    DBOS.resume_workflow(job_id, queue_name=QUEUE)
+    DBOS.resume_workflow(job.id, queue_name=_queue_of(job))
+
+
+def _queue_of(job: JobRecord) -> str:
+    return _QUEUE_OF.get(job.order.kind, QUEUE)
 
 
 def ended_badly(job_ids: Iterable[str]) -> dict[str, str]:

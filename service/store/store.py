@@ -13,6 +13,7 @@ from service.records import DriveRecord, Look, SeenBy, SightingVerdict
 from service.store import schema as t
 from service.store.access import Access
 from service.store.bulk import Bulk
+from service.store.cameras import Cameras
 from service.store.chain import Chain, add_pictures, pictures_of
 from service.store.connected import (
     add_change,
@@ -60,6 +61,7 @@ class Store(
     Chain,
     Listed,
     Events,
+    Cameras,
     Work,
     RawFiles,
     Uploads,

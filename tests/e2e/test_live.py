@@ -81,6 +81,22 @@ def test_a_camera_that_is_gone_for_a_while_leaves_a_gap(port: int) -> None:
     assert gap.reason
 
 
+def test_who_looks_slowly_sees_what_is_there_now_and_not_what_waited(
+    port: int,
+) -> None:
+    source = LiveSource(f"rtsp://127.0.0.1:{port}/gate", QUICK)
+    watching = source.watch(time.time() + 20.0)
+    with serving(port):
+        for _ in range(4):
+            assert isinstance(next(watching), LivePicture)
+            time.sleep(1.5)  # ten times slower than pictures come
+    pictures = itertools.takewhile(lambda e: isinstance(e, LivePicture), watching)
+    late = list(itertools.islice(pictures, 20))
+    watching.close()
+
+    assert len(late) <= 2
+
+
 def test_an_address_without_a_camera_is_one_sentence(
     port: int, caplog: pytest.LogCaptureFixture
 ) -> None:

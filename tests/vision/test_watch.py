@@ -13,10 +13,11 @@ from tests.vision.detect.networks import make_card, red_box_network
 from tests.vision.fixed.test_fixed_camera import NOON_S, boxes, file_text
 from vision.card import ModelCard
 from vision.detect import Detector
+from vision.errors import InputError
 from vision.fixed import FixedCamera, load_fixed_camera
 from vision.footage import LiveGap, LivePicture
 from vision.types import Detections, Frame, Image
-from vision.watch import Watched, watch_camera
+from vision.watch import CameraWatch, Watched, watch_camera
 
 FACE = (600, 100, 640, 150)
 
@@ -165,3 +166,41 @@ def test_a_gap_is_told_when_it_happens(camera: FixedCamera, card: ModelCard) -> 
     )
 
     assert next(watching).gaps == [gap]
+
+
+def test_a_watch_that_another_process_takes_up_sees_what_one_alone_sees(
+    camera: FixedCamera, card: ModelCard
+) -> None:
+    events: list[LivePicture | LiveGap] = [picture(NOON_S + 10 * k) for k in range(8)]
+    events.append(LiveGap(NOON_S + 70, NOON_S + 120, "refused"))
+    events += [picture(NOON_S + 120 + 10 * k) for k in range(12)]
+    parts = {"camera": camera, "detector": CarAndFace(), "card": card}
+    alone = Sink()
+    *_, undisturbed = watch_camera(events, sink=alone, **parts)
+
+    halves = Sink()
+    watch = CameraWatch(sink=halves, **parts)
+    for number, event in enumerate(events):
+        if number % 3 == 0:
+            watch = CameraWatch(sink=halves, state=watch.state(), **parts)
+        watch.see(event)
+
+    assert watch.seen == undisturbed
+    assert halves.pictures.keys() == alone.pictures.keys()
+    assert undisturbed.gaps
+    assert undisturbed.outstayed
+
+
+def test_a_state_has_no_picture_in_it(camera: FixedCamera, card: ModelCard) -> None:
+    watch = CameraWatch(camera=camera, detector=CarAndFace(), card=card, sink=Sink())
+    for k in range(4):
+        watch.see(picture(NOON_S + 10 * k))
+
+    assert len(watch.state()) < 4000  # one row of the picture has as many
+
+
+def test_a_damaged_state_is_refused(camera: FixedCamera, card: ModelCard) -> None:
+    with pytest.raises(InputError, match="state of the work cannot be read"):
+        CameraWatch(
+            camera=camera, detector=CarAndFace(), card=card, sink=Sink(), state=b"x"
+        )

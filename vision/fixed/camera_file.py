@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import shapely
 
 from vision.errors import CameraError, CatalogueError, NotFoundError
 from vision.fixed.homography import GroundView, fit_ground
-from vision.strict_toml import Table, read_table
+from vision.strict_toml import Table, read_table, table_of
 
 HOURS = 24
 USUAL_LIMIT_S = 240.0
@@ -94,13 +95,31 @@ def load_fixed_camera(path: Path) -> FixedCamera:
     if not path.is_file():
         msg = f"camera file {path} does not exist; check the path given to --camera"
         raise NotFoundError(msg)
+    return _told(path.name, lambda: read_table(path))
+
+
+def parse_fixed_camera(text: str, name: str) -> FixedCamera:
+    """Read the text of a fixed camera's file.
+
+    Args:
+        text: what the file holds.
+        name: of the file, for messages.
+
+    Raises:
+        CameraError: it is not of its form, or its points show no ground.
+    """
+    return _told(name, lambda: table_of(text, name))
+
+
+def _told(name: str, root: Callable[[], Table]) -> FixedCamera:
+    """Read a camera; what is wrong is said of its file."""
     try:
-        return _read(read_table(path))
+        return _read(root())
     except CatalogueError as error:
         msg = f"camera file {error}; see docs/forms.md"
         raise CameraError(msg) from error
     except CameraError as error:
-        msg = f"camera file {path.name}: {error}"
+        msg = f"camera file {name}: {error}"
         raise CameraError(msg) from error
 
 

@@ -2,10 +2,16 @@
 
 from vision.footage.base import FootageInfo, FootageSource
 from vision.footage.jpeg import refuse_no_jpeg
-from vision.footage.live import LiveGap, LiveOptions, LivePicture, LiveSource
+from vision.footage.live import (
+    LiveGap,
+    LiveOptions,
+    LivePicture,
+    LiveSource,
+    without_secrets,
+)
 from vision.footage.motion import activity
 from vision.footage.open import OpenedFootage, open_footage
-from vision.footage.photos import PhotoSource, load_photo, open_photos
+from vision.footage.photos import PhotoSource, load_photo, open_photos, photo_time
 from vision.footage.quality import FrameQuality, QualityLimits, judge_frame
 from vision.footage.sample import plan_samples
 from vision.footage.video import VideoSource, open_video
@@ -28,6 +34,8 @@ __all__ = [
     "open_footage",
     "open_photos",
     "open_video",
+    "photo_time",
     "plan_samples",
     "refuse_no_jpeg",
+    "without_secrets",
 ]

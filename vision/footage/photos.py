@@ -131,6 +131,15 @@ def load_photo(path: Path) -> Image:
     return cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
 
 
+def photo_time(path: Path) -> PhotoTime | None:
+    """Return when a photo was taken, by its EXIF; None if nothing says so."""
+    try:
+        with PillowImage.open(path, formats=("JPEG", "PNG")) as photo:
+            return read_photo_time(photo.getexif())
+    except UNREADABLE:
+        return None
+
+
 def open_photos(
     paths: Sequence[Path], *, name: str
 ) -> tuple[PhotoSource, tuple[Failure, ...]]:

@@ -19,6 +19,7 @@ from service.store import DaysRow, Store, drive_id
 from service.told import Hook
 from tests.service.api.guarded import Asked, asked
 from tests.service.api.refusals import OPEN, Walk
+from tests.service.cameras.registered import CAMERA_ID, camera
 from tests.service.findings.passes import ROLES
 from tests.service.store.coming import coming
 from tests.service.store.records import DAY_S, NOON_S, PICTURE, STREET, drive, seen
@@ -48,6 +49,7 @@ def objects(city: Asked) -> dict[str, str]:
         "hook1", "https://centre.example/", (), STREET.district, "00", None, now_s
     )
     city.store.add_hook(hook, sent=0)
+    city.store.add_camera(camera(district=STREET.district))
     days = DaysRow(STREET.id, "xuchang@1", NOON_S, now_s, DAY_S, now_s, b"")
     city.store.add_score_days([days])
     upload = coming(STREET.district)
@@ -62,6 +64,7 @@ def objects(city: Asked) -> dict[str, str]:
         "/drives/manifests/{manifest_name} ?": f"?owner={device.id}",
         "job_id": job.id,
         "hook_id": hook.id,
+        "camera_id": CAMERA_ID,
         "name": PICTURE.image,
         "/drives/{drive_id}/inspect ?": "?model=street@2",
         "segment_id": STREET.id,

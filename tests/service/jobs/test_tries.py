@@ -9,8 +9,9 @@ import pytest
 from dbos import error as dbos_error
 
 from service.job_records import JobOrder, JobRecord
-from service.jobs.drive import CancelledError, DriveSteps, PauseError
+from service.jobs.drive import DriveSteps
 from service.jobs.process import is_alive, this_process
+from service.jobs.steps import CancelledError, PauseError
 from service.jobs.workflow import may_pass, reason_of
 from service.settings import JobSettings, Settings
 from service.store import Store

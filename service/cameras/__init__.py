@@ -1,0 +1,1 @@
+"""Cameras that stand as sources of the service: registered, due, watched."""

@@ -1,0 +1,185 @@
+"""What the steps of all kinds of jobs share: tries, stopping, states, scores."""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from service.city import city_of_store
+from service.intake.quarantine import Quarantine
+from service.intake.sealed import sealed, unsealed
+from service.job_records import JobRecord
+from service.memory import Terms, Window
+from service.rescore import rescore
+from service.scoring import load_standard
+from service.settings import Settings
+from service.store import Store
+from service.types import DAY_S
+from vision.errors import AuditError, InputError, NotFoundError
+from vision.taxonomy import load_taxonomy
+
+Result = TypeVar("Result")
+
+
+class CancelledError(AuditError):
+    """Somebody cancelled the job while it ran."""
+
+    code = "cancelled"
+
+
+class PauseError(AuditError):
+    """The worker was asked to stop; the job goes on elsewhere."""
+
+    code = "paused"
+
+
+class Do(Protocol):
+    """Does one step of a job, unless it was done: then its result is remembered."""
+
+    def __call__(self, name: str, act: Callable[[JobRecord], Result]) -> Result:
+        """Return what the step came to; that is kept as JSON."""
+
+
+class Steps(Protocol):
+    """The steps of one kind of job; each can be repeated."""
+
+    def run(self, do: Do) -> dict[str, Any]:
+        """Do all steps in their order; return the job's result."""
+
+    def begin(self, job_id: str, step: str) -> JobRecord:
+        """Count a try of a step and return its job."""
+
+    def ended(self) -> None:
+        """Note that a step came to its end."""
+
+    def close(self, job_id: str) -> None:
+        """Take away what an ended job needed."""
+
+
+class JobSteps:
+    """What every kind of steps can do, as one worker does them.
+
+    Args:
+        settings: of the service.
+        store: the city's memory.
+        worker: name of the worker.
+        stopping: says if the worker was asked to stop.
+        lost: called where the job turns out to be another worker's; does not return.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        worker: str,
+        *,
+        stopping: Callable[[], bool],
+        lost: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._worker = worker
+        self._stopping = stopping
+        self._lost = lost
+        self._quarantine = Quarantine(settings, store)
+
+    def begin(self, job_id: str, step: str) -> JobRecord:
+        """Count a try of a step and return its job.
+
+        Raises:
+            PauseError: the worker is stopping.
+            CancelledError: the job was cancelled.
+            InputError: the step was tried often enough; it kills whoever tries.
+        """
+        self._refuse_stopping()
+        tries = self._store.begin_step(job_id, self._worker, step, now_s=time.time())
+        if not tries:
+            self._refuse_ended(job_id)
+        if tries > self._settings.jobs.tries:
+            msg = (
+                f"step {step} was begun {tries - 1} times and its worker died each "
+                "time; look into the footage with liujing audit"
+            )
+            raise InputError(msg)
+        return self._job(job_id)
+
+    def ended(self) -> None:
+        """Note that a step came to its end."""
+
+    def close(self, job_id: str) -> None:
+        """Take away what an ended job needed."""
+        self._quarantine.drop_work(job_id)
+
+    def score(self, segment_ids: list[str]) -> int:
+        """Score the streets that were driven; return how many."""
+        if not segment_ids:
+            return 0
+        scoring = self._settings.score
+        areas, calendar = city_of_store(self._store, utc_offset_h=scoring.utc_offset_h)
+        roles = {c.id: c.role for c in load_taxonomy().categories}
+        terms = Terms(
+            load_standard(scoring.standard), roles, calendar=calendar, areas=areas
+        )
+        streets = rescore(self._store, terms, self._window(), segment_ids=segment_ids)
+        return len(streets)
+
+    def _window(self) -> Window:
+        """Return the days of a score: up to that of the newest pass."""
+        scoring = self._settings.score
+        shift_s = scoring.utc_offset_h * 3600
+        newest_s = self._store.last_pass_s() or time.time()
+        begin_s = math.floor((newest_s + shift_s) / DAY_S) * DAY_S - shift_s
+        return Window(begin_s + (1 - scoring.window_days) * DAY_S, begin_s + DAY_S)
+
+    def _job(self, job_id: str) -> JobRecord:
+        job = self._store.job(job_id)
+        if job is None:
+            msg = f"there is no job {job_id}"
+            raise NotFoundError(msg)
+        return job
+
+    def _refuse_ended(self, job_id: str) -> None:
+        """Say why a job is not this worker's: it ended, or another one took it."""
+        if self._job(job_id).is_open:
+            self._lost()
+        msg = "the job was cancelled"
+        raise CancelledError(msg)
+
+    def _refuse_stopping(self) -> None:
+        if self._stopping():
+            msg = "the worker stops"
+            raise PauseError(msg)
+
+    def _note(self, job_id: str, **values: Any) -> None:
+        """Note how far a job has come; find out if it is another's."""
+        now_s = time.time()
+        if not self._store.note_progress(job_id, self._worker, now_s=now_s, **values):
+            self._refuse_ended(job_id)
+
+    def _write_state_file(self, target: Path, data: bytes) -> None:
+        """Write a state in one step, sealed like the footage."""
+        if self._quarantine.secret is not None:
+            file = io.BytesIO()
+            sealed(data, self._quarantine.secret, file)
+            data = file.getvalue()
+        part = target.with_name(f".{target.name}.{self._worker}")
+        part.write_bytes(data)
+        part.replace(target)
+
+    def _read_state_file(self, path: Path, name: bytes) -> bytes:
+        """Return a state.
+
+        Raises:
+            InputError: it does not begin with its name, or cannot be unsealed.
+        """
+        data = path.read_bytes()
+        if self._quarantine.secret is not None:
+            data = b"".join(unsealed(io.BytesIO(data), self._quarantine.secret))
+        if not data.startswith(name):
+            msg = f"{path.name} was written by other eyes or another version"
+            raise InputError(msg)
+        return data[len(name) :]
