@@ -97,7 +97,7 @@ def worth(store: Store, settings: Settings, now_s: float) -> list[Queued]:
     value.sort(key=lambda task: (-task.value, task.finding_id))
     for drawn in (audit, gold):
         drawn.sort(key=lambda task: _draw(task.finding_id, "order"))
-    return _woven(value, audit, gold, settings)
+    return woven(value, audit, gold, settings)
 
 
 def in_audit(finding_id: str, share: float) -> bool:
@@ -209,13 +209,20 @@ def _again(
     return Queued(name, value, "second", turn) if value else None
 
 
-def _woven(
+def woven(
     value: Sequence[Queued],
     audit: Sequence[Queued],
     gold: Sequence[Queued],
     settings: Settings,
 ) -> list[Queued]:
-    """Put the lists together so that every beginning has its share of each."""
+    """Put lists together so that every beginning has its share of each.
+
+    Args:
+        value: by value, the largest first.
+        audit: drawn by chance.
+        gold: whose answer is known.
+        settings: the shares.
+    """
     shares = settings.review
     rest = {"audit": iter(audit), "gold": iter(gold), "value": iter(value)}
     wanted = {"audit": shares.audit_share, "gold": shares.gold_share}

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import RowMapping, and_, func, insert, select
 
-from service.records import KnownFinding, SightingVerdict
+from service.records import KnownFinding, Light, SightingVerdict
 from service.store import schema as t
 from service.store.connected import Connected, add_many, add_once, known
+from service.store.eyes import city_place, light_of
 from service.store.known_rows import WITHDRAWN, known_of_row
 from service.store.reading import ScoreFacts
 from service.store.rows import sighting_row
@@ -47,6 +48,27 @@ class KeptWord:
     row: int
     word: SightingVerdict
     facts: WordFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedWord:
+    """A word, and the eyes that it speaks of.
+
+    Attributes:
+        kept: the word.
+        category: of the sighting.
+        drawn: a reviewer saw it, the eyes did not.
+        model_id: detector, `name@version`.
+        vehicle: None if unknown.
+        light: in the middle of the drive; None if unknown.
+    """
+
+    kept: KeptWord
+    category: str
+    drawn: bool
+    model_id: str
+    vehicle: str | None
+    light: Light | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +187,34 @@ class Reviews(Connected):
         with self._reading() as connection:
             rows = connection.execute(query).mappings().all()
         return [(_kept(row), row["segment_id"]) for row in rows]
+
+    def reviewed(self, *, as_of_s: float | None = None) -> list[ReviewedWord]:
+        """Return every word with the eyes it speaks of, oldest first."""
+        r, s, i, d = review, t.sighting, t.inspection, t.drive
+        mine = and_(s.c.inspection_id == r.c.inspection_id, s.c.number == r.c.number)
+        query = (
+            select(r, s.c.reviewer.label("drawn_by"), s.c.category.label("is_a"))
+            .add_columns(i.c.model_id, d.c.vehicle, d.c.started_s, d.c.ended_s)
+            .join(s, mine)
+            .join(i, i.c.id == r.c.inspection_id)
+            .join(d, d.c.id == i.c.drive_id)
+            .where(known(r, as_of_s))
+            .order_by(r.c.known_s, r.c.row)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).mappings().all()
+            place = city_place(connection)
+        return [
+            ReviewedWord(
+                kept=_kept(row),
+                category=row["is_a"],
+                drawn=row["drawn_by"] is not None,
+                model_id=row["model_id"],
+                vehicle=row["vehicle"],
+                light=light_of(row["started_s"], row["ended_s"], place),
+            )
+            for row in rows
+        ]
 
     def looked(self, inspection_id: str) -> Looked | None:
         """Return who made the sightings of an inspection; None if there is none."""
