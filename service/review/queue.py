@@ -64,18 +64,21 @@ class Heard:
     told: int = 0
 
 
-def worth(store: Store, settings: Settings, now_s: float) -> list[Queued]:
+def worth(
+    store: Store, settings: Settings, now_s: float, *, district: str | None = None
+) -> list[Queued]:
     """Return the finds that are worth asking about, the first to be asked first.
 
     Args:
         store: the city's memory; its shown scores under the settings' standard count.
         settings: shares of chance, gold and second opinions.
         now_s: Unix seconds; places weigh as they do then.
+        district: only there; None for the whole city.
     """
     terms = terms_now(store, settings)
     said = _heard(store.words(as_of_s=now_s))
     streets: dict[str, list[KnownFinding]] = {}
-    for some in store.findings_in(ASKED):
+    for some in store.findings_in(ASKED, district=district):
         for one in some:
             streets.setdefault(one.finding.segment_id or "", []).append(one)
     # What must be looked up of a street is only needed where something is asked.
