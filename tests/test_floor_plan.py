@@ -49,6 +49,7 @@ FLOOR_0 = {
         "camera_records",
         "device_records",
         "upload_records",
+        "light",
         "told",
         "packed",
     },

@@ -15,6 +15,13 @@ from service.store.engine import FILE, refuse_unreachable
 from service.store.manifests import manifest_id
 from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.reading import ScoreFacts, StreetRow
+from service.store.reviews import (
+    KeptWord,
+    LeftBehind,
+    Looked,
+    ReviewedWord,
+    WordFacts,
+)
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
 from service.store.surveyed import CoverCount, CoverRow, PassSeen
@@ -30,15 +37,20 @@ __all__ = [
     "DaysRow",
     "FindingRow",
     "FolderBlobs",
+    "KeptWord",
+    "LeftBehind",
+    "Looked",
     "NoBlobs",
     "PassRow",
     "PassSeen",
     "PlaceKind",
     "PlaceQuery",
+    "ReviewedWord",
     "ScoreFacts",
     "Store",
     "StoreCounts",
     "StreetRow",
+    "WordFacts",
     "copy_sqlite",
     "digest",
     "drive_id",
