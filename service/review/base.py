@@ -18,7 +18,7 @@ objection of the responsible unit."""
 ReviewVerdict = Literal[
     "real", "false", "permitted", "duplicate", "unclear", "withdrawn"
 ]
-"""真, 误报, 合法许可, 重复, 看不清; and `withdrawn`: the reviewer took the answer back."""
+"""真, 误报, 合法许可, 重复, 看不清; `withdrawn`: the reviewer took it back."""
 
 
 @dataclass(frozen=True, slots=True)
