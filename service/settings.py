@@ -123,6 +123,27 @@ class HookSettings(Part):
     timeout_s: float = Field(default=10.0, gt=0, le=30, title="seconds for an answer")
 
 
+class ReviewSettings(Part):
+    """The review desk: Label Studio."""
+
+    url: str | None = Field(default=None, title="Label Studio's address")
+    token: SecretStr | None = Field(
+        default=None, title="a personal token of its administrator"
+    )
+    project: str = Field(default="六净一洁 复核", min_length=1, title="project's title")
+    service_url: str | None = Field(
+        default=None,
+        title="as Label Studio reaches the service, default server.public_url",
+    )
+    link_days: float = Field(
+        default=30.0, gt=0, le=3650, title="days a task's pictures can be seen"
+    )
+    open_tasks: int = Field(
+        default=200, ge=1, le=10_000, title="tasks that lie open at once"
+    )
+    poll_s: float = Field(default=60.0, gt=0, title="seconds between two reconcilings")
+
+
 class Settings(BaseSettings):
     """All settings of one service.
 
@@ -143,6 +164,7 @@ class Settings(BaseSettings):
     score: ScoreSettings = ScoreSettings()
     limits: LimitSettings = LimitSettings()
     hooks: HookSettings = HookSettings()
+    review: ReviewSettings = ReviewSettings()
 
     @model_validator(mode="after")
     def _pictures_have_a_place(self) -> Self:

@@ -41,7 +41,14 @@ FLOOR_0 = {
         "session",
         "encode",
     },
-    "service": {"types", "records", "job_records", "told", "packed"},
+    "service": {
+        "types",
+        "records",
+        "job_records",
+        "review_records",
+        "told",
+        "packed",
+    },
 }
 HEAVY = {
     "cv2": (
@@ -68,6 +75,7 @@ HEAVY = {
     "fastapi": ("service/api", "service/app.py", "service/web"),
     "pydantic_settings": ("service/settings.py",),
     "dbos": ("service/jobs",),
+    "label_studio_sdk": ("service/review/label_studio.py",),
     "cryptography": ("service/intake/sealed.py",),
     "python_multipart": ("service/api",),
     "prometheus_client": ("service/api",),

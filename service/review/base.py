@@ -133,6 +133,8 @@ class ReviewIn:
         turn: of the task, see `Queued`.
         annotation: name of the answer over all its versions; a later version, or
             `withdrawn`, takes the place of an earlier.
+        box: the thing itself as the reviewer left its box, pixels of the best look's
+            frame; None where it was taken away or never shown.
     """
 
     source: str
@@ -147,6 +149,7 @@ class ReviewIn:
     at_s: float
     turn: int = 1
     annotation: str = ""
+    box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
