@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 PushState = Literal["sending", "open", "withdrawn", "lost"]
 """Being put before people; there; taken back as moot; gone from the desk by hand."""
+AnswerState = Literal["waiting", "applied", "failed", "overtaken"]
+"""To be applied; applied; of no use; a later version of it came first."""
 Came = Literal["webhook", "poll"]
 
 
@@ -62,9 +64,9 @@ class AnswerRow:
         said: the answer as JSON; None where it cannot be used.
         at_s: when it was said.
         received_s: when it came in.
-        state: `waiting` to be applied, `applied`, or `failed`.
+        state: how far it is.
         error: why it failed; None otherwise.
-        done_s: when it was applied or failed.
+        done_s: when it was applied, or will not be.
     """
 
     source: str
@@ -75,6 +77,23 @@ class AnswerRow:
     said: Mapping[str, Any] | None
     at_s: float
     received_s: float
-    state: Literal["waiting", "applied", "failed"]
+    state: AnswerState
     error: str | None = None
     done_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskState:
+    """When a desk was looked over.
+
+    Attributes:
+        desk: its address and project.
+        polled_s: start of the last look at what changed there.
+        swept_s: start of the last look at all of it.
+        error: what was wrong the last time; None if nothing was.
+    """
+
+    desk: str
+    polled_s: float = 0.0
+    swept_s: float = 0.0
+    error: str | None = None

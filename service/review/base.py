@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
-from vision.errors import Failure
+from vision.errors import AuditError
 
 Why = Literal["value", "audit", "gold", "second", "appeal"]
 """Why a finding is asked about: its worth, chance, a known answer, a second opinion, an
@@ -152,29 +152,31 @@ class ReviewIn:
     box: tuple[float, float, float, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DeskTask:
     """One task as it is at the desk.
 
     Attributes:
         id: the desk's own number.
         key: see `TaskView`; None for a task that is not ours.
-        touched: somebody answered it or began to.
-        answers: newest version of every answer.
-        failures: answers that cannot be used, each with the task and what is wrong.
-        annotations: names of all answers, those that cannot be used too.
+        annotations: answers as the desk has them, see `answers.read_answer`.
+        drafted: somebody began an answer.
     """
 
     id: int
     key: str | None
-    touched: bool
-    answers: tuple[ReviewIn, ...]
-    failures: tuple[Failure, ...]
-    annotations: frozenset[str]
+    annotations: tuple[Mapping[str, Any], ...]
+    drafted: bool
+
+
+class DeskError(AuditError):
+    """The desk cannot be reached, refuses us, or is not what we made."""
+
+    code = "desk_error"
 
 
 class ReviewDesk(Protocol):
-    """Where people review."""
+    """Where people review. What goes wrong there is a `DeskError`."""
 
     def problems(self) -> tuple[str, ...]:
         """Say what is wrong with the project, a sentence each; empty if nothing is."""
@@ -183,7 +185,10 @@ class ReviewDesk(Protocol):
         """Make the project, or put it right; say what was done, a sentence each."""
 
     def add(self, tasks: Sequence[TaskView]) -> Mapping[str, int]:
-        """Put tasks before people; return key -> the desk's own number."""
+        """Put tasks before people, all or none; return key -> the desk's number."""
+
+    def find(self, key: str) -> int | None:
+        """Return the desk's number of a task; None if there is none."""
 
     def renew(self, task_id: int, task: TaskView) -> None:
         """Give a task new links to its pictures; what people drew stays."""
@@ -191,5 +196,8 @@ class ReviewDesk(Protocol):
     def withdraw(self, task_id: int) -> bool:
         """Take a task back; False if somebody began to answer it, then it stays."""
 
-    def tasks(self) -> Iterator[DeskTask]:
-        """Return every task of the project, by number."""
+    def changed(self, since_s: float | None) -> Iterator[DeskTask]:
+        """Return the tasks that changed since a time; all of them for None."""
+
+    def numbers(self) -> frozenset[int]:
+        """Return the numbers of all tasks that are there."""

@@ -3,23 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import and_, exists, func, select, tuple_, update
 
-from service.review_records import AnswerRow, PushedTask, PushState
+from service.review_records import (
+    AnswerRow,
+    AnswerState,
+    DeskState,
+    PushedTask,
+    PushState,
+)
 from service.store import schema as t
 from service.store.connected import Connected, add_once
 from service.store.rows import sighting_of
-from service.store.schema_review_tasks import review_answer, review_task
+from service.store.schema_review_tasks import (
+    review_answer,
+    review_desk,
+    review_task,
+)
 from service.types import PlacedSighting
 
+DESK_LOCK, ANSWERS_LOCK = 0x6C697570, 0x6C697571
 _AT_ONCE = 200
 
 
 class ReviewTasks(Connected):
     """The part of a store that knows what reviewers have before them."""
+
+    def at_the_desk(self) -> AbstractContextManager[None]:
+        """Let one process at a time look over the desk: two would push a task twice."""
+        return self._alone("desk", DESK_LOCK)
+
+    def at_the_answers(self) -> AbstractContextManager[None]:
+        """Let one process at a time apply answers, in the order they were said."""
+        return self._alone("answers", ANSWERS_LOCK)
+
+    def desk_state(self, desk: str) -> DeskState:
+        """Return when a desk was looked over; zeros where it never was."""
+        d = review_desk
+        with self._reading() as connection:
+            row = connection.execute(select(d).where(d.c.desk == desk)).mappings()
+            found = row.first()
+        return DeskState(desk) if found is None else DeskState(**found)
+
+    def note_desk(self, state: DeskState) -> None:
+        """Note when a desk was looked over."""
+        d, row = review_desk, asdict(state)
+        with self._writing() as connection:
+            if not add_once(connection, d, row):
+                connection.execute(
+                    update(d).where(d.c.desk == state.desk).values(**row)
+                )
 
     def push_task(self, task: PushedTask) -> bool:
         """Note a task that is about to be put before people; False if it was ever.
@@ -74,9 +111,10 @@ class ReviewTasks(Connected):
     def answers(
         self,
         *,
-        state: str | None = None,
+        state: AnswerState | None = None,
         number: int | None = None,
         annotation: str | None = None,
+        key: str | None = None,
         limit: int | None = None,
     ) -> list[AnswerRow]:
         """Return answers in the order in which they were said.
@@ -85,6 +123,7 @@ class ReviewTasks(Connected):
             state: only these; None for all.
             number: only versions of the answer with this desk number; None for all.
             annotation: only versions of this answer; None for all.
+            key: only answers to this task; None for all.
             limit: at most so many; None for all.
         """
         a = review_answer
@@ -93,16 +132,25 @@ class ReviewTasks(Connected):
             (a.c.state, state),
             (a.c.number, number),
             (a.c.annotation, annotation),
+            (a.c.key, key),
         ):
             if wanted is not None:
                 query = query.where(column == wanted)
         with self._reading() as connection:
             return [AnswerRow(**row) for row in connection.execute(query).mappings()]
 
-    def end_answer(self, source: str, *, now_s: float, error: str | None) -> bool:
-        """Note that an answer was applied, or why not; False if somebody did before."""
+    def answered_keys(self, keys: Iterable[str]) -> set[str]:
+        """Return those tasks that an answer came in for, a useless one too."""
         a = review_answer
-        state = "applied" if error is None else "failed"
+        query = select(a.c.key).where(a.c.key.in_(list(keys))).distinct()
+        with self._reading() as connection:
+            return set(connection.execute(query).scalars())
+
+    def end_answer(
+        self, source: str, state: AnswerState, *, now_s: float, error: str | None = None
+    ) -> bool:
+        """Note what became of an answer; False if somebody did before."""
+        a = review_answer
         waiting = and_(a.c.source == source, a.c.state == "waiting")
         with self._writing() as connection:
             done = connection.execute(
@@ -112,12 +160,12 @@ class ReviewTasks(Connected):
 
     def review_counts(self) -> dict[str, dict[str, int]]:
         """Return how many tasks and answers are in each state."""
-        counted = {}
+        counted: dict[str, dict[str, int]] = {}
         with self._reading() as connection:
             for name, table in (("tasks", review_task), ("answers", review_answer)):
                 query = select(table.c.state, func.count()).group_by(table.c.state)
-                rows = connection.execute(query).all()
-                counted[name] = {state: number for state, number in rows}
+                rows = connection.execute(query)
+                counted[name] = {row[0]: row[1] for row in rows}
         return counted
 
     def sightings_named(

@@ -46,3 +46,13 @@ review_answer = Table(
 )
 """Every version of every answer that came in, once. Nothing of the desk's own words is
 kept: they hold tokens."""
+
+review_desk = Table(
+    "review_desk",
+    METADATA,
+    Column("desk", Text, primary_key=True),
+    Column("polled_s", Double, nullable=False),
+    Column("swept_s", Double, nullable=False),
+    Column("error", Text, nullable=True),
+)
+"""When a desk was last looked over: what changed, and all of it."""

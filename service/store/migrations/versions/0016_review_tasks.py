@@ -50,3 +50,11 @@ def upgrade() -> None:
     for column in ("annotation", "number", "key"):
         op.create_index(op.f(f"ix_review_answer_{column}"), "review_answer", [column])
     op.create_index("ix_review_answer_state_at_s", "review_answer", ["state", "at_s"])
+    op.create_table(
+        "review_desk",
+        sa.Column("desk", sa.Text(), nullable=False),
+        sa.Column("polled_s", sa.Double(), nullable=False),
+        sa.Column("swept_s", sa.Double(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("desk", name=op.f("pk_review_desk")),
+    )
