@@ -11,7 +11,10 @@ from typing import Any, Literal
 
 from service.types import CoveragePiece, Finding, PlacedSighting, Segment, Step
 
-Verdict = Literal["real", "false"]
+Verdict = Literal["real", "false", "permitted", "duplicate", "unclear", "withdrawn"]
+"""真, 误报, 合法许可, 重复, 看不清; `withdrawn`: the reviewer took it back."""
+WordKind = Literal["review", "gold", "appeal"]
+"""A reviewer's verdict; an answer that is known; an objection, which asks again."""
 CoverState = Literal["ok", "damaged", "missing"]
 Role = Literal["device", "reviewer", "centre", "admin"]
 """What a key may do: upload; review; read; everything."""
@@ -106,14 +109,21 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class SightingVerdict:
-    """A reviewer's word on one sighting; append-only, the latest counts.
+    """A word on one sighting, and so on the thing it is of; append-only.
 
     Attributes:
         inspection_id, number: which sighting.
-        verdict: whether the thing is real.
+        verdict: what the thing is; of an appeal `unclear`.
         reviewer: who said it.
         reason: None if none was given.
-        known_s: when it was said.
+        known_s: since when it is known here.
+        said_s: when it was said; None for `known_s`.
+        kind: whose word it is.
+        category: what the thing is, if not what it seemed; None if nothing was said.
+        zone: likewise, where it lies.
+        severity: likewise, a level of its rule.
+        other: sighting of the thing that this one is a duplicate of; None if unknown.
+        annotation: name of the answer over all its versions; empty for one of its own.
     """
 
     inspection_id: str
@@ -122,6 +132,18 @@ class SightingVerdict:
     reviewer: str
     reason: str | None
     known_s: float
+    said_s: float | None = None
+    kind: WordKind = "review"
+    category: str | None = None
+    zone: str | None = None
+    severity: str | None = None
+    other: tuple[str, int] | None = None
+    annotation: str = ""
+
+    @property
+    def at_s(self) -> float:
+        """Unix seconds at which it was said."""
+        return self.known_s if self.said_s is None else self.said_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class HookSettings(Part):
 
 
 class ReviewSettings(Part):
-    """The review desk: Label Studio."""
+    """The review desk, Label Studio, and what reviewers are asked there."""
 
     url: str | None = Field(default=None, title="Label Studio's address")
     token: SecretStr | None = Field(
@@ -142,6 +142,18 @@ class ReviewSettings(Part):
         default=200, ge=1, le=10_000, title="tasks that lie open at once"
     )
     poll_s: float = Field(default=60.0, gt=0, title="seconds between two reconcilings")
+    audit_share: float = Field(
+        default=0.1, ge=0, le=1, title="share of tasks drawn by chance"
+    )
+    gold_share: float = Field(
+        default=0.05, ge=0, le=1, title="share of tasks whose answer is known"
+    )
+    second_share: float = Field(
+        default=0.05, ge=0, le=1, title="share of answers that another one checks"
+    )
+    enough: int = Field(
+        default=20, ge=1, title="reviews of a class before scores use what they say"
+    )
 
 
 class Settings(BaseSettings):
@@ -162,9 +174,9 @@ class Settings(BaseSettings):
     raw: RawSettings = RawSettings()
     jobs: JobSettings = JobSettings()
     score: ScoreSettings = ScoreSettings()
+    review: ReviewSettings = ReviewSettings()
     limits: LimitSettings = LimitSettings()
     hooks: HookSettings = HookSettings()
-    review: ReviewSettings = ReviewSettings()
 
     @model_validator(mode="after")
     def _pictures_have_a_place(self) -> Self:
