@@ -20,6 +20,7 @@ from service.api import (
     jobs,
     models,
     ogc,
+    review,
     rollups,
     scores,
     segments,
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     page,
     changes.router,
     webhooks.router,
+    review.router,
 )
 """One for each noun, in the order of the documents."""
 _ZIP_FROM = 1000

@@ -24,6 +24,7 @@ from service.cli import (
     match,
     month,
     rescore,
+    review,
     rollup,
     score,
     serve,
@@ -83,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
         settings,
         backup,
         intake,
+        review,
         worker,
         serve,
     )

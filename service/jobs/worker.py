@@ -14,6 +14,7 @@ from service.job_records import JobRecord, WorkerRecord
 from service.jobs import workflow
 from service.jobs.drive import DriveSteps
 from service.jobs.process import is_alive, this_host, this_process
+from service.jobs.reviewing import reviewers
 from service.jobs.telling import keep_telling
 from service.jobs.watched import WatchedFolder
 from service.settings import Settings
@@ -76,6 +77,8 @@ class Worker:
             args=(self._store, self._settings.hooks, self._stop),
             daemon=True,
         ).start()
+        for thread in reviewers(self._store, self._settings, self._stop):
+            thread.start()
         workflow.launch(self._settings.jobs_url, self.id)
         logger.info("worker begins", extra={"worker": self.id})
         while not self._stop.wait(_ROUND_S):

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 from service.review.base import AddedBox, ReviewIn, ReviewVerdict
 from service.review.page import BOX, CATEGORY, NOTE, SEVERITY, VERDICT, ZONE
-from service.review.words import REASONS, THIS, VERDICTS, Words
+from service.review.words import REASONS, STORED, THIS, Words
 from vision.errors import FormError
 
+_VERDICTS = {stored: verdict for verdict, stored in STORED.items()}
 _LEAST_PX = 2.0
 _SLACK = 0.01
 _FULL = 100.0
@@ -94,7 +95,8 @@ def _read(annotation: Mapping[str, Any], asked: Asked, words: Words) -> ReviewIn
         msg = "it has no list of results"
         raise FormError(msg)
     skipped = annotation.get("was_cancelled") is True
-    verdict = "withdrawn" if skipped else _one(rows, VERDICT, VERDICTS, needed=True)
+    stored = None if skipped else _one(rows, VERDICT, _VERDICTS, needed=True)
+    verdict = "withdrawn" if stored is None else _VERDICTS[stored]
     boxes = [row for row in rows if row.get("from_name") == BOX]
     this = [row for row in boxes if _label(row, words) == THIS]
     if len(this) > 1:
@@ -105,7 +107,7 @@ def _read(annotation: Mapping[str, Any], asked: Asked, words: Words) -> ReviewIn
         finding_id=asked.finding_id,
         reviewer=f"label-studio-{_reviewer(annotation)}",
         verdict=cast("ReviewVerdict", verdict),
-        reason=None if skipped else _reason(rows, str(verdict)),
+        reason=None if skipped else _reason(rows, verdict),
         category=_one(rows, CATEGORY, words.named),
         zone=_one(rows, ZONE, words.zones),
         severity=_one(rows, SEVERITY, words.levels),

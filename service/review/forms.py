@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
@@ -16,7 +15,8 @@ KEY_FIELD = "liujing"
 _BOX_ID = "liujing-this"
 _MODEL = "liujing"
 _CARD = "display:inline-block;margin:0 10px 8px 0;vertical-align:top;color:#555"
-_FRAME = "height:190px;border-radius:4px;display:block"
+_FRAME = "height:150px;border-radius:4px;display:block"
+_CROP = "width:100%;max-height:220px;object-fit:contain;border-radius:4px"
 _ABOUT = "line-height:1.5;font-size:13px"
 
 
@@ -33,11 +33,12 @@ def task_data(
     """
     offset = timedelta(hours=utc_offset_h)
     return {
+        "about_what": _plain(task, words),
         KEY_FIELD: task.key,
         IMAGE_FIELD: link(task.best.image),
         "head": _head(task, words),
         "views": _views(task, link, offset),
-        "about": _about(task, offset),
+        "about": _about(task, link, offset),
     }
 
 
@@ -78,6 +79,12 @@ def _percent(px: float, whole_px: int) -> float:
     return round(min(max(px / whole_px, 0.0), 1.0) * 100.0, 4)
 
 
+def _plain(task: TaskView, words: Words) -> str:
+    """Return what a list of tasks shows first."""
+    name = words.named.get(task.category)
+    return f"{task.category if name is None else name.zh} · {task.place}"
+
+
 def _head(task: TaskView, words: Words) -> str:
     name = words.named.get(task.category)
     said = task.category if name is None else f"{name.zh} {name.en}"
@@ -89,42 +96,28 @@ def _head(task: TaskView, words: Words) -> str:
 
 
 def _views(task: TaskView, link: Link, offset: timedelta) -> str:
-    cards = [_card("局部 crop", task.best.crop, task.best, link, offset)]
-    cards += [
-        _card("另一张 another look", view.crop, view, link, offset)
-        for view in task.others
-    ]
+    cards = [_card("另一张 another look", view, link, offset) for view in task.others]
     if task.previous is None:
-        cards.append(f'<span style="{_CARD}">上一次经过没有看到 no earlier pass</span>')
+        cards.append(f'<span style="{_CARD}">上次经过没有看到 no earlier pass</span>')
     else:
-        cards.append(
-            _card(
-                "上一次经过 previous pass",
-                task.previous.crop,
-                task.previous,
-                link,
-                offset,
-            )
-        )
-    return f'<div style="white-space:normal">{"".join(cards)}</div>'
+        cards.append(_card("上次经过 previous pass", task.previous, link, offset))
+    return f'<div style="white-space:normal">{task.map_svg}{"".join(cards)}</div>'
 
 
-def _card(title: str, name: str, view: View, link: Link, offset: timedelta) -> str:
+def _card(title: str, view: View, link: Link, offset: timedelta) -> str:
     at = _time(view.at_s, offset)
     return (
-        f'<span style="{_CARD}"><img src="{escape(link(name))}" style="{_FRAME}" '
+        f'<span style="{_CARD}"><img src="{escape(link(view.crop))}" style="{_FRAME}" '
         f'alt="{escape(title)}"/>{escape(title)} {at}</span>'
     )
 
 
-def _about(task: TaskView, offset: timedelta) -> str:
-    drawing = base64.b64encode(task.map_svg.encode()).decode()
+def _about(task: TaskView, link: Link, offset: timedelta) -> str:
     hint = HINTS.get(task.category)
     hinted = "" if hint is None else f"<div>易混淆：{escape(hint)}</div>"
     return (
-        f'<div style="{_ABOUT}">'
-        f'<img src="data:image/svg+xml;base64,{drawing}" alt="地图 map" '
-        'style="width:100%;border-radius:4px"/>'
+        f'<div style="{_ABOUT}"><img src="{escape(link(task.best.crop))}" '
+        f'style="{_CROP}" alt="局部 crop"/>'
         f"<div>{escape(task.costs)}</div>"
         f"<div>模型把握 {task.probability:.0%} · 摄于 {_time(task.best.at_s, offset)}"
         f"</div>{hinted}</div>"

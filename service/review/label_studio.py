@@ -23,6 +23,18 @@ from service.review.words import Words
 HOOK_ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
 SAMPLING = "Uncertainty sampling"
 """The task of the lowest score comes first, and our scores fall with the value."""
+VIEW, ORDER = "待复核", "tasks:predictions_score"
+"""The list that reviewers start from gives tasks out in its own order."""
+_HIDDEN = [
+    f"tasks:{name}"
+    for name in (
+        "inner_id", "completed_at", "cancelled_annotations", "total_predictions",
+        "annotations_results", "annotations_ids", "predictions_score",
+        "predictions_model_versions", "predictions_results", "file_upload",
+        "storage_filename", "created_at", "updated_at", "updated_by", "avg_lead_time",
+        "draft_exists", "data.head", "data.views", "data.about", f"data.{KEY_FIELD}",
+    )
+]  # fmt: skip
 _PAGE = 100
 _TIMEOUT_S = 60.0
 _SHOWN = 160
@@ -94,8 +106,8 @@ class LabelStudioDesk:
             if project is None:
                 return (f"there is no project called {self._place.project}",)
             found = list(page_problems(project.label_config or "", self._shown.words))
-            if project.sampling != SAMPLING:
-                found.append(f"its tasks are given out by {project.sampling}")
+            if project.sampling != SAMPLING or not self._is_ordered(project.id):
+                found.append("its tasks are not given out by their value")
             hook = self._hook(project.id)
             if hook is None:
                 found.append(f"it has no webhook to {self._place.hook_url}")
@@ -119,6 +131,7 @@ class LabelStudioDesk:
                 self._refuse_others(project)
                 done += self._repair_page(project)
             self._project_id = project.id
+            done += self._repair_view(project.id)
             done += self._repair_hook(project.id)
         return tuple(done)
 
@@ -257,6 +270,28 @@ class LabelStudioDesk:
             )
             raise DeskError(msg) from error
         return [*(f"{one}: put right" for one in wrong), "wrote the labelling page"]
+
+    def _is_ordered(self, project_id: int) -> bool:
+        views = list(self._client.views.list(project=project_id))
+        return bool(views) and (views[0].data or {}).get("ordering") == [ORDER]
+
+    def _repair_view(self, project_id: int) -> list[str]:
+        if self._is_ordered(project_id):
+            return []
+        data = {
+            "title": VIEW,
+            "type": "list",
+            "target": "tasks",
+            "ordering": [ORDER],
+            "hiddenColumns": {"explore": _HIDDEN, "labeling": _HIDDEN},
+            "filters": {"conjunction": "and", "items": []},
+        }
+        views = list(self._client.views.list(project=project_id))
+        if views:
+            self._client.views.update(str(views[0].id), project=project_id, data=data)
+        else:
+            self._client.views.create(project=project_id, data=data)
+        return [f"put the list {VIEW} in the order of the tasks' value"]
 
     def _repair_hook(self, project_id: int) -> list[str]:
         hook = self._hook(project_id)

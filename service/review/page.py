@@ -7,7 +7,7 @@ from html import escape
 
 from service.reports import Label
 from service.review.config import Control, controls_of
-from service.review.words import HINTS, REASONS, THIS, VERDICTS, Words
+from service.review.words import HINTS, REASONS, STORED, THIS, VERDICTS, Words
 
 PICTURE, BOX, VERDICT, NOTE = "picture", "box", "verdict", "note"
 CATEGORY, ZONE, SEVERITY = "category", "zone", "severity"
@@ -15,20 +15,26 @@ IMAGE_FIELD = "image"
 TEXT_FIELDS = ("head", "views", "about")
 
 _VERDICT_KEYS = "12345"
-_REASON_KEYS = "qwerty"
-_BOX_KEYS = "asdfghjklzxcvnm"
+_REASON_KEYS = {
+    "false": "qwerty",
+    "permitted": "uiop90",
+    "duplicate": "78",
+    "unclear": "cvnm6",
+}
+"""No key twice: Label Studio listens for all of them, shown or not."""
+_BOX_KEYS = "asdfghjklzx"
 _THIS_COLOUR = "#e5484d"
 _COLOURS = (
     "#0091ff", "#f76b15", "#8e4ec6", "#30a46c", "#ffb224", "#12a594", "#e93d82",
     "#6e56cf", "#ad7f58", "#46a758", "#3e63dd",
 )  # fmt: skip
 _STYLE = """
-.lj { display: grid; grid-template-columns: minmax(0, 1fr) 372px; gap: 14px; }
-.lj-side { display: flex; flex-direction: column; gap: 2px; }
-.lj-side .lsf-choices, .lj-side .lsf-textarea-tag { margin: 0 0 4px; }
-.lj-ask { font-weight: 600; }
-.lj .lsf-header { margin: 6px 0 2px; }
-@media (max-width: 1100px) { .lj { grid-template-columns: minmax(0, 1fr); } }
+.lj { display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 16px; }
+.lj-side { display: flex; flex-direction: column; gap: 0; }
+.lj h5, .lj h4 { font-size: 14px; margin: 6px 0 2px; }
+.lj .ant-typography, .lj .lsf-header { font-size: 14px; margin: 6px 0 2px; }
+.lj-side .lsf-choices, .lj-side .lsf-textarea-tag { margin: 0 0 2px; }
+@media (max-width: 1000px) { .lj { grid-template-columns: minmax(0, 1fr); } }
 """
 
 
@@ -48,7 +54,7 @@ def labelling_page(words: Words) -> str:
             '  <View className="lj-side">',
             _text("about"),
             _header("结论 Verdict（必选）"),
-            *_choices(VERDICT, VERDICTS, keys=_VERDICT_KEYS, needed="请选择结论"),
+            *_choices(VERDICT, _stored(), keys=_VERDICT_KEYS, needed="请选择结论"),
             *_reasons(),
             _when("real"),
             _header("如与上面所写不同，改为（可不选） Correct, if it differs"),
@@ -110,6 +116,10 @@ def _differences(there: Control, ours: Control) -> Iterator[str]:
             )
 
 
+def _stored() -> dict[str, Label]:
+    return {STORED[name]: label for name, label in VERDICTS.items()}
+
+
 def _reasons() -> Iterator[str]:
     for verdict, reasons in REASONS.items():
         yield _when(verdict)
@@ -117,7 +127,7 @@ def _reasons() -> Iterator[str]:
         yield from _choices(
             f"reason_{verdict}",
             reasons,
-            keys=_REASON_KEYS,
+            keys=_REASON_KEYS[verdict],
             needed=f"请选择为什么{VERDICTS[verdict].zh}",
         )
         yield "    </View>"
@@ -129,7 +139,7 @@ def _choices(
     *,
     keys: str = "",
     needed: str | None = None,
-    layout: str = "vertical",
+    layout: str = "inline",
     ask: str | None = None,
 ) -> Iterator[str]:
     required = "" if needed is None else f' required="true" requiredMessage="{needed}"'
@@ -175,7 +185,7 @@ def _image() -> str:
 def _note() -> str:
     return (
         f'    <TextArea name="{NOTE}" toName="{PICTURE}" rows="2" maxSubmissions="1"'
-        ' editable="true" placeholder="备注 note"/>'
+        ' editable="true" showSubmitButton="false" placeholder="备注 note"/>'
     )
 
 

@@ -25,6 +25,7 @@ _RENEW_AT = 0.5
 """Links are made anew when less than this share of their life is left."""
 _ASKED_AGAIN = ("second", "appeal")
 _OPEN = ("raw", "recurred")
+_BY_CHANCE = ("audit", "gold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Pushed:
         withdrawn: tasks taken back as moot.
         renewed: tasks given new links.
         open: tasks that nobody answered yet.
-        failures: findings that cannot be shown.
+        failures: findings that cannot be shown: most have no picture.
     """
 
     added: int
@@ -199,7 +200,7 @@ def push(
         withdrawn = pusher.withdraw(_unanswered(store))
         room = settings.review.open_tasks - len(_unanswered(store))
         added, failures = 0, []
-        wanted = _never_pushed(store, queue)
+        wanted = _never_pushed(store, _in_turn(queue))
         while room > 0 and wanted:
             some, wanted = wanted[: min(_AT_ONCE, room)], wanted[min(_AT_ONCE, room) :]
             new, failed = pusher.send(some)
@@ -210,6 +211,22 @@ def push(
     facts = {"added": added, "withdrawn": withdrawn, "renewed": renewed}
     logger.info("review desk brought up to date", extra=facts)
     return Pushed(added, adopted, withdrawn, renewed, len(left), tuple(failures))
+
+
+def _in_turn(queue: Iterable[Queued]) -> list[Queued]:
+    """Return the queue with values that fall: the desk sorts by them.
+
+    What was put between others by chance is as urgent there as what comes before it,
+    whatever its own value is; else nobody would ever come to it.
+    """
+    rows = list(queue)
+    now = max((one.value for one in rows if one.why not in _BY_CHANCE), default=0.0)
+    found = []
+    for one in rows:
+        if one.why not in _BY_CHANCE:
+            now = min(now, one.value)
+        found.append(replace(one, value=now))
+    return found
 
 
 def _unanswered(store: Store) -> list[PushedTask]:

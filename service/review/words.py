@@ -24,6 +24,9 @@ VERDICTS: Mapping[str, Label] = {
     "unclear": Label("看不清", "cannot tell"),
 }
 
+STORED = {name: "false_alarm" if name == "false" else name for name in VERDICTS}
+"""Verdict -> how it is stored at the desk: Label Studio takes `false` for no text."""
+
 REASONS: Mapping[str, Mapping[str, Label]] = {
     "false": {
         "shadow": Label("影子、水渍或反光", "shadow, stain or glare"),
