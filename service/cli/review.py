@@ -139,7 +139,7 @@ def _sync(options: argparse.Namespace) -> int:
     wrong = done.polled.unusable + done.failed
     if wrong:
         print(
-            f"liujing review: {wrong} answers cannot be used; see liujing review status",
+            f"liujing review: {wrong} answers are of no use; see liujing review status",
             file=sys.stderr,
         )
     return 1 if wrong else 0
@@ -181,13 +181,12 @@ def _serve_ml(options: argparse.Namespace) -> int:
     settings, store = _opened(options)
     set_up_logs(settings.log)
     # Only this act needs the networks.
-    from service.cli.serving_ml import serve  # noqa: PLC0415
+    from service.cli.serving_ml import serve_ml  # noqa: PLC0415
 
-    serve(
+    serve_ml(
         settings,
         store,
-        host=options.host,
-        port=options.port,
+        at=(options.host, options.port),
         model=options.model,
         device=options.device,
     )

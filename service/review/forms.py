@@ -14,7 +14,8 @@ from service.review.words import HINTS, THIS, Words
 KEY_FIELD = "liujing"
 _BOX_ID = "liujing-this"
 _MODEL = "liujing"
-_CARD = "display:inline-block;margin:0 10px 8px 0;vertical-align:top;color:#555"
+_ROW = "display:flex;flex-wrap:wrap;gap:10px;font-size:12px;line-height:1.4"
+_CARD = "color:#555"
 _FRAME = "height:150px;border-radius:4px;display:block"
 _CROP = "width:100%;max-height:220px;object-fit:contain;border-radius:4px"
 _ABOUT = "line-height:1.5;font-size:13px"
@@ -101,7 +102,8 @@ def _views(task: TaskView, link: Link, offset: timedelta) -> str:
         cards.append(f'<span style="{_CARD}">上次经过没有看到 no earlier pass</span>')
     else:
         cards.append(_card("上次经过 previous pass", task.previous, link, offset))
-    return f'<div style="white-space:normal">{task.map_svg}{"".join(cards)}</div>'
+    drawn = f'<span style="{_CARD}">{task.map_svg}</span>'
+    return f'<div style="{_ROW}">{drawn}{"".join(cards)}</div>'
 
 
 def _card(title: str, view: View, link: Link, offset: timedelta) -> str:

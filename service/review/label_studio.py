@@ -96,7 +96,14 @@ class LabelStudioDesk:
         with self._saying():
             client: Any = LabelStudio  # its types hold less than its answers
             self._client = client(
-                base_url=place.url.rstrip("/"), api_key=place.token, timeout=_TIMEOUT_S
+                base_url=place.url.rstrip("/"),
+                api_key=place.token,
+                httpx_client=httpx.Client(
+                    timeout=_TIMEOUT_S,
+                    follow_redirects=True,
+                    # None is kept open: its server may be started anew at any time.
+                    limits=httpx.Limits(max_keepalive_connections=0),
+                ),
             )
 
     def problems(self) -> tuple[str, ...]:

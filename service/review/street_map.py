@@ -10,7 +10,7 @@ import numpy as np
 from service.types import Segment
 from vision.geo import LocalFrame
 
-_WIDE_PX, _HIGH_PX, _EDGE_PX = 344.0, 150.0, 16.0
+_WIDE_PX, _HIGH_PX, _EDGE_PX = 240.0, 150.0, 18.0
 _LEAST_M = 30.0
 
 

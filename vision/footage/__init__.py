@@ -4,7 +4,7 @@ from vision.footage.base import FootageInfo, FootageSource
 from vision.footage.live import LiveGap, LiveOptions, LivePicture, LiveSource
 from vision.footage.motion import activity
 from vision.footage.open import OpenedFootage, open_footage
-from vision.footage.photos import PhotoSource, load_photo, open_photos
+from vision.footage.photos import PhotoSource, decode_photo, load_photo, open_photos
 from vision.footage.quality import FrameQuality, QualityLimits, judge_frame
 from vision.footage.sample import plan_samples
 from vision.footage.video import VideoSource, open_video
@@ -22,6 +22,7 @@ __all__ = [
     "QualityLimits",
     "VideoSource",
     "activity",
+    "decode_photo",
     "judge_frame",
     "load_photo",
     "open_footage",
