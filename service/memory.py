@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from service.findings import (
@@ -15,7 +15,14 @@ from service.findings import (
     unseen_before,
 )
 from service.layered import in_context, places_at
-from service.records import Cover, KnownFinding, Look, SeenBy, SightingVerdict
+from service.records import (
+    Cover,
+    KnownFinding,
+    Look,
+    Measured,
+    SeenBy,
+    SightingVerdict,
+)
 from service.scoring import (
     Area,
     Calendar,
@@ -29,7 +36,7 @@ from service.scoring import (
     work_out,
 )
 from service.store import Store
-from service.types import DAY_S, CoveragePiece, Segment
+from service.types import DAY_S, CoveragePiece, Finding, Segment
 from vision.watch import WATCHED
 
 PARKING = frozenset({"parking_motor", "parking_bike"})
@@ -68,6 +75,7 @@ class Terms:
         rule: of memory.
         calendar: the city's clock, and the days that do not count.
         areas: of the layers of context.
+        measured: what reviews say of the eyes.
     """
 
     standard: Standard
@@ -75,11 +83,23 @@ class Terms:
     rule: MemoryRule = field(default_factory=MemoryRule)
     calendar: Calendar = field(default_factory=Calendar)
     areas: tuple[Area, ...] = ()
+    measured: Measured = field(default_factory=Measured)
+
+    def __post_init__(self) -> None:
+        """Let the rule of memory know what reviews say."""
+        if self.measured.shift:
+            rule = replace(self.rule, shift=self.measured.shift)
+            object.__setattr__(self, "rule", rule)
 
     def countable(self, look: Look) -> Look | None:
-        """Return a pass as the layers see it; None on a day that is out."""
+        """Return a pass as the layers see it; None on a day that is out.
+
+        Its eyes are as good as they were measured to be.
+        """
         if self.calendar.excluded(look.at_s) is not None:
             return None
+        if self.measured.recall:
+            look = replace(look, seen_by=self.measured.eyes(look.seen_by))
         return in_context(look, self.areas, self.calendar)
 
     def counts(self, known: KnownFinding) -> bool:
@@ -171,7 +191,7 @@ def score_street(
         inside = [look for look in passes if look.at_s > last_s - window.length_s]
     newest = max(inside, key=lambda look: look.at_s).seen_by
     names = set(newest.names)
-    found = [k.finding for k in known if terms.counts(k)]
+    found = [_under(k.finding, terms.standard) for k in known if terms.counts(k)]
     names |= PARKED & {f.category for f in found if counted_probability(f) > 0}
     span_s = last_s - min(look.at_s for look in passes)
     if span_s >= rules.parked_apart_s:
@@ -201,6 +221,14 @@ def score_street(
         tuple(look.seen_by for look in inside),
         coverage,
     )
+
+
+def _under(finding: Finding, standard: Standard) -> Finding:
+    """Return a find with a severity that its rule knows: reviewers name one rule's."""
+    rule = standard.rule_for(finding.category, finding.zone)
+    if finding.severity is None or rule is None or finding.severity in rule.levels:
+        return finding
+    return replace(finding, severity=None)
 
 
 def saw_ground(eyes: SeenBy) -> bool:

@@ -6,7 +6,7 @@ Times are Unix seconds (UTC); offsets run in metres along a segment.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from service.types import CoveragePiece, Finding, PlacedSighting, Segment, Step
@@ -15,6 +15,8 @@ Verdict = Literal["real", "false", "permitted", "duplicate", "unclear", "withdra
 """真, 误报, 合法许可, 重复, 看不清; `withdrawn`: the reviewer took it back."""
 WordKind = Literal["review", "gold", "appeal"]
 """A reviewer's verdict; an answer that is known; an objection, which asks again."""
+Light = Literal["day", "dusk", "night"]
+"""By the sun alone; dusk is dawn too."""
 CoverState = Literal["ok", "damaged", "missing"]
 Role = Literal["device", "reviewer", "centre", "admin"]
 """What a key may do: upload; review; read; everything."""
@@ -46,6 +48,8 @@ class SeenBy:
         recall: category -> fraction of real things found, from the model's card.
         names: the categories it can see.
         zones: zones that could be told apart.
+        vehicle: whose camera it was; None if unknown.
+        light: in the middle of the drive; None if unknown.
     """
 
     model_id: str
@@ -54,6 +58,47 @@ class SeenBy:
     recall: Mapping[str, float]
     names: tuple[str, ...]
     zones: frozenset[str]
+    vehicle: str | None = None
+    light: Light | None = None
+
+
+EyesKey = tuple[str, str, str, str]
+"""Model, category, vehicle, light; the last two are empty for all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """How well eyes do by what reviewers say, where enough was said.
+
+    Attributes:
+        recall: to be used in place of the card's.
+        shift: model and category -> log-odds to be added to the chance of a thing that
+            is seen for the first time.
+    """
+
+    recall: Mapping[EyesKey, float] = field(default_factory=dict)
+    shift: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def eyes(self, seen_by: SeenBy) -> SeenBy:
+        """Return eyes as they were measured: here in this light, else anywhere."""
+        if not self.recall:
+            return seen_by
+        one = seen_by.model_id
+        vehicle, light = seen_by.vehicle or "", seen_by.light or ""
+        places = ((vehicle, light), (vehicle, ""), ("", light), ("", ""))
+        recall = {
+            category: next(
+                (
+                    measured
+                    for place in places
+                    if (measured := self.recall.get((one, category, *place)))
+                    is not None
+                ),
+                card,
+            )
+            for category, card in seen_by.recall.items()
+        }
+        return replace(seen_by, recall=recall)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,6 +48,7 @@ FLOOR_0 = {
         "review_records",
         "told",
         "packed",
+        "light",
     },
 }
 HEAVY = {

@@ -35,6 +35,7 @@ _HIDDEN = [
         "draft_exists", "data.head", "data.views", "data.about", f"data.{KEY_FIELD}",
     )
 ]  # fmt: skip
+_SET_UP = "run liujing review setup"
 _PAGE = 100
 _TIMEOUT_S = 60.0
 _SHOWN = 160
@@ -111,7 +112,8 @@ class LabelStudioDesk:
         with self._saying():
             project = self._found()
             if project is None:
-                return (f"there is no project called {self._place.project}",)
+                said = f"there is no project called {self._place.project}"
+                return (f"{said}; {_SET_UP}",)
             found = list(page_problems(project.label_config or "", self._shown.words))
             if project.sampling != SAMPLING or not self._is_ordered(project.id):
                 found.append("its tasks are not given out by their value")
@@ -120,7 +122,7 @@ class LabelStudioDesk:
                 found.append(f"it has no webhook to {self._place.hook_url}")
             elif not self._is_good(hook):
                 found.append("its webhook is off, tells too little or shows an old key")
-        return tuple(f"{one}; run liujing review setup" for one in found)
+        return tuple(f"{one}; {_SET_UP}" for one in found)
 
     def repair(self) -> tuple[str, ...]:
         """Make the project, or put it right; say what was done, a sentence each."""

@@ -64,18 +64,21 @@ class Heard:
     told: int = 0
 
 
-def worth(store: Store, settings: Settings, now_s: float) -> list[Queued]:
+def worth(
+    store: Store, settings: Settings, now_s: float, *, district: str | None = None
+) -> list[Queued]:
     """Return the finds that are worth asking about, the first to be asked first.
 
     Args:
         store: the city's memory; its shown scores under the settings' standard count.
         settings: shares of chance, gold and second opinions.
         now_s: Unix seconds; places weigh as they do then.
+        district: only there; None for the whole city.
     """
     terms = terms_now(store, settings)
     said = _heard(store.words(as_of_s=now_s))
     streets: dict[str, list[KnownFinding]] = {}
-    for some in store.findings_in(ASKED):
+    for some in store.findings_in(ASKED, district=district):
         for one in some:
             streets.setdefault(one.finding.segment_id or "", []).append(one)
     # What must be looked up of a street is only needed where something is asked.
@@ -97,7 +100,7 @@ def worth(store: Store, settings: Settings, now_s: float) -> list[Queued]:
     value.sort(key=lambda task: (-task.value, task.finding_id))
     for drawn in (audit, gold):
         drawn.sort(key=lambda task: _draw(task.finding_id, "order"))
-    return _woven(value, audit, gold, settings)
+    return woven(value, audit, gold, settings)
 
 
 def in_audit(finding_id: str, share: float) -> bool:
@@ -209,13 +212,20 @@ def _again(
     return Queued(name, value, "second", turn) if value else None
 
 
-def _woven(
+def woven(
     value: Sequence[Queued],
     audit: Sequence[Queued],
     gold: Sequence[Queued],
     settings: Settings,
 ) -> list[Queued]:
-    """Put the lists together so that every beginning has its share of each."""
+    """Put lists together so that every beginning has its share of each.
+
+    Args:
+        value: by value, the largest first.
+        audit: drawn by chance.
+        gold: whose answer is known.
+        settings: the shares.
+    """
     shares = settings.review
     rest = {"audit": iter(audit), "gold": iter(gold), "value": iter(value)}
     wanted = {"audit": shares.audit_share, "gold": shares.gold_share}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, and_, func, or_, select
 
 from service.packed import ground_bytes
-from service.records import DriveRecord, Look, SeenBy
+from service.records import DriveRecord, Look
 from service.store import schema as t
 from service.store.access import Access
 from service.store.bulk import Bulk
@@ -26,6 +26,7 @@ from service.store.connected import (
 from service.store.counts import Counting
 from service.store.derived import Derived
 from service.store.events import Events
+from service.store.eyes import city_place, seen_by_of
 from service.store.listed import Listed
 from service.store.places import Places
 from service.store.raw_files import RawFiles
@@ -211,7 +212,8 @@ class Store(
         """
         p, i, d = t.street_pass, t.inspection, t.drive
         query = (
-            select(p, i, d.c.started_s, t.model.c.recall, t.model.c.names)
+            select(p, i, d.c.started_s, d.c.ended_s, d.c.vehicle)
+            .add_columns(t.model.c.recall, t.model.c.names)
             .join(i, p.c.inspection_id == i.c.id)
             .join(d, i.c.drive_id == d.c.id)
             .join(
@@ -234,7 +236,8 @@ class Store(
             passes = connection.execute(query).mappings().all()
             seen = _of_inspections(connection, t.sighting, segment_id, as_of_s)
             covered = _of_inspections(connection, t.coverage, segment_id)
-        return [_look(row, seen, covered) for row in passes]
+            place = city_place(connection)
+        return [_look(row, seen, covered, place) for row in passes]
 
 
 def _pass_rows(record: DriveRecord, inspection: str) -> Iterator[dict[str, Any]]:
@@ -276,6 +279,7 @@ def _look(
     row: RowMapping,
     seen: Mapping[str, list[RowMapping]],
     covered: Mapping[str, list[RowMapping]],
+    place: tuple[float, float] | None,
 ) -> Look:
     inspection = row["inspection_id"]
     started_s, model_id = row["started_s"], row["model_id"]
@@ -283,14 +287,7 @@ def _look(
         inspection_id=inspection,
         at_s=(row["from_s"] + row["to_s"]) / 2,
         started_s=started_s,
-        seen_by=SeenBy(
-            model_id=model_id,
-            model_sha256=row["model_sha256"],
-            layout_id=row["layout_id"],
-            recall=row["recall"],
-            names=tuple(row["names"]),
-            zones=frozenset(row["zones"]),
-        ),
+        seen_by=seen_by_of(row, place),
         coverage=tuple(coverage_of_row(piece) for piece in covered.get(inspection, [])),
         sightings=tuple(
             (one["number"], sighting_of(one, started_s, model_id))
