@@ -19,6 +19,8 @@ $(VENV)/.test-tools: $(BIN)/liujing
 	sh tests/e2e/install-postgresql.sh
 	sh tests/e2e/install-gdal.sh
 	sh tests/e2e/install-tus-js.sh
+	PYTHON=$(PYTHON) sh tests/e2e/install-label-studio.sh
+	$(BIN)/python -m tests.e2e.studio
 	touch $@
 
 demo: $(BIN)/liujing

@@ -25,6 +25,7 @@ from service.api import (
     manifests,
     models,
     ogc,
+    review,
     reviews,
     rollups,
     scores,
@@ -68,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     page,
     changes.router,
     webhooks.router,
+    review.router,
 )
 """One for each noun, in the order of the documents."""
 _ZIP_FROM = 1000

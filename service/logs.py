@@ -15,6 +15,11 @@ REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _SECRETS = (
     (re.compile(r"\b(lj[0-9a-f]{12})(?:\.|%2[eE])[\w-]{8,}"), r"\1.(hidden)"),
+    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), "(hidden)"),
+    (
+        re.compile(r"(?i)\b(token[\"']?\s*[:= ]\s*[\"']?)[0-9a-zA-Z_.-]{16,}"),
+        r"\1(hidden)",
+    ),
     (re.compile(r"\b(sig=)[^&\s\"'\\]+"), r"\1(hidden)"),
     (re.compile(r"(://[^/\s:@\"]*:)[^@/\s\"]+(@)"), r"\1(hidden)\2"),
 )

@@ -161,23 +161,6 @@ class ScoreSettings(Part):
     utc_offset_h: float = Field(default=8.0, ge=-14, le=14, title="the city's clock")
 
 
-class ReviewSettings(Part):
-    """What reviewers are asked."""
-
-    audit_share: float = Field(
-        default=0.1, ge=0, le=1, title="share of tasks drawn by chance"
-    )
-    gold_share: float = Field(
-        default=0.05, ge=0, le=1, title="share of tasks whose answer is known"
-    )
-    second_share: float = Field(
-        default=0.05, ge=0, le=1, title="share of answers that another one checks"
-    )
-    enough: int = Field(
-        default=20, ge=1, title="reviews of a class before scores use what they say"
-    )
-
-
 class LimitSettings(Part):
     """What one key may ask for."""
 
@@ -199,6 +182,39 @@ class HookSettings(Part):
     private: bool = Field(default=False, title="may reach private addresses")
     give_up_days: float = Field(default=7.0, gt=0, title="days of failures until off")
     timeout_s: float = Field(default=10.0, gt=0, le=30, title="seconds for an answer")
+
+
+class ReviewSettings(Part):
+    """The review desk, Label Studio, and what reviewers are asked there."""
+
+    url: str | None = Field(default=None, title="Label Studio's address")
+    token: SecretStr | None = Field(
+        default=None, title="a personal token of its administrator"
+    )
+    project: str = Field(default="六净一洁 复核", min_length=1, title="project's title")
+    service_url: str | None = Field(
+        default=None,
+        title="as Label Studio reaches the service, default server.public_url",
+    )
+    link_days: float = Field(
+        default=30.0, gt=0, le=3650, title="days a task's pictures can be seen"
+    )
+    open_tasks: int = Field(
+        default=200, ge=1, le=10_000, title="tasks that lie open at once"
+    )
+    poll_s: float = Field(default=60.0, gt=0, title="seconds between two reconcilings")
+    audit_share: float = Field(
+        default=0.1, ge=0, le=1, title="share of tasks drawn by chance"
+    )
+    gold_share: float = Field(
+        default=0.05, ge=0, le=1, title="share of tasks whose answer is known"
+    )
+    second_share: float = Field(
+        default=0.05, ge=0, le=1, title="share of answers that another one checks"
+    )
+    enough: int = Field(
+        default=20, ge=1, title="reviews of a class before scores use what they say"
+    )
 
 
 class Settings(BaseSettings):

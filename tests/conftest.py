@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.e2e.studio import Studio
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,3 +28,12 @@ def clean_environ(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("LIUJING_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """Return a real Label Studio that lives as long as the tests; see its `start`."""
+    made = Studio(tmp_path_factory.mktemp("studio"))
+    made.start()
+    yield made
+    made.stop()

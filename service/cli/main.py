@@ -35,6 +35,7 @@ VERBS = {
     "keys": "keys",
     "devices": "devices",
     "cameras": "cameras",
+    "review": "review",
     "settings": "settings",
     "backup": "backup",
     "restore": "backup",

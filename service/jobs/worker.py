@@ -18,6 +18,7 @@ from service.jobs import workflow
 from service.jobs.drive import DriveSteps
 from service.jobs.edge import EdgeSteps
 from service.jobs.process import is_alive, this_host, this_process
+from service.jobs.reviewing import reviewers
 from service.jobs.steps import JobSteps, Steps
 from service.jobs.telling import keep_telling
 from service.jobs.watch import WatchSteps
@@ -97,6 +98,8 @@ class Worker:
             args=(self._store, self._settings.hooks, self._stop),
             daemon=True,
         ).start()
+        for thread in reviewers(self._store, self._settings, self._stop):
+            thread.start()
         workflow.launch(
             self._settings.jobs_url, self.id, watches=self._settings.cameras.at_once
         )

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store import schema as t
 from service.store.blobs import BlobStore, FolderBlobs
-from service.store.engine import open_engine, saying, writing
+from service.store.engine import file_lock, open_engine, saying, writing
 from vision.errors import InputError
 
 BLOBS = "blobs"
@@ -55,6 +55,26 @@ class Connected:
     def _reading(self) -> Iterator[Connection]:
         with saying(self.name), self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _alone(self, name: str, key: int) -> Iterator[None]:
+        """Hold a lock that one process at a time can; it goes when its holder ends.
+
+        Args:
+            name: of the lock beside a SQLite store.
+            key: of PostgreSQL's advisory lock.
+        """
+        if self._engine.dialect.name == "sqlite":
+            with file_lock(self._engine, name):
+                yield
+            return
+        with saying(self.name), self._engine.connect() as connection:
+            free = connection.execution_options(isolation_level="AUTOCOMMIT")
+            free.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
+            try:
+                yield
+            finally:
+                free.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
 
 def known(table: Table, as_of_s: float | None) -> Any:

@@ -34,6 +34,7 @@ from service.store.manifests import Manifests
 from service.store.places import Places
 from service.store.raw_files import RawFiles
 from service.store.reading import Reading
+from service.store.review_tasks import ReviewTasks
 from service.store.reviews import Reviews
 from service.store.rows import (
     coverage_of_row,
@@ -68,6 +69,7 @@ class Store(
     Uploads,
     Devices,
     Manifests,
+    ReviewTasks,
     Reviews,
 ):
     """One city's memory: what drives saw, what reviewers said, what follows."""

@@ -20,14 +20,12 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     update,
 )
 
 from service.job_records import OPEN_STATES, JobOrder, JobRecord, JobState, WorkerRecord
 from service.store import schema as t
 from service.store.connected import Connected, add_once
-from service.store.engine import file_lock, saying
 from service.store.rows import digest
 
 SETTLE_LOCK = 0x6C69756C
@@ -232,18 +230,8 @@ class Work(Connected):
         Two that read, thought and wrote at once would each leave out what the other
         had just learnt. The lock goes when its holder ends, in whatever way.
         """
-        if self._engine.dialect.name == "sqlite":
-            with file_lock(self._engine, "settling"):
-                yield
-            return
-        with saying(self.name), self._engine.connect() as connection:
-            free = connection.execution_options(isolation_level="AUTOCOMMIT")
-            key = {"key": SETTLE_LOCK}
-            free.execute(text("SELECT pg_advisory_lock(:key)"), key)
-            try:
-                yield
-            finally:
-                free.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+        with self._alone("settling", SETTLE_LOCK):
+            yield
 
     def _change_job(self, which: Any, **values: Any) -> bool:
         with self._writing() as connection:

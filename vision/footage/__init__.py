@@ -11,7 +11,13 @@ from vision.footage.live import (
 )
 from vision.footage.motion import activity
 from vision.footage.open import OpenedFootage, open_footage
-from vision.footage.photos import PhotoSource, load_photo, open_photos, photo_time
+from vision.footage.photos import (
+    PhotoSource,
+    decode_photo,
+    load_photo,
+    open_photos,
+    photo_time,
+)
 from vision.footage.quality import FrameQuality, QualityLimits, judge_frame
 from vision.footage.sample import plan_samples
 from vision.footage.video import VideoSource, open_video
@@ -29,6 +35,7 @@ __all__ = [
     "QualityLimits",
     "VideoSource",
     "activity",
+    "decode_photo",
     "judge_frame",
     "load_photo",
     "open_footage",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -122,11 +124,24 @@ def load_photo(path: Path) -> Image:
     Raises:
         FootageError: it is damaged or cut short.
     """
+    return _decoded(path, path.name)
+
+
+def decode_photo(content: bytes, name: str) -> Image:
+    """Return a photo's bytes as BGR `(H, W, 3)`, upright by its EXIF orientation.
+
+    Raises:
+        FootageError: they are damaged, cut short or no photo; the message names it.
+    """
+    return _decoded(io.BytesIO(content), name)
+
+
+def _decoded(photo_file: Path | BinaryIO, name: str) -> Image:
     try:
-        with PillowImage.open(path) as photo:
+        with PillowImage.open(photo_file) as photo:
             rgb = np.asarray(ImageOps.exif_transpose(photo.convert("RGB")))
     except UNREADABLE as error:
-        msg = f"photo {path.name} cannot be decoded; copy it from the camera again"
+        msg = f"photo {name} cannot be decoded; copy it from the camera again"
         raise FootageError(msg) from error
     return cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
 

@@ -1,0 +1,68 @@
+"""A worker lets answers of the review desk count, and asks the desk for more."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from service.review.base import ReviewDesk
+from service.review.desks import desk_name, open_desk
+from service.review.rounds import apply_all, go_round, note_trouble
+from service.settings import Settings
+from service.store import Store
+from vision.errors import AuditError
+
+logger = logging.getLogger(__name__)
+
+_APPLY_EVERY_S = 0.5
+_LOOK_EVERY_S = 1.0
+
+
+def keep_applying(store: Store, settings: Settings, stop: threading.Event) -> None:
+    """Let answers count as they come in, until `stop` is set."""
+    while not stop.wait(_APPLY_EVERY_S):
+        try:
+            apply_all(store, settings)
+        except AuditError as error:
+            logger.warning("answers cannot be applied", exc_info=error)
+
+
+def keep_reviewing(store: Store, settings: Settings, stop: threading.Event) -> None:
+    """Go round the desk every `review.poll_s` until `stop` is set.
+
+    Of many workers one goes round at a time: who comes when it is not yet due does
+    nothing.
+    """
+    desk: ReviewDesk | None = None
+    next_s = 0.0
+    while not stop.wait(_LOOK_EVERY_S):
+        if time.time() < next_s:
+            continue
+        next_s = time.time() + settings.review.poll_s
+        try:
+            if not _is_due(store, settings):
+                continue
+            desk = desk or open_desk(settings, store)
+            go_round(store, settings, desk, whole=False)
+        except AuditError as error:
+            logger.warning("review desk not gone round", extra={"said": str(error)})
+            note_trouble(store, settings, error)
+
+
+def reviewers(
+    store: Store, settings: Settings, stop: threading.Event
+) -> list[threading.Thread]:
+    """Return the threads of a worker that look after reviews, not yet started."""
+    works = [keep_applying]
+    if settings.review.url is not None:
+        works.append(keep_reviewing)
+    return [
+        threading.Thread(target=work, args=(store, settings, stop), daemon=True)
+        for work in works
+    ]
+
+
+def _is_due(store: Store, settings: Settings) -> bool:
+    polled_s = store.desk_state(desk_name(settings)).polled_s
+    return time.time() >= polled_s + settings.review.poll_s / 2
