@@ -30,6 +30,7 @@ from service.store.listed import Listed
 from service.store.places import Places
 from service.store.raw_files import RawFiles
 from service.store.reading import Reading
+from service.store.reviewed import Reviewed
 from service.store.rows import (
     coverage_of_row,
     coverage_row,
@@ -59,6 +60,7 @@ class Store(
     Events,
     Work,
     RawFiles,
+    Reviewed,
 ):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 

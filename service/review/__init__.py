@@ -1,0 +1,1 @@
+"""Reviewers: what they are asked, what they say, what that changes."""
