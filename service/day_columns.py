@@ -47,7 +47,11 @@ class Eyes:
 
         A fixed camera's watch is left out: it adds findings and is no pass.
         """
-        looked = {name: eyes for name, eyes in looked.items() if saw_ground(eyes)}
+        looked = {
+            name: terms.measured.eyes(eyes)
+            for name, eyes in looked.items()
+            if saw_ground(eyes)
+        }
         known = {c for rule in terms.standard.rules for c in rule.categories}
         for eyes in looked.values():
             known |= {*eyes.recall, *eyes.names}

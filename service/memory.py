@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from service.findings import (
@@ -15,7 +15,14 @@ from service.findings import (
     unseen_before,
 )
 from service.layered import in_context, places_at
-from service.records import Cover, KnownFinding, Look, SeenBy, SightingVerdict
+from service.records import (
+    Cover,
+    KnownFinding,
+    Look,
+    Measured,
+    SeenBy,
+    SightingVerdict,
+)
 from service.scoring import (
     Area,
     Calendar,
@@ -68,6 +75,7 @@ class Terms:
         rule: of memory.
         calendar: the city's clock, and the days that do not count.
         areas: of the layers of context.
+        measured: what reviews say of the eyes.
     """
 
     standard: Standard
@@ -75,11 +83,23 @@ class Terms:
     rule: MemoryRule = field(default_factory=MemoryRule)
     calendar: Calendar = field(default_factory=Calendar)
     areas: tuple[Area, ...] = ()
+    measured: Measured = field(default_factory=Measured)
+
+    def __post_init__(self) -> None:
+        """Let the rule of memory know what reviews say."""
+        if self.measured.shift:
+            rule = replace(self.rule, shift=self.measured.shift)
+            object.__setattr__(self, "rule", rule)
 
     def countable(self, look: Look) -> Look | None:
-        """Return a pass as the layers see it; None on a day that is out."""
+        """Return a pass as the layers see it; None on a day that is out.
+
+        Its eyes are as good as they were measured to be.
+        """
         if self.calendar.excluded(look.at_s) is not None:
             return None
+        if self.measured.recall:
+            look = replace(look, seen_by=self.measured.eyes(look.seen_by))
         return in_context(look, self.areas, self.calendar)
 
     def counts(self, known: KnownFinding) -> bool:

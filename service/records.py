@@ -6,12 +6,17 @@ Times are Unix seconds (UTC); offsets run in metres along a segment.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from service.types import CoveragePiece, Finding, PlacedSighting, Segment, Step
 
-Verdict = Literal["real", "false"]
+Verdict = Literal["real", "false", "permitted", "duplicate", "unclear", "withdrawn"]
+"""真, 误报, 合法许可, 重复, 看不清; `withdrawn`: the reviewer took it back."""
+WordKind = Literal["review", "gold", "appeal"]
+"""A reviewer's verdict; an answer that is known; an objection, which asks again."""
+Light = Literal["day", "dusk", "night"]
+"""By the sun alone; dusk is dawn too."""
 CoverState = Literal["ok", "damaged", "missing"]
 Role = Literal["device", "reviewer", "centre", "admin"]
 """What a key may do: upload; review; read; everything."""
@@ -43,6 +48,8 @@ class SeenBy:
         recall: category -> fraction of real things found, from the model's card.
         names: the categories it can see.
         zones: zones that could be told apart.
+        vehicle: whose camera it was; None if unknown.
+        light: in the middle of the drive; None if unknown.
     """
 
     model_id: str
@@ -51,6 +58,47 @@ class SeenBy:
     recall: Mapping[str, float]
     names: tuple[str, ...]
     zones: frozenset[str]
+    vehicle: str | None = None
+    light: Light | None = None
+
+
+EyesKey = tuple[str, str, str, str]
+"""Model, category, vehicle, light; the last two are empty for all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """How well eyes do by what reviewers say, where enough was said.
+
+    Attributes:
+        recall: to be used in place of the card's.
+        shift: model and category -> log-odds to be added to the chance of a thing that
+            is seen for the first time.
+    """
+
+    recall: Mapping[EyesKey, float] = field(default_factory=dict)
+    shift: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def eyes(self, seen_by: SeenBy) -> SeenBy:
+        """Return eyes as they were measured: here in this light, else anywhere."""
+        if not self.recall:
+            return seen_by
+        one = seen_by.model_id
+        vehicle, light = seen_by.vehicle or "", seen_by.light or ""
+        places = ((vehicle, light), (vehicle, ""), ("", light), ("", ""))
+        recall = {
+            category: next(
+                (
+                    measured
+                    for place in places
+                    if (measured := self.recall.get((one, category, *place)))
+                    is not None
+                ),
+                card,
+            )
+            for category, card in seen_by.recall.items()
+        }
+        return replace(seen_by, recall=recall)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,14 +154,21 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class SightingVerdict:
-    """A reviewer's word on one sighting; append-only, the latest counts.
+    """A word on one sighting, and so on the thing it is of; append-only.
 
     Attributes:
         inspection_id, number: which sighting.
-        verdict: whether the thing is real.
+        verdict: what the thing is; of an appeal `unclear`.
         reviewer: who said it.
         reason: None if none was given.
-        known_s: when it was said.
+        known_s: since when it is known here.
+        said_s: when it was said; None for `known_s`.
+        kind: whose word it is.
+        category: what the thing is, if not what it seemed; None if nothing was said.
+        zone: likewise, where it lies.
+        severity: likewise, a level of its rule.
+        other: sighting of the thing that this one is a duplicate of; None if unknown.
+        annotation: name of the answer over all its versions; empty for one of its own.
     """
 
     inspection_id: str
@@ -122,6 +177,18 @@ class SightingVerdict:
     reviewer: str
     reason: str | None
     known_s: float
+    said_s: float | None = None
+    kind: WordKind = "review"
+    category: str | None = None
+    zone: str | None = None
+    severity: str | None = None
+    other: tuple[str, int] | None = None
+    annotation: str = ""
+
+    @property
+    def at_s(self) -> float:
+        """Unix seconds at which it was said."""
+        return self.known_s if self.said_s is None else self.said_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,17 +44,36 @@ def rescore(
     wanted = None if segment_ids is None else sorted(set(segment_ids))
     with store.settling():
         now_s = time.time() if known_s is None else known_s
-        remember(store, terms.standard, now_s)
         if as_of_s is None:
             settle(store, terms, known_s=now_s, segment_ids=wanted)
-        found = score_store(
-            store, window=window, terms=terms, as_of_s=as_of_s, segment_ids=wanted
+        return write_scores(
+            store, terms, window, known_s=now_s, as_of_s=as_of_s, segment_ids=wanted
         )
-        streets = list(found)
-        store.add_scores(
-            [_row(street, window, terms.standard, now_s) for street in streets],
-            newest=as_of_s is None,
-        )
+
+
+def write_scores(
+    store: Store,
+    terms: Terms,
+    window: Window,
+    *,
+    known_s: float,
+    as_of_s: float | None = None,
+    segment_ids: Iterable[str] | None = None,
+) -> list[StreetScore]:
+    """Score streets over a window and write it down, for who settles and holds on.
+
+    Raises:
+        InputError: the store has scores under other rules of this standard's name.
+    """
+    remember(store, terms.standard, known_s)
+    found = score_store(
+        store, window=window, terms=terms, as_of_s=as_of_s, segment_ids=segment_ids
+    )
+    streets = list(found)
+    store.add_scores(
+        [_row(street, window, terms.standard, known_s) for street in streets],
+        newest=as_of_s is None,
+    )
     return streets
 
 

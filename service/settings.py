@@ -103,6 +103,23 @@ class ScoreSettings(Part):
     utc_offset_h: float = Field(default=8.0, ge=-14, le=14, title="the city's clock")
 
 
+class ReviewSettings(Part):
+    """What reviewers are asked."""
+
+    audit_share: float = Field(
+        default=0.1, ge=0, le=1, title="share of tasks drawn by chance"
+    )
+    gold_share: float = Field(
+        default=0.05, ge=0, le=1, title="share of tasks whose answer is known"
+    )
+    second_share: float = Field(
+        default=0.05, ge=0, le=1, title="share of answers that another one checks"
+    )
+    enough: int = Field(
+        default=20, ge=1, title="reviews of a class before scores use what they say"
+    )
+
+
 class LimitSettings(Part):
     """What one key may ask for."""
 
@@ -141,6 +158,7 @@ class Settings(BaseSettings):
     raw: RawSettings = RawSettings()
     jobs: JobSettings = JobSettings()
     score: ScoreSettings = ScoreSettings()
+    review: ReviewSettings = ReviewSettings()
     limits: LimitSettings = LimitSettings()
     hooks: HookSettings = HookSettings()
 

@@ -19,7 +19,9 @@ DAY_S = 86400.0
 """Seconds of a day."""
 FloatArray = npt.NDArray[np.float64]
 
-FindingState = Literal["raw", "confirmed", "rejected", "cleared", "recurred"]
+FindingState = Literal[
+    "raw", "confirmed", "rejected", "permitted", "duplicate", "cleared", "recurred"
+]
 PieceStatus = Literal["seen", "unusable", "hidden", "not_passed", "absent"]
 ElementStatus = Literal["absent", "unseen", "assessed"]
 ScoreStatus = Literal["scored", "insufficient"]
@@ -112,7 +114,8 @@ class Finding:
         zone_probability: of that zone.
         element: element it was scored under; None before scoring or if not scored.
         state: `raw` until somebody or something proves or disproves it; `recurred` is
-            a raw one that was there and gone before.
+            a raw one that was there and gone before; `permitted` is lawful, `duplicate`
+            another one's.
         probability: calibrated chance that it is real.
         severity: level name in its rule, e.g. `light`; None = the rule's first level.
         first_seen: UTC ISO 8601; None if the drive has no absolute clock.
@@ -120,6 +123,7 @@ class Finding:
         candidate: True where one pass cannot prove it (improper parking): scores 0.
         size_m: apparent width; None if not measured.
         evidence: masked pictures, best first.
+        once: confirmed by one reviewer alone; a red line needs two.
     """
 
     id: str
@@ -141,6 +145,7 @@ class Finding:
     candidate: bool = False
     size_m: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

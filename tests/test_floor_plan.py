@@ -41,7 +41,7 @@ FLOOR_0 = {
         "session",
         "encode",
     },
-    "service": {"types", "records", "job_records", "told", "packed"},
+    "service": {"types", "records", "job_records", "told", "packed", "light"},
 }
 HEAVY = {
     "cv2": (

@@ -50,7 +50,7 @@ class FindingOut(BaseModel):
     category: str = Field(description="类别 category, see the taxonomy")
     state: FindingState = Field(
         description="状态 state: raw 待核实, confirmed 属实, rejected 不属实, "
-        "cleared 已整改, recurred 复发"
+        "permitted 合法许可, duplicate 重复, cleared 已整改, recurred 复发"
     )
     probability: float = Field(
         ge=0, le=1, description="属实且仍在的概率 chance that it is real and there"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from service.api.fields import Span, span, utc
 from service.store import ScoreFacts
+from service.types import FindingState
 
 Status = Literal["scored", "insufficient", "stale", "not_passed"]
 
@@ -96,8 +97,8 @@ class FoundPart(BaseModel):
 
     id: str = Field(description="问题编号 id of the finding")
     category: str = Field(description="类别 category of the taxonomy")
-    state: Literal["raw", "confirmed", "rejected", "cleared", "recurred"] = Field(
-        description="状态：待复核、已确认、已排除、已整改、复发 state"
+    state: FindingState = Field(
+        description="状态：待复核、已确认、已排除、合法许可、重复、已整改、复发 state"
     )
     probability: float = Field(description="真实且仍在的概率 real and still there, 0-1")
     candidate: bool = Field(

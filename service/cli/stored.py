@@ -11,7 +11,9 @@ from pathlib import Path
 
 from service.city import city_of_store
 from service.cli.parts import add_utc_offset, utc_offset_h
+from service.current import measured_of
 from service.memory import StreetScore, Terms, Window, score_store
+from service.records import Measured
 from service.scoring import Area, Calendar, Standard, load_standard, read_abnormal_days
 from service.settle import settle
 from service.store import BlobStore, FolderBlobs, NoBlobs, Store
@@ -107,7 +109,7 @@ def kept_in(store: Store, *, new: bool, streets: Iterable[str], offset_h: float)
     """
     if new:
         areas, calendar = city_of_store(store, utc_offset_h=offset_h)
-        terms = terms_in(load_standard(USUAL), areas, calendar)
+        terms = terms_in(load_standard(USUAL), areas, calendar, measured_of(store))
         with store.settling():
             settle(store, terms, known_s=time.time(), segment_ids=streets)
         return f"已存入 kept in: {store.name}"
@@ -133,13 +135,20 @@ def scored(
 
 def terms_of(options: argparse.Namespace, store: Store, standard: Standard) -> Terms:
     """Return a standard with the layers and days of a store."""
-    return terms_in(standard, *city(options, store))
+    measured = measured_of(store, as_of_s=as_of_s(options))
+    return terms_in(standard, *city(options, store), measured)
 
 
-def terms_in(standard: Standard, areas: tuple[Area, ...], calendar: Calendar) -> Terms:
-    """Return a standard with the areas and the calendar of a city."""
+def terms_in(
+    standard: Standard,
+    areas: tuple[Area, ...],
+    calendar: Calendar,
+    measured: Measured | None = None,
+) -> Terms:
+    """Return a standard with the areas and the calendar of a city, and its eyes."""
     roles = {c.id: c.role for c in load_taxonomy().categories}
-    return Terms(standard, roles, calendar=calendar, areas=areas)
+    eyes = measured or Measured()
+    return Terms(standard, roles, calendar=calendar, areas=areas, measured=eyes)
 
 
 def city(

@@ -12,16 +12,21 @@ from service.findings.drive import (
 )
 from service.findings.presence import Visit, recall_course, unseen_before
 from service.findings.rule import MemoryRule
+from service.findings.said import Said, contradict, decided, heard
 
 __all__ = [
     "PARKED",
     "PARKING",
     "FindingOptions",
     "MemoryRule",
+    "Said",
     "SizeLevel",
     "Visit",
+    "contradict",
     "covers_across",
+    "decided",
     "findings_across",
+    "heard",
     "likeliest_zone",
     "make_findings",
     "recall_course",

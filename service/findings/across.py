@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,12 +17,20 @@ from service.findings.drive import (
 )
 from service.findings.presence import Episode, Visit, episodes
 from service.findings.rule import MemoryRule
-from service.findings.same import Seen, same_things
-from service.records import KnownFinding, Look, SightingVerdict, Verdict
+from service.findings.said import SURE, Said, decided
+from service.findings.same import Name, Seen, joined, same_things
+from service.records import KnownFinding, Look, SightingVerdict
 from service.types import Finding, FindingState, Step
 from vision.types import Sighting
 
 PARKED = frozenset({*PARKING.values(), FIRE_LANE})
+ASIDE: dict[str, FindingState] = {
+    "false": "rejected",
+    "permitted": "permitted",
+    "duplicate": "duplicate",
+}
+"""Word -> state of what costs nothing because of it."""
+NOBODY = Said("unclear", 0)
 _BEST_PICTURES = 3
 _EDGE_M = 0.5
 _ROUNDING_S = 1e-3
@@ -42,25 +50,28 @@ def findings_across(
 
     Args:
         looks: passes over the street.
-        verdicts: what reviewers said; of several on one sighting the latest counts.
+        verdicts: what reviewers said; see `decided`.
         roles: taxonomy id -> role; problems count, and vehicles that stand.
         rule: None for the usual one.
         options: how size becomes severity.
     """
     rules, sizes = rule or MemoryRule(), options or FindingOptions()
     ordered = sorted(looks, key=lambda look: (look.at_s, look.inspection_id))
-    said: dict[tuple[str, int], Verdict] = {}
-    for word in sorted(verdicts, key=lambda v: v.known_s):
-        said[word.inspection_id, word.number] = word.verdict
+    said: dict[Name, list[SightingVerdict]] = {}
+    for word in verdicts:
+        said.setdefault((word.inspection_id, word.number), []).append(word)
     seen = [one for look in ordered for one in _countable(look, roles, rules)]
+    same = _duplicates(said, {one.name for one in seen})
+    for name in same:  # it was heard: it says nothing of the thing that they are now
+        said[name] = [word for word in said[name] if word.verdict != "duplicate"]
     out = []
-    for thing in same_things(seen, rules):
+    for thing in joined(same_things(seen, rules), same):
         visits = _visits(thing, ordered)
         before = 0
         for episode in episodes(visits, thing[0].category, rules):
-            verdict = _verdict(episode, said)
-            out.append(_known(episode, verdict, before, rules, sizes))
-            before += verdict != "false"
+            told = _word(episode, said)
+            out.append(_known(episode, told, before, rules, sizes))
+            before += told is None or told.verdict == "real"
     return sorted(out, key=lambda known: (known.finding.first_seen, known.finding.id))
 
 
@@ -106,8 +117,25 @@ def _was_watched(sighting: Sighting, rule: MemoryRule) -> bool:
     return stayed_s >= rule.parked_apart_s - _ROUNDING_S and often
 
 
+def _duplicates(
+    said: Mapping[Name, Sequence[SightingVerdict]], there: Collection[Name]
+) -> dict[Name, Name]:
+    """Return which sightings reviewers called another look at which others."""
+    found = {name: decided(words) for name, words in sorted(said.items())}
+    return {
+        name: word.other
+        for name, word in found.items()
+        if word is not None
+        and word.verdict == "duplicate"
+        and word.other is not None
+        and {name, word.other} <= set(there)
+    }
+
+
 def _visits(thing: Sequence[Seen], looks: Iterable[Look]) -> list[Visit]:
-    by_pass = {one.inspection_id: one for one in thing}
+    by_pass: dict[str, Seen] = {}
+    for one in thing:
+        by_pass.setdefault(one.inspection_id, one)
     return [
         Visit(
             look.at_s,
@@ -148,43 +176,52 @@ def _zone(thing: Sequence[Seen]) -> str | None:
     return max(sorted(total), key=total.__getitem__) if total else None
 
 
-def _verdict(
-    episode: Episode, said: Mapping[tuple[str, int], Verdict]
-) -> Verdict | None:
-    """Return what was said of the newest sighting that anybody looked at."""
-    words = [said.get((s.inspection_id, s.number)) for s in episode.sightings]
-    return next((word for word in reversed(words) if word is not None), None)
+def _word(
+    episode: Episode, said: Mapping[Name, Sequence[SightingVerdict]]
+) -> Said | None:
+    """Return what reviewers say of an episode, on whichever of its sightings."""
+    return decided(
+        word
+        for one in episode.sightings
+        for word in said.get((one.inspection_id, one.number), ())
+    )
 
 
-def _state(episode: Episode, verdict: Verdict | None, recurrences: int) -> FindingState:
-    if verdict == "false":
-        return "rejected"
+def _state(episode: Episode, word: Said | None, recurrences: int) -> FindingState:
+    aside = None if word is None else ASIDE.get(word.verdict)
+    if aside is not None:
+        return aside
     if episode.cleared_s is not None:
         return "cleared"
-    if verdict == "real":
+    if word is not None:
         return "confirmed"
     return "recurred" if recurrences else "raw"
 
 
 def _known(
     episode: Episode,
-    verdict: Verdict | None,
+    word: Said | None,
     recurrences: int,
     rule: MemoryRule,
     options: FindingOptions,
 ) -> KnownFinding:
     seen = episode.sightings
-    real = {"real": 1.0, "false": 0.0, None: episode.real}[verdict]
-    category = _category(seen)
+    believed = word or NOBODY
+    real = {"real": 1.0, "permitted": 1.0, "false": 0.0}.get(
+        believed.verdict, episode.real
+    )
+    category = believed.category or _category(seen)
     weights = np.array([1 / max(s.placed.sighting.sigma_m, 0.05) ** 2 for s in seen])
     places = np.array([(s.placed.sighting.lon, s.placed.sighting.lat) for s in seen])
     lon, lat = (float(v) for v in weights @ places / weights.sum())
     offsets = [s.placed.offset_m for s in seen if s.placed.offset_m is not None]
-    belief = _belief(seen)
-    zone, zone_probability = likeliest_zone(belief)
+    zone, zone_probability = likeliest_zone(_belief(seen))
+    if believed.zone is not None:
+        zone, zone_probability = believed.zone, 1.0
     widths = [w for s in seen if (w := s.placed.sighting.width_m) is not None]
     width_m = float(np.median(widths)) if widths else None
     pictures = sorted(seen, key=lambda s: (-s.real, s.key))
+    state = _state(episode, word, recurrences)
     finding = Finding(
         id=f"{seen[0].inspection_id[:12]}-{seen[0].number}",
         category=category,
@@ -197,18 +234,19 @@ def _known(
         zone=zone,
         zone_probability=zone_probability,
         element=None,
-        state=_state(episode, verdict, recurrences),
+        state=state,
         probability=real * episode.present,
-        severity=severity_by_size(category, width_m, options),
+        severity=believed.severity or severity_by_size(category, width_m, options),
         first_seen=_utc(min(s.first_s for s in seen)),
         last_seen=_utc(max(s.last_s for s in seen)),
-        candidate=category in PARKED and not _proven(seen, verdict, rule),
+        candidate=category in PARKED and not _proven(seen, word, rule),
         size_m=width_m,
         evidence=tuple(
             s.placed.sighting.evidence[0]
             for s in pictures
             if s.placed.sighting.evidence
         )[:_BEST_PICTURES],
+        once=state == "confirmed" and believed.agreed < SURE,
     )
     return KnownFinding(
         finding=finding,
@@ -218,25 +256,23 @@ def _known(
         recurrences=recurrences,
         looked=episode.looked,
         sightings=tuple((s.inspection_id, s.number) for s in seen),
-        steps=tuple(_counted(episode, category, verdict, rule)),
+        steps=tuple(_counted(episode, category, word, rule)),
     )
 
 
 def _counted(
-    episode: Episode, category: str, verdict: Verdict | None, rule: MemoryRule
+    episode: Episode, category: str, word: Said | None, rule: MemoryRule
 ) -> Iterable[Step]:
     """Yield the steps as they count: what a reviewer said holds from the first."""
     seen = 0
     for step in episode.steps:
         seen += step.seen
         gone = episode.cleared_s is not None and step.at_s >= episode.cleared_s
-        proven = category not in PARKED or _proven(
-            episode.sightings[:seen], verdict, rule
-        )
-        if verdict == "false" or gone or not proven:
+        proven = category not in PARKED or _proven(episode.sightings[:seen], word, rule)
+        if gone or not proven or (word is not None and word.verdict in ASIDE):
             yield replace(step, probability=0.0)
         else:
-            yield replace(step, probability=1.0) if verdict == "real" else step
+            yield step if word is None else replace(step, probability=1.0)
 
 
 def _category(seen: Sequence[Seen]) -> str:
@@ -255,10 +291,11 @@ def _belief(seen: Sequence[Seen]) -> dict[str, float] | None:
     return {z: sum(b.get(z, 0.0) for b in known) / len(known) for z in zones}
 
 
-def _proven(seen: Sequence[Seen], verdict: Verdict | None, rule: MemoryRule) -> bool:
+def _proven(seen: Sequence[Seen], word: Said | None, rule: MemoryRule) -> bool:
     """Say if a vehicle was seen there at two times far enough apart."""
     stayed_s = max(s.last_s for s in seen) - min(s.first_s for s in seen)
-    return verdict == "real" or stayed_s >= rule.parked_apart_s - _ROUNDING_S
+    real = word is not None and word.verdict == "real"
+    return real or stayed_s >= rule.parked_apart_s - _ROUNDING_S
 
 
 def _utc(at_s: float) -> str:

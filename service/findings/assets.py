@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from service.findings.rule import MemoryRule
+from service.findings.said import decided
 from service.findings.same import Seen, same_things
 from service.records import Cover, CoverLook, CoverState, Look, SightingVerdict
 from service.types import DAY_S
@@ -37,10 +38,11 @@ def covers_across(
     """
     rules = rule or MemoryRule()
     rules = replace(rules, groups=(*_without_covers(rules), _GROUP))
-    said = {
-        (v.inspection_id, v.number): v.verdict
-        for v in sorted(verdicts, key=lambda v: v.known_s)
-    }
+    words: dict[tuple[str, int], list[SightingVerdict]] = {}
+    for word in verdicts:
+        words.setdefault((word.inspection_id, word.number), []).append(word)
+    heard_of = {name: decided(of_one) for name, of_one in words.items()}
+    said = {name: word.verdict for name, word in heard_of.items() if word is not None}
     seen = [
         Seen(
             look.inspection_id,
@@ -56,7 +58,7 @@ def covers_across(
         for look in looks
         for number, placed in look.sightings
         if placed.sighting.category in STATES
-        and said.get((look.inspection_id, number)) != "false"
+        and said.get((look.inspection_id, number)) not in {"false", "duplicate"}
     ]
     return [_cover(thing, rules) for thing in same_things(seen, rules)]
 

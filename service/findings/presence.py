@@ -78,7 +78,7 @@ class _Belief:
         cls, seen: Seen, before: Sequence[Visit], rate_per_day: float, rule: MemoryRule
     ) -> _Belief:
         """Begin with a sighting at a place that passes before did not see it at."""
-        real, alike = _bounded(seen.real), rule.look_alike_share
+        real, alike = _shifted(seen, rule), rule.look_alike_share
         unseen = (1 - rule.look_alike_again) ** len(before)
         belief = cls(
             there=real * unseen_before(before, seen.at_s, rate_per_day),
@@ -235,6 +235,15 @@ def recall_course(
 
 def _bounded(p: float) -> float:
     return min(max(p, 1e-6), 1 - 1e-6)
+
+
+def _shifted(seen: Seen, rule: MemoryRule) -> float:
+    """Return the chance that a sighting is real, as reviews correct it."""
+    model_id = seen.placed.sighting.model_id
+    real, shift = _bounded(seen.real), rule.shift.get((model_id, seen.category), 0.0)
+    if not shift:
+        return real
+    return _bounded(1 / (1 + (1 - real) / real * math.exp(-shift)))
 
 
 def _even(seen: Seen, rule: MemoryRule) -> float:

@@ -60,6 +60,8 @@ class MemoryRule:
             all the time for `parked_apart_s` is parked.
         watched_every_s: all the time is so often, on average, or more often.
         parked_probability: least chance of standing still and of the surface.
+        shift: model and category -> added to the log-odds that a thing is real when it
+            is first seen: what reviews say of the detector's calibration.
     """
 
     cleared_per_day: Mapping[str, float] = field(default_factory=_lasting)
@@ -90,6 +92,7 @@ class MemoryRule:
     dwelt_surfaces: frozenset[str] = frozenset({"lane", "kerb_lane", "crossing"})
     watched_every_s: float = 10.0
     parked_probability: float = 0.5
+    shift: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def rate_per_day(self, category: str) -> float:
         """Return at which rate such things go."""

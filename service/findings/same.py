@@ -10,7 +10,7 @@ never on the order in which passes arrived.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +35,10 @@ _MOST_ALIKE = 1.0
 _MOST_UNLIKE = 1.5
 
 
+Name = tuple[str, int]
+"""Of a sighting: its inspection and number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One sighting of one pass.
@@ -55,6 +59,11 @@ class Seen:
     placed: PlacedSighting
     real: float
     started_s: float
+
+    @property
+    def name(self) -> Name:
+        """In the store."""
+        return self.inspection_id, self.number
 
     @property
     def first_s(self) -> float:
@@ -90,6 +99,40 @@ def same_things(seen: Iterable[Seen], rule: MemoryRule) -> list[tuple[Seen, ...]
     for rows in groups.values():
         things += _clustered(rows, rule)
     return sorted(things, key=lambda thing: thing[0].key)
+
+
+def joined(
+    things: Sequence[tuple[Seen, ...]], same: Mapping[Name, Name]
+) -> list[tuple[Seen, ...]]:
+    """Return the things, with those made one that people said are one.
+
+    A pass that saw both keeps the sighting of the thing that was named.
+
+    Args:
+        things: each its sightings, in time order.
+        same: sighting of a duplicate -> sighting of the thing that it is of.
+    """
+    where = {one.name: n for n, thing in enumerate(things) for one in thing}
+    into = list(range(len(things)))
+    for name, other in same.items():
+        if name in where and other in where:
+            a, b = (_root(into, where[n]) for n in (name, other))
+            into[a] = b
+    if into == list(range(len(things))):
+        return list(things)
+    whole: dict[int, list[Seen]] = {}
+    for n in sorted(range(len(things)), key=lambda n: into[n] != n):
+        kept = whole.setdefault(_root(into, n), [])
+        passes = {one.inspection_id for one in kept}
+        kept += [one for one in things[n] if one.inspection_id not in passes]
+    merged = [tuple(sorted(rows, key=lambda s: s.key)) for rows in whole.values()]
+    return sorted(merged, key=lambda thing: thing[0].key)
+
+
+def _root(into: Sequence[int], n: int) -> int:
+    while into[n] != n:
+        n = into[n]
+    return n
 
 
 def _clustered(rows: Sequence[Seen], rule: MemoryRule) -> list[tuple[Seen, ...]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import logging
-import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,22 +19,19 @@ from typing import Any
 from service.audit import audited_from
 from service.audit_inputs import AuditRequest, Checked, check
 from service.city import city_of_store
+from service.current import terms_now, window_now
 from service.intake.quarantine import Quarantine
 from service.intake.sealed import sealed, unsealed
 from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobRecord
 from service.keep import keep, record_of, refuse_unkeepable
-from service.memory import Terms, Window
 from service.publish import Audited, publish
 from service.reports import OutFolder
 from service.rescore import rescore
-from service.scoring import load_standard
 from service.settings import Settings
 from service.store import Store, digest, drive_id
-from service.types import DAY_S
 from vision.errors import AuditError, InputError, NotFoundError
 from vision.inspect import DriveInspection, InspectOptions, Progress
-from vision.taxonomy import load_taxonomy
 
 logger = logging.getLogger(__name__)
 
@@ -172,27 +168,15 @@ class DriveSteps:
         """Score the streets that were driven; return how many."""
         if not segment_ids:
             return 0
-        scoring = self._settings.score
-        areas, calendar = city_of_store(self._store, utc_offset_h=scoring.utc_offset_h)
-        roles = {c.id: c.role for c in load_taxonomy().categories}
-        terms = Terms(
-            load_standard(scoring.standard), roles, calendar=calendar, areas=areas
-        )
-        streets = rescore(self._store, terms, self._window(), segment_ids=segment_ids)
+        terms = terms_now(self._store, self._settings)
+        window = window_now(self._store, self._settings)
+        streets = rescore(self._store, terms, window, segment_ids=segment_ids)
         return len(streets)
 
     def close(self, job_id: str) -> None:
         """Take away what an ended job needed."""
         self._open = None
         self._quarantine.drop_work(job_id)
-
-    def _window(self) -> Window:
-        """Return the days of a score: up to that of the newest pass."""
-        scoring = self._settings.score
-        shift_s = scoring.utc_offset_h * 3600
-        newest_s = self._store.last_pass_s() or time.time()
-        begin_s = math.floor((newest_s + shift_s) / DAY_S) * DAY_S - shift_s
-        return Window(begin_s + (1 - scoring.window_days) * DAY_S, begin_s + DAY_S)
 
     def _job(self, job_id: str) -> JobRecord:
         job = self._store.job(job_id)

@@ -58,6 +58,8 @@ STATUS_LABELS: dict[str, Label] = {
     "raw": Label("待复核", "unreviewed"),
     "confirmed": Label("已确认", "confirmed"),
     "rejected": Label("已排除", "rejected"),
+    "permitted": Label("合法许可", "permitted"),
+    "duplicate": Label("重复", "duplicate"),
     "cleared": Label("已整改", "cleared"),
     "recurred": Label("复发", "recurred"),
 }

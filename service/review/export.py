@@ -11,14 +11,18 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from service.findings.said import decided, heard
+from service.light import light_at
+from service.records import SightingVerdict
 from service.store import Store
-from service.store.reviewed import ReviewedSighting
+from service.store.reviewed import PicturedSighting
 from vision.errors import Failure, InputError, NotFoundError, OutputError
 
 FORM = "liujing-reviews@1"
@@ -113,44 +117,79 @@ def _gathered(store: Store, key: str, utc_offset_h: float) -> dict[str, _Picture
     """Return the reviewed frames by the name of their blob."""
     pictures: dict[str, _Picture] = {}
     findings: dict[str, Mapping[tuple[str, int], str]] = {}
-    for seen in store.reviewed_sightings():
-        street = seen.segment_id
-        if street is not None and street not in findings:
-            findings[street] = _finding_of(store, street)
-        finding = findings.get(street or "", {}).get((seen.inspection_id, seen.number))
-        for evidence in seen.evidence:
-            name = evidence["image"]
-            facts: dict[str, Any] = {
-                "image": f"{IMAGES}/{name}",
-                "day": _day(seen.seen_s, utc_offset_h),
-                "camera": seen.vehicle,
-                "light": None,
-                "model": seen.model_id,
-                "gold": False,
-                "complete": [],
+    for inspection in store.reviewed_inspections():
+        words: dict[int, list[SightingVerdict]] = defaultdict(list)
+        for word in store.verdicts([inspection]):
+            words[word.number].append(word)
+        for seen in store.pictured(inspection):
+            street = seen.segment_id
+            if street is not None and street not in findings:
+                findings[street] = _finding_of(store, street)
+            asked = {
+                "sighting": f"{inspection}/{seen.number}",
+                "finding": findings.get(street or "", {}).get(
+                    (inspection, seen.number)
+                ),
+                "street": street,
+                "drawn": seen.drawn_by is not None,
             }
-            picture = pictures.setdefault(name, _Picture(facts))
-            if street is not None:
-                picture.streets.add(street)
-            picture.boxes.append(_box(seen, evidence, finding, key))
+            boxes = [
+                {**asked, **said} for said in said_of(seen, words[seen.number], key)
+            ]
+            is_gold = any(word.kind == "gold" for word in words[seen.number])
+            for evidence in seen.evidence:
+                facts = _facts(seen, evidence["image"], utc_offset_h)
+                picture = pictures.setdefault(evidence["image"], _Picture(facts))
+                picture.facts["gold"] |= is_gold
+                if street is not None:
+                    picture.streets.add(street)
+                xyxy = list(evidence["xyxy"])
+                picture.boxes += [{**box, "xyxy": xyxy} for box in boxes]
     return {name: one for name, one in pictures.items() if one.is_reviewed}
 
 
-def _box(
-    seen: ReviewedSighting, evidence: Mapping[str, Any], finding: str | None, key: str
-) -> dict[str, Any]:
+def _facts(seen: PicturedSighting, image: str, utc_offset_h: float) -> dict[str, Any]:
     return {
-        "category": seen.category,
-        "xyxy": list(evidence["xyxy"]),
-        "verdict": seen.verdict or NOBODY,
-        "drawn": False,
-        "sighting": f"{seen.inspection_id}/{seen.number}",
-        "finding": finding,
-        "street": seen.segment_id,
-        "reviewer": None if seen.reviewer is None else pseudonym(seen.reviewer, key),
-        "reason": seen.reason,
-        "said": None if seen.said_s is None else _time(seen.said_s),
+        "image": f"{IMAGES}/{image}",
+        "day": _day(seen.first_s, utc_offset_h),
+        "camera": seen.vehicle,
+        "light": light_at(seen.first_s, seen.lon, seen.lat),
+        "model": seen.model_id,
+        "gold": False,
+        "complete": [],
     }
+
+
+def said_of(
+    seen: PicturedSighting, words: Iterable[SightingVerdict], key: str
+) -> list[dict[str, Any]]:
+    """Return what is believed of one sighting: one box, or two where it was corrected.
+
+    A thing that is another than it seemed is false as what it seemed, and real as what
+    it is. Where reviewers contradict each other it is unclear.
+    """
+    spoken = [word for word in words if word.verdict != "withdrawn"]
+    counted = heard(spoken)
+    last = counted[-1] if counted else None
+    said = decided(spoken)
+    verdict: str = NOBODY
+    if said is not None:
+        verdict = said.verdict
+    elif any(word.kind != "appeal" for word in spoken):
+        verdict = "unclear"
+    elif seen.drawn_by is not None:
+        verdict = "real"
+    box = {
+        "category": seen.category,
+        "verdict": verdict,
+        "reviewer": None if last is None else pseudonym(last.reviewer, key),
+        "reason": None if last is None else last.reason,
+        "said": None if last is None else _time(last.at_s),
+    }
+    other = None if said is None else said.category
+    if other in (None, seen.category) or verdict == "false":
+        return [box]
+    return [{**box, "verdict": "false"}, {**box, "category": other}]
 
 
 def pseudonym(reviewer: str, key: str) -> str:

@@ -34,7 +34,7 @@ from service.scoring.installed import (
     load_sheet,
     load_standard,
 )
-from service.scoring.intact import IntactRate, intact_rate
+from service.scoring.intact import IntactRate, intact_rate, share_bounds
 from service.scoring.layers import (
     KINDS,
     PLACES,
@@ -141,6 +141,7 @@ __all__ = [
     "score_rows",
     "score_segment",
     "score_segments",
+    "share_bounds",
     "shown",
     "shown_month",
     "sum_up",

@@ -13,6 +13,8 @@ from service.types import Finding, Near
 from vision.errors import FormError
 from vision.geo import distance_m
 
+SETTLED = frozenset({"rejected", "permitted", "duplicate", "cleared"})
+"""States of finds that cost nothing."""
 DEGREES_A_METRE = 2e-5
 """More than a metre is, of longitude too, as far north as 60 degrees."""
 
@@ -107,7 +109,7 @@ def counted_probability(finding: Finding) -> float:
     """Return `p_f`: 1 confirmed, 0 disproved or not yet proven, else the chance."""
     if finding.state == "confirmed":
         return 1.0
-    if finding.state in {"rejected", "cleared"} or finding.candidate:
+    if finding.state in SETTLED or finding.candidate:
         return 0.0
     return finding.probability
 
@@ -240,7 +242,8 @@ def crossed_red_lines(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return ids of finds that cross a red line: the proven, and the likely ones.
 
-    A red line stands whether or not its element was assessed.
+    What one reviewer alone confirmed is likely; a second one proves it. A red
+    line stands whether or not its element was assessed.
     """
     confirmed: list[str] = []
     provisional: list[str] = []
@@ -248,7 +251,7 @@ def crossed_red_lines(
         if not _crosses(finding, standard, places):
             continue
         p = counted_probability(finding)
-        if finding.state == "confirmed":
+        if finding.state == "confirmed" and not finding.once:
             confirmed.append(finding.id)
         elif p > 0 and p >= standard.red_line_policy.provisional_probability:
             provisional.append(finding.id)

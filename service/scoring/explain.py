@@ -16,6 +16,8 @@ _STATE = {
     "raw": "待复核",
     "confirmed": "已确认",
     "rejected": "已排除",
+    "permitted": "合法许可",
+    "duplicate": "重复",
     "cleared": "已整改",
     "recurred": "复发",
 }

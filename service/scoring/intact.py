@@ -85,6 +85,20 @@ def intact_rate(
     return IntactRate(seen, bad, rate, low, high, verdict)
 
 
+def share_bounds(
+    hits: int, count: int, *, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Return the exact two-sided bounds of a share; 0 and 1 where nothing was seen.
+
+    Args:
+        hits: so many were.
+        count: of so many.
+        confidence: that the share lies between them.
+    """
+    each = (1 + confidence) / 2
+    return _lower(count, hits, each), 1 - _lower(count, count - hits, each)
+
+
 def _lower(count: int, hits: int, confidence: float) -> float:
     """Return the exact lower bound of a share of which so many of so many were hits."""
     if hits == 0:

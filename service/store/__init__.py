@@ -14,6 +14,7 @@ from service.store.counts import StoreCounts
 from service.store.engine import FILE, refuse_unreachable
 from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.reading import ScoreFacts, StreetRow
+from service.store.reviews import KeptWord, Looked, ReviewedWord, WordFacts
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
 from service.store.surveyed import CoverCount, CoverRow, PassSeen
@@ -29,15 +30,19 @@ __all__ = [
     "DaysRow",
     "FindingRow",
     "FolderBlobs",
+    "KeptWord",
+    "Looked",
     "NoBlobs",
     "PassRow",
     "PassSeen",
     "PlaceKind",
     "PlaceQuery",
+    "ReviewedWord",
     "ScoreFacts",
     "Store",
     "StoreCounts",
     "StreetRow",
+    "WordFacts",
     "copy_sqlite",
     "digest",
     "drive_id",

@@ -10,6 +10,7 @@ from sqlalchemy import and_, insert, select
 from service.records import SeenBy
 from service.store import schema as t
 from service.store.connected import Connected, known, newest_inspections
+from service.store.eyes import city_place, seen_by_of
 from service.store.known_rows import WITHDRAWN
 
 
@@ -55,25 +56,18 @@ class Bulk(Connected):
 
     def eyes(self, *, as_of_s: float | None = None) -> dict[str, SeenBy]:
         """Return who looked on each inspection that counts."""
-        i, m = t.inspection, t.model
+        i, m, d = t.inspection, t.model, t.drive
         query = (
             select(i, m.c.recall, m.c.names)
+            .add_columns(d.c.vehicle, d.c.started_s, d.c.ended_s)
+            .join(d, i.c.drive_id == d.c.id)
             .join(m, and_(i.c.model_id == m.c.id, i.c.model_sha256 == m.c.sha256))
             .where(i.c.id.in_(newest_inspections(as_of_s)))
         )
         with self._reading() as connection:
             rows = connection.execute(query).mappings().all()
-        return {
-            row["id"]: SeenBy(
-                model_id=row["model_id"],
-                model_sha256=row["model_sha256"],
-                layout_id=row["layout_id"],
-                recall=row["recall"],
-                names=tuple(row["names"]),
-                zones=frozenset(row["zones"]),
-            )
-            for row in rows
-        }
+            place = city_place(connection)
+        return {row["id"]: seen_by_of(row, place) for row in rows}
 
     def pass_rows(self, first_id: str, last_id: str, *, to_s: float) -> list[PassRow]:
         """Return passes over streets from one id to another, by street and time.

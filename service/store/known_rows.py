@@ -39,10 +39,12 @@ def finding_row(known: KnownFinding, known_s: float) -> dict[str, Any]:
         "evidence": [asdict(picture) for picture in one.evidence],
     }
     steps = step_bytes(known.steps)
+    once = ("once",) if one.once else ()
     return {
         **row,
         "steps": steps,
-        "digest": digest(row, steps.hex()),
+        "once": one.once,
+        "digest": digest(row, steps.hex(), *once),
         "known_s": known_s,
     }
 
@@ -59,6 +61,7 @@ def known_of_row(row: RowMapping) -> KnownFinding:
             Evidence(**{**picture, "xyxy": tuple(picture["xyxy"])})
             for picture in row["evidence"]
         ),
+        once=bool(row["once"]),
     )
     return KnownFinding(
         finding=finding,

@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
 )
 
 NAMING = {
@@ -163,25 +164,13 @@ sighting = Table(
     _real("first_s"),
     _real("last_s"),
     Column("evidence", JSON, nullable=False),
+    _text("reviewer", null=True),
+    _real("known_s", null=True),
     Index("uq_sighting_inspection_id_number", "inspection_id", "number", unique=True),
     Index("ix_sighting_segment_id_category", "segment_id", "category"),
 )
-
-review = Table(
-    "review",
-    METADATA,
-    Column("row", Integer, primary_key=True, autoincrement=True),
-    _text("inspection_id"),
-    Column("number", Integer, nullable=False),
-    _text("verdict"),
-    _text("reviewer"),
-    _text("reason", null=True),
-    Column("source", JSON, nullable=True),
-    _real("known_s"),
-    ForeignKeyConstraint(
-        ["inspection_id", "number"], ["sighting.inspection_id", "sighting.number"]
-    ),
-)
+"""What a pass saw. A row with a reviewer was seen by them in its picture, and is known
+since its `known_s`; all others since their inspection is."""
 
 finding = Table(
     "finding",
@@ -212,6 +201,7 @@ finding = Table(
     Column("steps", LargeBinary, nullable=False),
     Column("sightings", JSON, nullable=False),
     Column("evidence", JSON, nullable=False),
+    Column("once", Boolean, nullable=False, server_default=false()),
     Index("ix_finding_segment_id_id_known_s", "segment_id", "id", "known_s"),
     Index("ix_finding_category_segment_id_id", "category", "segment_id", "id"),
 )

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, and_, func, insert, select
+from sqlalchemy import Connection, RowMapping, Table, and_, func, or_, select
 
 from service.packed import ground_bytes
-from service.records import DriveRecord, Look, SeenBy, SightingVerdict
+from service.records import DriveRecord, Look
 from service.store import schema as t
 from service.store.access import Access
 from service.store.bulk import Bulk
@@ -26,11 +26,13 @@ from service.store.connected import (
 from service.store.counts import Counting
 from service.store.derived import Derived
 from service.store.events import Events
+from service.store.eyes import city_place, seen_by_of
 from service.store.listed import Listed
 from service.store.places import Places
 from service.store.raw_files import RawFiles
 from service.store.reading import Reading
 from service.store.reviewed import Reviewed
+from service.store.reviews import Reviews
 from service.store.rows import (
     coverage_of_row,
     coverage_row,
@@ -44,7 +46,6 @@ from service.store.rows import (
 from service.store.surveyed import Surveyed
 from service.store.work import Work
 from service.types import CoveragePiece, Segment
-from vision.errors import InputError
 
 
 class Store(
@@ -61,6 +62,7 @@ class Store(
     Work,
     RawFiles,
     Reviewed,
+    Reviews,
 ):
     """One city's memory: what drives saw, what reviewers said, what follows."""
 
@@ -146,34 +148,6 @@ class Store(
             add_pictures(connection, inspection, pictures, at_s=now_s)
         return True
 
-    def add_verdict(self, verdict: SightingVerdict) -> None:
-        """Add a reviewer's word on one sighting.
-
-        Raises:
-            InputError: there is no such sighting.
-        """
-        row = {
-            "inspection_id": verdict.inspection_id,
-            "number": verdict.number,
-            "verdict": verdict.verdict,
-            "reviewer": verdict.reviewer,
-            "reason": verdict.reason,
-            "source": None,
-            "known_s": verdict.known_s,
-        }
-        with self._writing() as connection:
-            query = select(t.sighting.c.row).where(
-                t.sighting.c.inspection_id == verdict.inspection_id,
-                t.sighting.c.number == verdict.number,
-            )
-            if connection.execute(query).first() is None:
-                msg = (
-                    f"the store {self.name} has no sighting {verdict.number} of the "
-                    f"inspection {verdict.inspection_id}"
-                )
-                raise InputError(msg)
-            connection.execute(insert(t.review), row)
-
     def add_layer(self, row: dict[str, Any]) -> bool:
         """Add a layer, see the table `layer`; False if it is there."""
         with self._writing() as connection:
@@ -238,7 +212,8 @@ class Store(
         """
         p, i, d = t.street_pass, t.inspection, t.drive
         query = (
-            select(p, i, d.c.started_s, t.model.c.recall, t.model.c.names)
+            select(p, i, d.c.started_s, d.c.ended_s, d.c.vehicle)
+            .add_columns(t.model.c.recall, t.model.c.names)
             .join(i, p.c.inspection_id == i.c.id)
             .join(d, i.c.drive_id == d.c.id)
             .join(
@@ -259,33 +234,10 @@ class Store(
             query = query.where(p.c.from_s < to_s)
         with self._reading() as connection:
             passes = connection.execute(query).mappings().all()
-            seen = _of_inspections(connection, t.sighting, segment_id)
+            seen = _of_inspections(connection, t.sighting, segment_id, as_of_s)
             covered = _of_inspections(connection, t.coverage, segment_id)
-        return [_look(row, seen, covered) for row in passes]
-
-    def verdicts(
-        self, inspections: Iterable[str], *, as_of_s: float | None = None
-    ) -> list[SightingVerdict]:
-        """Return what reviewers said of the sightings of inspections, oldest first."""
-        r = t.review
-        query = (
-            select(r)
-            .where(r.c.inspection_id.in_(list(inspections)), known(r, as_of_s))
-            .order_by(r.c.known_s, r.c.row)
-        )
-        with self._reading() as connection:
-            rows = connection.execute(query).mappings().all()
-        return [
-            SightingVerdict(
-                inspection_id=row["inspection_id"],
-                number=row["number"],
-                verdict=row["verdict"],
-                reviewer=row["reviewer"],
-                reason=row["reason"],
-                known_s=row["known_s"],
-            )
-            for row in rows
-        ]
+            place = city_place(connection)
+        return [_look(row, seen, covered, place) for row in passes]
 
 
 def _pass_rows(record: DriveRecord, inspection: str) -> Iterator[dict[str, Any]]:
@@ -306,14 +258,17 @@ def _pass_rows(record: DriveRecord, inspection: str) -> Iterator[dict[str, Any]]
 
 
 def _of_inspections(
-    connection: Connection, table: Table, segment_id: str
+    connection: Connection, table: Table, segment_id: str, as_of_s: float | None = None
 ) -> dict[str, list[RowMapping]]:
     """Return inspection -> its rows of a street, in their order."""
+    later = as_of_s is not None and "known_s" in table.c
     query = (
         select(table)
         .where(table.c.segment_id == segment_id)
         .order_by(table.c.inspection_id, table.c.number)
     )
+    if later:
+        query = query.where(or_(table.c.known_s.is_(None), known(table, as_of_s)))
     found: dict[str, list[RowMapping]] = {}
     for row in connection.execute(query).mappings():
         found.setdefault(row["inspection_id"], []).append(row)
@@ -324,6 +279,7 @@ def _look(
     row: RowMapping,
     seen: Mapping[str, list[RowMapping]],
     covered: Mapping[str, list[RowMapping]],
+    place: tuple[float, float] | None,
 ) -> Look:
     inspection = row["inspection_id"]
     started_s, model_id = row["started_s"], row["model_id"]
@@ -331,14 +287,7 @@ def _look(
         inspection_id=inspection,
         at_s=(row["from_s"] + row["to_s"]) / 2,
         started_s=started_s,
-        seen_by=SeenBy(
-            model_id=model_id,
-            model_sha256=row["model_sha256"],
-            layout_id=row["layout_id"],
-            recall=row["recall"],
-            names=tuple(row["names"]),
-            zones=frozenset(row["zones"]),
-        ),
+        seen_by=seen_by_of(row, place),
         coverage=tuple(coverage_of_row(piece) for piece in covered.get(inspection, [])),
         sightings=tuple(
             (one["number"], sighting_of(one, started_s, model_id))

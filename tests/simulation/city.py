@@ -67,6 +67,7 @@ class Settings:
         parked_per_day: vehicles left on the pavement of a street a day.
         waiting: vehicles at lights that a pass sees, on average.
         goes_factor: things go so many times as fast as the memory assumes.
+        comes_factor: so many times as many things come.
     """
 
     segments: int = 500
@@ -79,6 +80,7 @@ class Settings:
     parked_per_day: float = 0.15
     waiting: float = 1.5
     goes_factor: float = 1.0
+    comes_factor: float = 1.0
     confidence: tuple[float, float] = (8.0, 2.0)
 
 
@@ -157,6 +159,7 @@ def _things(
     for category, kind in KINDS.items():
         span_s = end_s - START_S + run_in_s
         expected = kind.per_100m_day * length_m / 100 * span_s / DAY_S
+        expected *= settings.comes_factor
         for _ in range(int(rng.poisson(expected))):
             came_s = START_S - run_in_s + float(rng.uniform(0, span_s))
             rate = kind.goes_per_day * settings.goes_factor
@@ -204,7 +207,7 @@ def _expected_true(length_m: float, category: str, settings: Settings) -> float:
     """Return how many true detections a pass gives on average."""
     kind = KINDS[category]
     goes = kind.goes_per_day * settings.goes_factor
-    there = kind.per_100m_day * length_m / 100 / goes
+    there = kind.per_100m_day * length_m / 100 / goes * settings.comes_factor
     return there * kind.recall * settings.seen_share
 
 

@@ -150,7 +150,8 @@ KINDS: dict[str, Kind] = {
             {
                 "district": _DISTRICT,
                 "category": "类别 category",
-                "state": "状态 state: raw, confirmed, rejected, cleared, recurred",
+                "state": "状态 state: raw, confirmed, rejected, permitted, duplicate, "
+                "cleared, recurred",
                 "segment_id": "路段编号 id of the segment",
             },
             _finding,

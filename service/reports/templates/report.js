@@ -130,7 +130,7 @@
       tile(`${scored.length} / ${data.segments.length}`, t("scored"), share),
       tile(shown(mean), t("mean")),
       tile(worst ? shown(worst.score.value) : "—", `${t("worst")}${worst ? " · " + (worst.name ?? worst.id) : ""}`),
-      tile(String(data.findings.filter((f) => !f.candidate && f.state !== "rejected").length), t("findings")),
+      tile(String(data.findings.filter((f) => !f.candidate && !["rejected", "permitted", "duplicate"].includes(f.state)).length), t("findings")),
       tile(String(reds), t("red")),
       tile(percent(seen), t("covered")));
     document.getElementById("notices").replaceChildren(...data.notices.map((n) => el("p", {}, n[language])));

@@ -145,7 +145,7 @@ function placeOf(near) {
 
 function othersOf(findings, used) {
   if (!Array.isArray(findings)) return [];
-  const rest = findings.filter((find) => !used.has(find.id) && find.state !== "rejected" && find.state !== "withdrawn");
+  const rest = findings.filter((find) => !used.has(find.id) && !["rejected", "duplicate", "withdrawn"].includes(find.state));
   const there = rest.filter((find) => find.state !== "cleared");
   const gone = rest.filter((find) => find.state === "cleared");
   const group = (key, some) => (some.length ? [el("h3", {}, t(key)), el("div", { class: "finds" }, some.map((find) => finding(find, {})))] : []);

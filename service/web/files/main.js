@@ -76,7 +76,7 @@ async function openMap() {
 function showChosen({ street, findings }) {
   state.map?.choose(street.segment_id);
   const there = Array.isArray(findings) ? findings : [];
-  state.map?.showFindings(there.filter((find) => find.state !== "cleared" && find.state !== "rejected"));
+  state.map?.showFindings(there.filter((find) => !["cleared", "rejected", "permitted", "duplicate"].includes(find.state)));
 }
 
 function showFiltered(features, moved) {
