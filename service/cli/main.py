@@ -23,6 +23,7 @@ from service.cli import (
     mask,
     match,
     month,
+    reinspect,
     rescore,
     rollup,
     score,
@@ -83,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
         settings,
         backup,
         intake,
+        reinspect,
         worker,
         serve,
     )

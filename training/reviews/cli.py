@@ -13,11 +13,11 @@ from typing import Any
 
 from training.call import Call
 from training.collect import collect_parts, load_maps
-from training.evaluate.promotion import TrialMeasure, expected_error
+from training.evaluate.promotion import TrialMeasure, expected_error, read_policy
 from training.fit import FitSettings
 from training.reviews.frozen import freeze, spread
 from training.reviews.judge import Taught
-from training.reviews.loop import SETTINGS, teach_from_reviews
+from training.reviews.loop import POLICY_FILE, SETTINGS, Wish, teach_from_reviews
 from training.reviews.publish import publish_taught
 from training.types import PARTS
 from vision.errors import AuditError
@@ -29,12 +29,12 @@ TINY_PER_PART = 40
 TINY_SETTINGS = replace(
     SETTINGS,
     minutes=5.0,
-    image_px=320,
+    image_px=256,
     batch=8,
     mosaic=0.0,
     calm_epochs=0,
     frame_px=None,
-    max_epochs=8,
+    max_epochs=6,
 )
 
 
@@ -48,9 +48,9 @@ class NotPromotedError(AuditError):
 def _from_reviews(call: Call) -> str:
     args = call.args
     frozen = args.frozen or call.workspace.base / "reviews" / "frozen"
-    taught = teach_from_reviews(
-        call.workspace, args.exports, frozen, name=args.name, settings=_settings(args)
-    )
+    policy = args.policy or call.workspace.datasets / POLICY_FILE
+    wish = Wish(frozen, read_policy(policy), args.name, _settings(args))
+    taught = teach_from_reviews(call.workspace, args.exports, wish)
     for line in _table(taught):
         logger.info("%s", line)
     if taught.against:
@@ -168,6 +168,12 @@ def add_loop(verbs: Any, common: argparse.ArgumentParser) -> None:
         "made from the old sets once)",
     )
     parser.add_argument("--epochs", type=int, help="stop after so many")
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="when a class counts as fallen (default: datasets/promotion.toml)",
+    )
     parser.add_argument(
         "--dont-promote", action="store_true", help="only say if it may be promoted"
     )

@@ -17,7 +17,6 @@ from training.evaluate.promotion import (
     Use,
     expected_error,
     measure_trials,
-    read_policy,
     reasons_against,
 )
 from training.label_maps import LabelMap
@@ -31,7 +30,6 @@ from training.workspace import Workspace
 from vision.card import ModelCard
 from vision.catalogue import model_file
 
-POLICY_FILE = "promotion.toml"
 RESULT_FILE = "promotion.json"
 
 
@@ -45,6 +43,7 @@ class Material:
         old: the frozen set.
         frozen: its folder.
         maps: label map of every source.
+        policy: what a fall is.
         looks: folder of remembered looks.
     """
 
@@ -53,6 +52,7 @@ class Material:
     old: Parts
     frozen: Path
     maps: Mapping[str, LabelMap]
+    policy: Policy
     looks: Path
 
 
@@ -90,12 +90,8 @@ def judge(
 
     The new one's operating points are chosen on `val`; the current one is taken as it
     is used.
-
-    Raises:
-        FormError: the policy is not of its form.
     """
-    policy = read_policy(place.datasets / POLICY_FILE)
-    old, reviewed = material.old, material.reviewed
+    policy, old, reviewed = material.policy, material.old, material.reviewed
     trials = [
         Trial("frozen", old["test"]),
         Trial("gold", reviewed.gold),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.assemble import assemble
 from training.collect import collect_parts, load_maps
 from training.dataset import write_rejected
+from training.evaluate.promotion import Policy
 from training.export import export_onnx
 from training.fit import FitSettings, fit, note_put_back
 from training.label_maps import LabelMap
@@ -28,6 +29,7 @@ from vision.catalogue import load_card, model_file
 from vision.errors import FormError, NotFoundError
 
 START, NEW = "current", "reviews"
+POLICY_FILE = "promotion.toml"
 RESTORE_PICTURES = 96
 SETTINGS = FitSettings(
     minutes=30.0,
@@ -42,13 +44,25 @@ SETTINGS = FitSettings(
 """As the last stage of the recipe: on from the current model, windows of frames."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How reviews are to be taught, and what the new network must not lose.
+
+    Attributes:
+        frozen: folder of the frozen set; made from the old sets where it is not there.
+        policy: what a fall is.
+        name: of the model that is taught on, without its version.
+        settings: how it is taught.
+    """
+
+    frozen: Path
+    policy: Policy
+    name: str = "street"
+    settings: FitSettings = SETTINGS
+
+
 def teach_from_reviews(
-    workspace: Workspace,
-    exports: Sequence[Path],
-    frozen: Path,
-    *,
-    name: str = "street",
-    settings: FitSettings = SETTINGS,
+    workspace: Workspace, exports: Sequence[Path], wish: Wish
 ) -> Taught:
     """Teach the current model on with reviews, and judge it.
 
@@ -57,9 +71,7 @@ def teach_from_reviews(
     Args:
         workspace: the folders.
         exports: folders of `liujing review export`.
-        frozen: the frozen set; made from the old sets where it is not there.
-        name: of the model that is taught on, without its version.
-        settings: how it is taught.
+        wish: how.
 
     Raises:
         NotFoundError: an export, the current model or the old pictures are missing.
@@ -68,7 +80,7 @@ def teach_from_reviews(
     rejected: list[Rejected] = []
     categories, maps = load_maps(workspace)
     maps = {**maps, SOURCE: LabelMap(SOURCE, "", "", {}, frozenset(), taught=False)}
-    current = load_card(name, workspace.models)
+    current = load_card(wish.name, workspace.models)
     pictures = read_exports(exports, categories, rejected)
     reviewed = part_reviews(pictures, rejected)
     if not reviewed.parts["train"]:
@@ -77,7 +89,7 @@ def teach_from_reviews(
             "review more streets"
         )
         raise FormError(msg)
-    old = old_pictures(workspace, frozen, maps, rejected)
+    old = old_pictures(workspace, wish.frozen, maps, rejected)
     home = workspace.base / "reviews"
     facts = [one for one, _ in pictures]
     data = write_version(home / "data", reviewed, facts, made_at=utc_now())
@@ -91,13 +103,11 @@ def teach_from_reviews(
         rejected=rejected,
     )
     write_rejected(place.build / "rejected.json", rejected)
-    onnx = _teach(place, settings, current, categories, old["train"])
-    return judge(
-        place,
-        onnx,
-        current,
-        Material(data, reviewed, old, frozen, maps, home / "looks"),
+    onnx = _teach(place, wish.settings, current, categories, old["train"])
+    material = Material(
+        data, reviewed, old, wish.frozen, maps, wish.policy, home / "looks"
     )
+    return judge(place, onnx, current, material)
 
 
 def read_exports(
