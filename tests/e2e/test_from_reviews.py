@@ -1,4 +1,4 @@
-"""Corrections teach: a class that the model never saw is promoted, poison is refused."""
+"""Corrections teach: a class never seen before is promoted, poison is refused."""
 
 from __future__ import annotations
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.cli import review_export
 from service.review.apply import apply_review
 from service.review.base import ReviewIn
 from service.review.export import export_reviews
@@ -28,7 +30,7 @@ NOW_S = NOON_S + 86400.0
 
 def say(store: Store, *answers: ReviewIn) -> None:
     for one in answers:
-        apply_review(store, SETTINGS, one, now_s=NOW_S - 60)
+        apply_review(store, SETTINGS, one)
 
 
 def exported(store: Store, folder: Path) -> dict[str, dict[str, Any]]:
@@ -124,6 +126,24 @@ def test_nothing_reviewed_and_a_foreign_folder_are_refused(
 
     with pytest.raises(InputError, match="something else"):
         exported(store, tmp_path / "other")
+
+
+def test_the_act_of_the_command_says_what_it_wrote(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(str(tmp_path / "data" / "city"))
+    fill(store, *three(store))
+    say(store, answer(finding(store, "litter"), "false"))
+    store.close()
+    parser = argparse.ArgumentParser()
+    review_export.add_acts(parser.add_subparsers())
+    where = ["--into", str(tmp_path / "out"), "--data", str(tmp_path / "data")]
+
+    options = parser.parse_args(["export", *where, "--json"])
+
+    assert options.run(options) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said == {"pictures": 1, "boxes": {"false": 1}}
 
 
 def test_training_reads_what_the_service_wrote(store: Store, tmp_path: Path) -> None:
