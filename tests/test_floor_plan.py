@@ -32,6 +32,8 @@ FLOOR_0 = {
         "camera",
         "appearance",
         "catalogue",
+        "promotions",
+        "promote",
         "card",
         "compared",
         "folders",

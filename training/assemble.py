@@ -18,6 +18,7 @@ import cv2
 
 from training.output import make_folder, write_whole
 from training.pixels import picture_fault, read_pixels
+from training.places import place_boxes, with_places
 from training.sources import rows_of
 from training.types import Box, LabelledImage, Part, Rejected
 from vision.errors import FootageError
@@ -129,7 +130,7 @@ def assemble(
     Raises:
         OutputError: there is no room; running again goes on.
     """
-    class_id = {name: row for row, name in enumerate(categories)}
+    class_id = {name: row for row, name in enumerate(with_places(categories))}
     known: dict[str, list[int]] = {}
     lists: dict[str, list[str]] = {}
     for part, images in parts.items():
@@ -167,7 +168,8 @@ def _write_views(
     for row, area in enumerate(windows):
         seen = pixels[area.y : area.y + area.h, area.x : area.x + area.w]
         view = seen if cut else _shrink(seen)
-        boxes = crop_boxes(image.boxes, area, width_px=w, height_px=h)
+        every = image.boxes + place_boxes(image)
+        boxes = crop_boxes(every, area, width_px=w, height_px=h)
         stem = place / (f"{image.key}-{row}" if cut else image.key)
         paths.append(_write_view(image, view, boxes, stem, class_id))
     return paths

@@ -22,6 +22,7 @@ from training.layout.cli import LAYOUT_STEPS
 from training.learned import check_learned, has_all_epochs
 from training.publish import MODEL_ID, publish
 from training.recipe import FULL, TINY
+from training.reviews.cli import LOOP, add_loop
 from training.teach import teach
 from training.trials import compare_networks, compare_precisions, measure_masking
 from training.workspace import Workspace
@@ -172,7 +173,7 @@ AGAIN: dict[str, tuple[Callable[[Call], str], str]] = {
 }
 """For a checkout that has the model but not the runs it came from."""
 
-VERBS = {**STEPS, **TRIALS, **CHECKS, **AGAIN, **LAYOUT_STEPS}
+VERBS = {**STEPS, **TRIALS, **CHECKS, **AGAIN, **LAYOUT_STEPS, **LOOP}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -210,8 +211,9 @@ def _names(args: argparse.Namespace) -> list[str]:
 def _run(step: Callable[[Call], str], call: Call) -> str:
     """Run a step; the tiny form gets a few photos of each set."""
     per_set = call.workspace.photos_per_set
-    if per_set is None or step in {own for own, _ in LAYOUT_STEPS.values()}:
-        return step(call)  # the layout's steps count their photos themselves
+    themselves = {own for own, _ in (*LAYOUT_STEPS.values(), *LOOP.values())}
+    if per_set is None or step in themselves:
+        return step(call)  # these count their photos themselves
     few = call.workspace.base / "shared"
     _, maps = load_maps(call.workspace)
     link_few(call.workspace.shared, few, maps, per_set=per_set)
@@ -248,8 +250,11 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     common = _common()
     for name, (_, text) in VERBS.items():
+        if name in LOOP:
+            continue
         verbs.add_parser(name, help=text, description=text, parents=[common])
     add_tools(verbs)
+    add_loop(verbs, common)
     text = "all of these in a row; goes on where it was cut"
     verbs.add_parser("model", help=text, description=text, parents=[common])
     text = "all `layout-` verbs in a row; goes on where it was cut"

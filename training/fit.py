@@ -15,7 +15,7 @@ from training.knowledge import read_knowledge
 from training.labels import read_categories, read_label_maps
 from training.masked import make_trainer
 from training.workspace import Workspace
-from training.yolo_env import import_ultralytics, pin_environment
+from training.yolo_env import best_device, import_ultralytics, pin_environment
 from vision.errors import NotFoundError
 
 logger = logging.getLogger(__name__)
@@ -176,7 +176,7 @@ def _arguments(
         "flipud": 0.0,
         "erasing": 0.0,
         "amp": False,
-        "device": "cpu",
+        "device": best_device(),
         "workers": 1,
         "cache": "ram",
         "val": False,

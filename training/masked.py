@@ -1,4 +1,4 @@
-"""A trainer that ignores what is not known, and computes in bfloat16 on the CPU.
+"""A trainer that ignores what is not known, and computes in bfloat16.
 
 Our sets label different things: a photo of a pothole says nothing about its posters.
 For each picture the classification loss of the unknown classes is dropped wherever no
@@ -18,8 +18,11 @@ from typing import Any
 
 from training.checkpoint import SafeCheckpoints
 from training.knowledge import Knowledge
+from training.places import anchors_at, in_places, with_places
 from training.windows import teach_windows
 from training.yolo_env import import_ultralytics
+
+_LABEL_PARTS = ("cls", "bboxes", "batch_idx")
 
 
 def make_criterion(model: Any, knowledge: Knowledge) -> Any:
@@ -29,17 +32,23 @@ def make_criterion(model: Any, knowledge: Knowledge) -> Any:
     from ultralytics.utils.loss import v8DetectionLoss  # noqa: PLC0415
 
     class MaskedLoss(v8DetectionLoss):  # type: ignore[misc]
-        """Drop the loss of a class where it is unknown and no box claims it."""
+        """Drop the loss of a class where it is unknown and no box claims it.
+
+        In places where a class is absent its loss counts all the same, in unsure ones
+        it never does; labels of places are no objects (`training.places`).
+        """
 
         def __init__(self) -> None:
             super().__init__(model)
             self._plain_bce = torch.nn.BCEWithLogitsLoss(reduction="none")
             self.bce = self._masked_bce
-            self._mask = torch.ones(1, 1, self.nc)
+            self._mask = torch.ones(1, 1, self.nc, device=self.device)
+            self._absent = self._unsure = torch.zeros(1, dtype=torch.bool)
             self._either: list[tuple[int, tuple[tuple[int, int], ...]]] = []
 
         def _masked_bce(self, scores: Any, targets: Any) -> Any:
-            keep = self._mask.bool() | (targets > 0)
+            said = self._mask.bool() & ~self._unsure
+            keep = said | self._absent | (targets > 0)
             for row, pairs in self._either:
                 for unsaid, labelled in pairs:
                     keep[row, :, unsaid] &= targets[row, :, labelled] == 0
@@ -54,8 +63,17 @@ def make_criterion(model: Any, knowledge: Knowledge) -> Any:
                 for name, value in parsed.items()
             }
 
+        def loss(self, preds: Any, batch: dict[str, Any]) -> Any:
+            kind = batch["cls"].view(-1).long() // self.nc
+            at = anchors_at(preds["feats"], self.stride)
+            self._absent, self._unsure = (
+                in_places(at, batch, kind == block, classes=self.nc) for block in (1, 2)
+            )
+            own = {name: batch[name][kind == 0] for name in _LABEL_PARTS}
+            return super().loss(preds, {**batch, **own})
+
         def __call__(self, preds: Any, batch: dict[str, Any]) -> Any:
-            mask = torch.zeros(len(batch["im_file"]), 1, self.nc)
+            mask = torch.zeros(len(batch["im_file"]), 1, self.nc, device=self.device)
             for row, file in enumerate(batch["im_file"]):
                 mask[row, 0, knowledge.of(file)] = 1
             self._mask = mask
@@ -67,13 +85,13 @@ def make_criterion(model: Any, knowledge: Knowledge) -> Any:
 
 
 def use_bfloat16(model: Any) -> None:
-    """Let `model` run its convolutions in bfloat16, channels last, on the CPU."""
+    """Let `model` run its convolutions in bfloat16, channels last."""
     import torch  # noqa: PLC0415
 
     plain = model.predict
 
     def predict(x: Any, *args: Any, **kwargs: Any) -> Any:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast(x.device.type, dtype=torch.bfloat16):
             return plain(x.to(memory_format=torch.channels_last), *args, **kwargs)
 
     model.to(memory_format=torch.channels_last)
@@ -136,10 +154,15 @@ def make_trainer(knowledge: Knowledge, frame_px: int | None = None) -> type[Any]
     class MaskedTrainer(SafeCheckpoints, DetectionTrainer):  # type: ignore[misc]
         """ultralytics' trainer with masks, bfloat16 and no validation on the way."""
 
+        data: dict[str, Any]
+
         def build_dataset(self, *args: Any, **kwargs: Any) -> Any:
             held, self.args.cache = self.args.cache, None if frame_px else "ram"
+            plain = self.data
+            names = dict(enumerate(with_places(list(plain["names"].values()))))
+            self.data = {**plain, "names": names, "nc": len(names)}
             dataset = super().build_dataset(*args, **kwargs)
-            self.args.cache = held
+            self.args.cache, self.data = held, plain
             if dataset.augment:
                 join_alike_only(dataset, knowledge)
                 if frame_px:

@@ -40,7 +40,8 @@ def restore_checkpoint(
     Args:
         onnx_file: as `export_onnx` wrote it.
         target: the checkpoint.
-        weights: folder of the public networks.
+        weights: folder of the public networks; where the network is not there, weights
+            are scaled as in a new one.
         names: class names by class id.
         pictures: some that are taught; they give the normalisations their statistics.
         settings: of the run that the checkpoint stands for: network and input side.
@@ -60,7 +61,10 @@ def restore_checkpoint(
     from ultralytics.nn.tasks import DetectionModel  # noqa: PLC0415
 
     architecture, start = STARTS[settings.network]
-    public = ultralytics.YOLO(architecture).load(str(weights / start)).model
+    network = ultralytics.YOLO(architecture)
+    if (weights / start).is_file():
+        network.load(str(weights / start))
+    public = network.model
     model = DetectionModel(architecture, ch=3, nc=len(names), verbose=False)
     model.names = dict(enumerate(names))
     model.load(public, verbose=False)  # its class branch is as wide as the public one's

@@ -47,6 +47,9 @@ class LabelledImage:
         scene: pictures of one scene share it and never part in a split.
         known: categories of which every instance is boxed; of all others a missing box
             says nothing.
+        absent: places that look like a category to a network and are none of it: a
+            person said so. They teach and count although the category is not known.
+        unsure: places where nothing is said of a category, though it may be known.
     """
 
     path: Path
@@ -54,6 +57,8 @@ class LabelledImage:
     source: str
     scene: str
     known: frozenset[str]
+    absent: tuple[Box, ...] = ()
+    unsure: tuple[Box, ...] = ()
 
     @property
     def key(self) -> str:

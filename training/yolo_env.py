@@ -46,3 +46,11 @@ def import_ultralytics() -> Any:
 def load_yolo(weights: Path) -> Any:
     """Return the network of a `.pt` file."""
     return import_ultralytics().YOLO(str(weights))
+
+
+def best_device() -> str:
+    """Return where to teach: the first GPU if there is one, else the processor."""
+    import_ultralytics()
+    import torch  # noqa: PLC0415
+
+    return "0" if torch.cuda.is_available() else "cpu"

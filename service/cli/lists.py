@@ -5,9 +5,18 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
+from service.cli import model_acts
 from service.cli.parts import Verbs, add_models, add_verb, print_json, print_table
 from service.scoring import list_checklists, list_standards
-from vision.catalogue import LayoutCard, ModelCard, list_layouts, list_models
+from vision.catalogue import (
+    LayoutCard,
+    ModelCard,
+    current_model,
+    list_layouts,
+    list_models,
+    models_folder,
+)
+from vision.promotions import name_of
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -21,6 +30,7 @@ def add_parser(verbs: Verbs) -> None:
     models.add_argument("--json", action="store_true", help="whole cards as JSON")
     add_models(models)
     models.set_defaults(run=run_models)
+    model_acts.add_acts(models)
     standards = add_verb(
         verbs,
         "standards",
@@ -41,8 +51,11 @@ def run_models(options: argparse.Namespace) -> int:
             [{k: v for k, v in asdict(one).items() if k != "folder"} for one in every]
         )
         return 0
+    folder = models_folder(options.models)
     for card in cards:
-        print(f"{card.id}  {card.task}  {card.license}  {card.summary}")
+        here = card.id == current_model(name_of(card.id), folder)
+        now = "  当前 current" if here else ""
+        print(f"{card.id}  {card.task}  {card.license}  {card.summary}{now}")
         rows = [
             (
                 name,

@@ -41,6 +41,7 @@ VERBS = {
     "restore": "backup",
     "edge": "edge",
     "intake": "intake",
+    "reinspect": "reinspect",
     "worker": "worker",
     "serve": "serve",
     "upload": "upload",

@@ -42,8 +42,8 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         metavar="NAME@V",
-        default="street@2",
-        help="installed model, see `liujing models` (default street@2)",
+        default="street",
+        help="installed model, see `liujing models` (default: the current street)",
     )
     add_models(parser)
 

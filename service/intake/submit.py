@@ -17,7 +17,7 @@ from service.intake.quarantine import (
 from service.job_records import JobOrder, JobRecord, is_package
 from service.settings import Settings
 from service.store import Store
-from vision.catalogue import load_card
+from vision.catalogue import current_model, load_card
 from vision.errors import InputError, NotFoundError
 
 CAMERA, ROADS = "camera.toml", "roads.geojson"
@@ -173,7 +173,6 @@ def order_of(
     if not 1 <= sender.priority <= 100:
         msg = f"priority must be from 1 (first) to 100 (last), got {sender.priority}"
         raise InputError(msg)
-    _refuse_no_model(settings, sender.model)
     if any(is_package(name) for name in files):
         return JobOrder(
             files=files,
@@ -188,7 +187,7 @@ def order_of(
         )
     return JobOrder(
         files=files,
-        model=sender.model or settings.jobs.model,
+        model=_model(settings, sender.model),
         layout=settings.jobs.layout,
         spacing_m=settings.jobs.spacing_m,
         vehicle=sender.vehicle,
@@ -197,6 +196,19 @@ def order_of(
         by=sender.by,
         drive_id=drive_id,
     )
+
+
+def _model(settings: Settings, wanted: str | None) -> str:
+    """Return `name@version` that is to look.
+
+    A setting that somebody wrote down counts; else the model that was promoted last.
+    """
+    jobs = settings.jobs
+    if wanted is not None:
+        return load_card(wanted, jobs.models).id
+    if "model" in jobs.model_fields_set:
+        return jobs.model
+    return current_model(jobs.model.partition("@")[0], jobs.models) or jobs.model
 
 
 def _refuse_no_model(settings: Settings, model: str | None) -> None:

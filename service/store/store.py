@@ -35,6 +35,7 @@ from service.store.places import Places
 from service.store.raw_files import RawFiles
 from service.store.reading import Reading
 from service.store.review_tasks import ReviewTasks
+from service.store.reviewed import Reviewed
 from service.store.reviews import Reviews
 from service.store.rows import (
     coverage_of_row,
@@ -70,6 +71,7 @@ class Store(
     Devices,
     Manifests,
     ReviewTasks,
+    Reviewed,
     Reviews,
 ):
     """One city's memory: what drives saw, what reviewers said, what follows."""

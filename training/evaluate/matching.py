@@ -112,8 +112,9 @@ def match_all(
     """Return the matches of every class, and of the merged rows.
 
     Boxes of a class that is not known in a picture count only if they touch a labelled
-    instance: there a miss proves nothing. A merged row is known where all its
-    categories are. Rendered instances less than `LEAST_READABLE_PX` thin or farther
+    instance: there a miss proves nothing. Where a person said that there is none, they
+    count as false; in unsure places they are ignored. A merged row is known where all
+    its categories are. Rendered instances less than `LEAST_READABLE_PX` thin or farther
     than `LOOKED_AT_M` are ignored: they count neither as missed nor, when found, as
     false.
     """
@@ -150,6 +151,8 @@ def _match(
     overlap = pairwise_iou(xyxy, truth)
     if not members <= seen.image.known:
         touching = overlap.max(axis=1, initial=0.0) > 0
+        looked = _pixels([b for b in seen.image.absent if b.category in members], seen)
+        touching |= pairwise_iou(xyxy, looked).max(axis=1, initial=0.0) >= IGNORED_IOU
         xyxy, confidence, overlap = (
             xyxy[touching],
             confidence[touching],
@@ -171,12 +174,14 @@ def readable(seen: Seen, members: frozenset[str]) -> tuple[FloatArray, FloatArra
     """Return the instances that count, and those too thin or too far to be asked for.
 
     A renderer labels what is a few pixels thin and what stands at the end of the
-    street; people do not, so photos keep all.
+    street; people do not, so photos keep all. Of photos the second are places of which
+    people were unsure.
     """
     boxes = [b for b in seen.image.boxes if b.category in members]
     truth = _pixels(boxes, seen)
     if seen.image.source != RENDERED:
-        return truth, truth[:0]
+        unsure = [b for b in seen.image.unsure if b.category in members]
+        return truth, _pixels(unsure, seen)
     least = (truth[:, 2:] - truth[:, :2]).min(axis=1, initial=np.inf)
     far = np.array([b.range_m is not None and b.range_m > LOOKED_AT_M for b in boxes])
     left_out = (least < LEAST_READABLE_PX) | far.astype(np.bool_)

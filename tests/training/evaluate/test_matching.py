@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from training.evaluate.matching import (
     pairwise_iou,
 )
 from training.labels import RENDERED
+from training.types import Box
 from vision.inspect import InspectOptions
 
 SQUARE = (0, 0, 10, 10)
@@ -57,6 +60,32 @@ def test_where_a_class_is_not_known_only_boxes_that_touch_a_label_count() -> Non
     assert got.confidence.tolist() == [0.9, 0.5]
     assert got.hit.tolist() == [False, True]
     assert got.picture.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "counted"),
+    [
+        pytest.param(None, frozenset(), 0, id="nobody looked: it proves nothing"),
+        pytest.param("absent", frozenset(), 1, id="a person said there is none: false"),
+        pytest.param("unsure", frozenset(), 0, id="a person was unsure"),
+        pytest.param("unsure", KNOWN, 0, id="unsure, though the class is known"),
+    ],
+)
+def test_a_find_where_a_person_looked(
+    kind: str | None, known: frozenset[str], counted: int
+) -> None:
+    picture = seen(
+        [],
+        [("litter", SQUARE, 0.9)],
+        known=known,
+    )
+    width, height = picture.width_px, picture.height_px
+    place = (Box("litter", 0.0, 0.0, 10 / width, 10 / height),)
+    image = replace(picture.image, **({} if kind is None else {kind: place}))
+
+    got = match_all([replace(picture, image=image)], label_maps(), ["litter"])
+
+    assert len(got["litter"].confidence) == counted
 
 
 @pytest.mark.parametrize(

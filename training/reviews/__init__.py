@@ -1,0 +1,1 @@
+"""From what reviewers said to a better model, or to why there is none."""
