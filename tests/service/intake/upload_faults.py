@@ -399,15 +399,17 @@ def speed(server: Server, path: Path) -> Outcome:
             Upload_Metadata="filename YS5tcDQ=",
         )
         url = made.headers["Location"]
-        began_s = time.monotonic()
+        began_cpu_s, began_s = server.cpu_s, time.monotonic()
         with path.open("rb") as file:
             body: Any = iter(lambda: file.read(MB), b"")
             length = str(path.stat().st_size)
             answer = device.patch(url, body, 0, Content_Length=length)
         took_s = time.monotonic() - began_s
+        cpu_s = server.cpu_s - began_cpu_s
     right = answer.status_code == 204 and is_kept(server, path)
     rate = path.stat().st_size / 1e6 / took_s
-    return Outcome("one piece", right, took_s, {"MB/s": round(rate)})
+    more = {"MB/s": round(rate), "processor s": round(cpu_s, 2)}
+    return Outcome("one piece", right, took_s, more)
 
 
 def speed_tuspy(server: Server, path: Path, piece_mb: int) -> Outcome:

@@ -96,6 +96,13 @@ class Server:
         )
         self._wait()
 
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of a processor that it took since its start."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text("ascii").split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
     def inside(self, path: Path) -> Path:
         """Return a path as this server sees it: its small disk is nobody else's."""
         assert self._process is not None
