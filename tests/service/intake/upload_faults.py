@@ -159,8 +159,8 @@ def torture_tuspy(server: Server, path: Path, faults: Faults) -> Outcome:
         uploader = client.uploader(
             str(path),
             metadata={"filename": path.name, "sha256": sha256_of(path)},
-            retries=500,
-            retry_delay=0.2,
+            retries=200,
+            retry_delay=1,
         )
         # tuspy tries a piece again, but not the beginning.
         uploader.set_url(uploader.create_url())

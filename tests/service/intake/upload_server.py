@@ -259,9 +259,11 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
     try:
         while data := source.recv(1 << 16):
             target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
     except OSError:
-        return
+        _close(source)
+    finally:
+        # Whoever waits for the answer of a server that was killed hears of it.
+        _close(target)
 
 
 def _close(*ends: socket.socket) -> None:
