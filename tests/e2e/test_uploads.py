@@ -82,10 +82,11 @@ def test_a_file_that_is_here_is_not_sent_again(server: Server, tmp_path: Path) -
 
     with device_of(server) as device:
         url = device.begin(path.read_bytes(), path.name)
-    tuspy = Tuspy(f"{server.url}/uploads", headers=headers).uploader(
-        str(path), url=f"{server.url}{url}", chunk_size=MB
-    )
-    tuspy.upload()
+    with path.open("rb") as stream:
+        tuspy = Tuspy(f"{server.url}/uploads", headers=headers).uploader(
+            file_stream=stream, url=f"{server.url}{url}", chunk_size=MB
+        )
+        tuspy.upload()
     again = send_tus_js(server, path, during_creation=True, chunk=1000)
     plain = send_tus_js(server, path, chunk=1000)
 
