@@ -62,7 +62,7 @@ def test_what_goes_wrong_ends_with_the_right_file(
     server: Server, tmp_path: Path, what: object
 ) -> None:
     name = str(getattr(what, "__name__", ""))
-    path = video_of(tmp_path / f"{name}.mp4", 13, len(name))
+    path = video_of(tmp_path / f"{name}.mp4", 13, sum(name.encode()))
 
     outcome: Outcome = what(server, path)  # type: ignore[operator]
 
