@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from service.intake.quarantine import FOOTAGE_SUFFIXES
+from service.intake.sealed import SealError
 from service.job_records import is_package
 from service.upload_records import Seen
 from vision.errors import AuditError, FormError, InputError, NotFoundError
@@ -49,9 +50,14 @@ def look_at(file: BinaryIO, name: str) -> Seen:
     Args:
         file: can be sought; holds at least one byte.
         name: as its sender calls it.
+
+    Raises:
+        SealError: the file is sealed with another key.
     """
     try:
         return Seen(_kind(file, name))
+    except SealError:
+        raise
     except (AuditError, RecursionError, MemoryError) as error:
         told = isinstance(error, AuditError)
         return Seen(reason=str(error) if told else f"{name} is too deep or too large")

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from service.intake.look import look_at
-from service.intake.sealed import UnsealedFile
+from service.intake.sealed import SealError, UnsealedFile
 from service.upload_records import Seen
-from vision.errors import InputError
 
 MEMORY = 3 << 30
 WRITES = 64 << 20
@@ -67,7 +66,7 @@ def _seen(asked: dict[str, Any]) -> Seen:
                 raw: Any = UnsealedFile(kept, asked["secret"] or "")
                 file = io.BufferedReader(raw, 1 << 20)
             return look_at(file, asked["name"])
-    except (OSError, InputError):
+    except (OSError, SealError):
         # Of the quarantine and not of the file: whoever needs it says what is wrong.
         return Seen()
 

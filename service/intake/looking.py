@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 _PATIENCE = 10
 """So many times longer than a file may take a processor for, it may take by the clock:
 the machine may be busy."""
+_START_S = 60.0
+"""So long may it take to begin."""
 _LIMITS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
@@ -82,7 +84,7 @@ class Looking:
             process.stdin.flush()
         except BrokenPipeError:
             return None, self._end()
-        answer = _line(process.stdout.fileno(), _PATIENCE * self._cpu_s)
+        answer = _line(process.stdout.fileno(), _START_S + _PATIENCE * self._cpu_s)
         if answer is None:
             self._end()
             return None, None

@@ -171,6 +171,10 @@ def unsealed(file: BinaryIO, secret: str) -> Iterator[bytes]:
             raise InputError(_OTHER_KEY) from error
 
 
+class SealError(InputError):
+    """A sealed file cannot be opened: that is no fault of what is in it."""
+
+
 class UnsealedFile(io.RawIOBase):
     """A sealed file that can be read at any place; each chunk is proved genuine.
 
@@ -179,7 +183,7 @@ class UnsealedFile(io.RawIOBase):
         secret: it was sealed with.
 
     Raises:
-        InputError: the file is not sealed; in reading: the key is another one, or the
+        SealError: the file is not sealed; in reading: the key is another one, or the
             file was changed.
     """
 
@@ -190,7 +194,7 @@ class UnsealedFile(io.RawIOBase):
         header = file.read(head)
         if not header.startswith(MAGIC) or len(header) != head:
             msg = "the file is not sealed; take it as it is, or bring it in again"
-            raise InputError(msg)
+            raise SealError(msg)
         self._file, self._head = file, head
         self._cipher = AESGCM(_key(secret, header[len(MAGIC) : -_PREFIX]))
         self._prefix = header[-_PREFIX:]
@@ -237,7 +241,7 @@ class UnsealedFile(io.RawIOBase):
             try:
                 self._chunk = self._cipher.decrypt(nonce, kept, None)
             except InvalidTag as error:
-                raise InputError(_OTHER_KEY) from error
+                raise SealError(_OTHER_KEY) from error
             self._number = number
         return self._chunk
 

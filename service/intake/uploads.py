@@ -12,6 +12,7 @@ import logging
 import os
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -169,15 +170,15 @@ class Uploads:
         try:
             now = self.find(record.id)
             refuse_over(now)
-            if now.is_here:
-                msg = "somebody completed this upload at this moment; ask again"
-                raise HeldError(msg)
+            _refuse_completed(now)
             part.go_to(now.offset, now.stored, self._sealer(now, part))
+        except HeldError:
+            part.close()
+            raise
         except (GoneError, InputError) as error:
             part.close()
-            if not isinstance(error, HeldError):
-                self._refuse(record, str(error))
-            raise
+            self._refuse(record, str(error))
+            raise GoneError(str(error)) from error
         return part
 
     def complete(
@@ -196,7 +197,7 @@ class Uploads:
         """
         if hashed is None:
             hashed = hashlib.sha256()
-            for data in part.read():
+            for data in self._bytes_of(record, part):
                 hashed.update(data)
         digest = hashed.hexdigest()
         if record.sha256 not in (None, digest):
@@ -213,7 +214,7 @@ class Uploads:
                 part.path, digest, record.size, record.key_id, record.id
             )
         else:
-            sealed = self._sealed(part)
+            sealed = self._sealed(record, part)
             self.quarantine.keep(sealed, digest, record.size, record.key_id, record.id)
             part.drop()
         return self._settle(record, digest)
@@ -332,19 +333,35 @@ class Uploads:
         self._sealers.put(record.id, sealer)
         return sealer
 
-    def _sealed(self, part: Part) -> Path:
+    def _bytes_of(self, record: UploadRecord, part: Part) -> Iterator[bytes]:
+        """Yield what came of a file.
+
+        Raises:
+            GoneError: it was changed on the disk; it is dropped.
+        """
+        try:
+            yield from part.read()
+        except InputError as error:
+            part.drop()
+            self._refuse(record, str(error))
+            raise GoneError(str(error)) from error
+
+    def _sealed(self, record: UploadRecord, part: Part) -> Path:
         """Return a new file with the bytes of a part, sealed as others here are."""
         path = self.quarantine.incoming()
         secret = self.quarantine.secret
         try:
             with path.open("xb") as file:
                 sealer = None if secret is None else Sealer(file, secret)
-                for data in part.read():
+                for data in self._bytes_of(record, part):
                     (sealer or file).write(data)
                 if sealer is not None:
                     sealer.finish()
                 file.flush()
                 os.fsync(file.fileno())
+        except GoneError:
+            path.unlink(missing_ok=True)
+            raise
         except OSError as error:
             path.unlink(missing_ok=True)
             msg = f"the file cannot be kept ({error.strerror}); make room"
@@ -430,3 +447,14 @@ def refuse_over(record: UploadRecord) -> None:
     if record.state == "ended":
         msg = "the upload was ended by its sender; begin it again"
         raise GoneError(msg)
+
+
+def _refuse_completed(record: UploadRecord) -> None:
+    """Refuse to touch a file that somebody moved to its place at this moment.
+
+    Raises:
+        HeldError: it is there.
+    """
+    if record.is_here:
+        msg = "somebody completed this upload at this moment; ask again"
+        raise HeldError(msg)

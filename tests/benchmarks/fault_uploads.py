@@ -67,6 +67,8 @@ def run(server: Server, folder: Path, faults: Faults) -> Iterator[Outcome]:
     """Yield what became of each."""
     size = faults.size_mb
     one, two = (video_of(folder / f"{n}.mp4", size, n) for n in (1, 2))
+    # The first file also waits for the process that looks at files.
+    yield speed(server, video_of(folder / "0.mp4", 12, 10))
     fast = speed(server, video_of(folder / "3.mp4", size, 3))
     fast.right = fast.right and fast.more["MB/s"] >= LEAST_RATE
     yield fast

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from service.app import build_app
+from service.intake.quarantine import Quarantine
 from service.keys import make_key
 from service.records import Role
 from service.settings import RawSettings, Settings, UploadSettings
@@ -63,8 +64,6 @@ def device(http: TestClient, store: Store) -> TusClient:
 
 def kept(store: Store, settings: Settings, digest: str) -> bytes:
     """Return a file of the quarantine as it was sent."""
-    from service.intake.quarantine import Quarantine  # noqa: PLC0415
-
     folder = Quarantine(settings, store).open_for("test", {"a.mp4": digest})
     return (folder / "a.mp4").read_bytes()
 
@@ -218,6 +217,19 @@ def test_the_options_say_what_is_understood(device: TusClient) -> None:
     assert int(answer.headers["Tus-Max-Size"]) == 64_000_000_000
 
 
+@pytest.fixture(scope="module")
+def refusing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[TusClient, Settings]]:
+    """Return a device of a service that many are refused by."""
+    folder = tmp_path_factory.mktemp("refusing")
+    settings = Settings(data=folder / "data", raw=RawSettings(least_free_mb=1))
+    store = Store(str(folder / "city"))
+    with TestClient(build_app(settings, store)) as http:
+        yield TusClient(http, key(store)), settings
+    store.close()
+
+
 NAMED = metadata(filename="a.mp4")
 
 
@@ -292,12 +304,13 @@ NAMED = metadata(filename="a.mp4")
     ],
 )
 def test_a_bad_beginning_is_refused_and_leaves_nothing(
-    device: TusClient,
-    settings: Settings,
+    refusing: tuple[TusClient, Settings],
     headers: dict[str, str | None],
     status: int,
     said: str,
 ) -> None:
+    device, settings = refusing
+    before = files_of(settings, ".")
     given = {"Upload_Length": "10", "Upload_Metadata": NAMED, **headers}
 
     answer = device.ask("POST", "/uploads", **given)
@@ -307,7 +320,7 @@ def test_a_bad_beginning_is_refused_and_leaves_nothing(
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Tus-Resumable"] == "1.0.0"
     assert (answer.headers.get("Tus-Version") == "1.0.0") == (status == 412)
-    assert files_of(settings, ".") == []
+    assert files_of(settings, ".") == before
 
 
 @pytest.mark.parametrize(
@@ -325,21 +338,23 @@ def test_a_bad_beginning_is_refused_and_leaves_nothing(
     ],
 )
 def test_a_bad_piece_is_refused_and_changes_nothing(
-    device: TusClient,
+    refusing: tuple[TusClient, Settings],
     headers: dict[str, str | None],
     size: int,
     status: int,
     said: str,
 ) -> None:
-    path = device.begin(DATA)
-    device.patch(path, DATA[:100], 0)
+    device, _ = refusing
+    data = os.urandom(16) + DATA
+    path = device.begin(data)
+    device.patch(path, data[:100], 0)
 
-    answer = device.patch(path, DATA[:size], 100, **headers)
+    answer = device.patch(path, data[:size], 100, **headers)
 
     assert answer.status_code == status, answer.text
     assert said in answer.json()["detail"]
     assert device.offset(path) == 100
-    assert device.patch(path, DATA[100:], 100).status_code == 204
+    assert device.patch(path, data[100:], 100).status_code == 204
 
 
 def test_an_upload_that_its_sender_gives_up_is_gone(

@@ -96,6 +96,13 @@ class Server:
         )
         self._wait()
 
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of a processor that it took since its start."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text("ascii").split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
     def inside(self, path: Path) -> Path:
         """Return a path as this server sees it: its small disk is nobody else's."""
         assert self._process is not None
@@ -252,9 +259,11 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
     try:
         while data := source.recv(1 << 16):
             target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
     except OSError:
-        return
+        _close(source)
+    finally:
+        # Whoever waits for the answer of a server that was killed hears of it.
+        _close(target)
 
 
 def _close(*ends: socket.socket) -> None:

@@ -1,0 +1,366 @@
+"""Uploads through crashes, full disks and time: nothing is lost, nothing is made up."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from service.intake import part as part_file
+from service.intake.incoming import Incoming, resume
+from service.intake.part import Part, part_path
+from service.intake.received import received
+from service.intake.refused import ChecksumError, HeldError, OffsetError
+from service.intake.tus import Promised
+from service.intake.uploads import Uploads, UploadSender
+from service.settings import RawSettings, Settings
+from service.store import Store
+from service.types import DAY_S
+from service.upload_records import UploadRecord
+from tests.service.jobs.short_drive import SAMPLE
+from vision.errors import GoneError, OutputError, StoreError
+
+KEY = "a key of the tests, long"
+TRACK = (SAMPLE / "track.gpx").read_bytes()
+DIGEST = hashlib.sha256(TRACK).hexdigest()
+CAR = UploadSender("lj0123456789ab")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(str(tmp_path / "city"))
+    yield made
+    made.close()
+
+
+def service(store: Store, tmp_path: Path, key: str | None = None) -> Uploads:
+    """Return the uploads of a process that has just started."""
+    secret = None if key is None else SecretStr(key)
+    raw = RawSettings(key=secret, least_free_mb=1)
+    return Uploads(Settings(data=tmp_path / "data", raw=raw), store)
+
+
+@pytest.fixture(params=[None, KEY], ids=["open", "sealed"])
+def uploads(
+    request: pytest.FixtureRequest, store: Store, tmp_path: Path
+) -> Iterator[Uploads]:
+    made = service(store, tmp_path, request.param)
+    yield made
+    made.looking.close()
+
+
+def begin(uploads: Uploads, *, sha256: str | None = DIGEST) -> UploadRecord:
+    promised = Promised("track.gpx", len(TRACK), sha256, None, "")
+    return uploads.begin(promised, CAR)
+
+
+def begun_request(uploads: Uploads, record: UploadRecord, at: int) -> Incoming:
+    taken = resume(uploads, uploads.find(record.id), at, None, None)
+    assert isinstance(taken, Incoming)
+    return taken
+
+
+def send(
+    uploads: Uploads, record: UploadRecord, data: bytes, at: int = 0
+) -> UploadRecord:
+    taken = begun_request(uploads, record, at)
+    try:
+        taken.write(data)
+        return taken.finish()
+    finally:
+        taken.close()
+
+
+def state_of(uploads: Uploads) -> str:
+    (one,) = received(uploads.store, uploads.quarantine, [DIGEST], CAR.key_id)
+    return one.state
+
+
+def parts(uploads: Uploads) -> list[str]:
+    folder = uploads.folder
+    return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+
+
+def is_whole(uploads: Uploads) -> bool:
+    house = uploads.quarantine
+    folder = house.open_for("test", {"track.gpx": DIGEST})
+    same = (folder / "track.gpx").read_bytes() == TRACK
+    house.close_for("test")
+    return same and state_of(uploads) == "whole" and parts(uploads) == []
+
+
+def test_what_was_written_but_not_noted_is_cut_off_and_sent_again(
+    uploads: Uploads, store: Store, tmp_path: Path
+) -> None:
+    record = begin(uploads)
+    send(uploads, record, TRACK[:1000])
+    lost = begun_request(uploads, record, 1000)
+    lost.write(b"never noted: the process died here")
+    lost._part.close()
+    key = uploads.quarantine.secret
+    after = service(store, tmp_path, key)
+
+    stands = after.standing(after.find(record.id))
+    done = send(after, stands, TRACK[1000:], 1000)
+
+    assert stands.offset == 1000
+    assert done.state == "whole"
+    assert done.kind == "track"
+    assert is_whole(after)
+    after.looking.close()
+
+
+@pytest.mark.parametrize("step", ["note_digest", "add_raw", "log_access", "end_upload"])
+def test_a_service_that_dies_while_it_completes_a_file_completes_it_later(
+    uploads: Uploads,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    record = begin(uploads)
+
+    def dies(*_: object, **__: object) -> None:
+        msg = "the process died here"
+        raise StoreError(msg)
+
+    with monkeypatch.context() as here:
+        here.setattr(store, step, dies)
+        with pytest.raises(StoreError):
+            send(uploads, record, TRACK)
+    after = service(store, tmp_path, uploads.quarantine.secret)
+    before = state_of(after)
+    tidied = after.tidy(now_s=time.time())
+
+    assert before in ("partial", "whole")
+    assert tidied == 1
+    assert after.find(record.id).state == "whole"
+    assert is_whole(after)
+    assert len(store.raw_before()) == 1
+    assert len([p for p in after.quarantine.folder.rglob("*") if p.is_file()]) == 1
+    after.looking.close()
+
+
+def test_a_disk_that_takes_no_more_keeps_what_it_took(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = begin(uploads)
+    taken = begun_request(uploads, record, 0)
+    taken.write(TRACK[:5000])
+    real, left = os.pwrite, [100]
+
+    def fills(handle: int, data: bytes, at: int) -> int:
+        if not left:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(handle, data[: left.pop()], at)
+
+    with monkeypatch.context() as here:
+        here.setattr(part_file.os, "pwrite", fills)
+        with pytest.raises(OutputError, match="does not take more"):
+            taken.write(TRACK[5000:9000])
+        taken.write(b"what came behind it is not written either")
+    taken.close()
+    stands = uploads.standing(uploads.find(record.id))
+    size = part_path(uploads.folder, record.id).stat().st_size
+
+    assert stands.offset == 5000
+    assert size == stands.stored
+    assert send(uploads, stands, TRACK[5000:], 5000).state == "whole"
+    assert is_whole(uploads)
+
+
+def test_a_disk_that_fails_when_it_is_asked_to_keep_counts_nothing(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = begin(uploads)
+    send(uploads, record, TRACK[:1000])
+    taken = begun_request(uploads, record, 1000)
+    taken.write(TRACK[1000:2000])
+
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as here:
+        here.setattr(part_file.os, "fdatasync", fails)
+        with pytest.raises(OutputError):
+            taken.finish()
+    taken.close()
+
+    stands = uploads.standing(uploads.find(record.id))
+    assert stands.offset == 1000
+    assert send(uploads, stands, TRACK[1000:], 1000).state == "whole"
+    assert is_whole(uploads)
+
+
+def test_bytes_with_a_checksum_count_when_all_have_come(uploads: Uploads) -> None:
+    record = begin(uploads)
+    wanted = ("sha256", hashlib.sha256(TRACK).digest())
+    taken = resume(uploads, record, 0, len(TRACK), wanted)
+    assert isinstance(taken, Incoming)
+
+    taken.write(TRACK[:9000])
+    taken.stop()
+    taken.close()
+
+    assert uploads.find(record.id).offset == 0
+    assert send(uploads, record, TRACK).state == "whole"
+
+
+def test_one_sender_at_a_time(uploads: Uploads, store: Store, tmp_path: Path) -> None:
+    record = begin(uploads)
+    other = service(store, tmp_path, uploads.quarantine.secret)
+    taken = begun_request(uploads, record, 0)
+
+    with pytest.raises(HeldError, match="at this moment"):
+        resume(other, record, 0, None, None)
+    with pytest.raises(HeldError):
+        other.end(record)
+    taken.close()
+
+    with pytest.raises(OffsetError, match="stands at 0"):
+        resume(other, record, 5, None, None)
+    begun_request(other, record, 0).close()
+
+
+def test_what_nobody_went_on_with_is_given_up(uploads: Uploads, store: Store) -> None:
+    record = begin(uploads)
+    send(uploads, record, TRACK[:1000])
+    fresh = begin(uploads)
+    orphan = part_path(uploads.folder, "made-before-a-crash")
+    orphan.write_bytes(b"x")
+    past_s = time.time() - 2 * DAY_S
+    os.utime(orphan, (past_s, past_s))
+    store.note_upload(record.id, offset=1000, stored=1000, expires_s=5.0)
+
+    uploads.tidy(now_s=time.time())
+
+    with pytest.raises(GoneError, match="begin it again"):
+        uploads.standing(uploads.find(record.id))
+    assert parts(uploads) == [f"{fresh.id}.part"]
+
+
+def test_what_is_being_sent_is_not_given_up(uploads: Uploads, store: Store) -> None:
+    record = begin(uploads)
+    taken = begun_request(uploads, record, 0)
+    taken.write(TRACK)
+
+    uploads.tidy(now_s=time.time() + 100 * DAY_S)
+
+    assert taken.finish().state == "whole"
+    taken.close()
+    assert is_whole(uploads)
+
+
+def test_a_part_file_that_was_lost_begins_again(uploads: Uploads) -> None:
+    gone, short = begin(uploads), begin(uploads)
+    for record in (gone, short):
+        send(uploads, record, TRACK[:1000])
+    part_path(uploads.folder, gone.id).unlink()
+    os.truncate(part_path(uploads.folder, short.id), 700)
+
+    for record in (gone, short):
+        with pytest.raises(GoneError, match="send it again"):
+            begun_request(uploads, record, 1000)
+        assert uploads.find(record.id).state == "refused"
+
+
+def test_what_was_sealed_with_another_key_begins_again(
+    store: Store, tmp_path: Path
+) -> None:
+    first = service(store, tmp_path, KEY)
+    record = begin(first)
+    send(first, record, TRACK[:1000])
+
+    for key in (KEY + "!", None):
+        after = service(store, tmp_path, key)
+        with pytest.raises(GoneError, match=r"from its beginning|send it again"):
+            begun_request(after, record, 1000)
+
+    assert first.find(record.id).state == "refused"
+
+
+def test_a_key_that_comes_later_seals_what_came_before(
+    store: Store, tmp_path: Path
+) -> None:
+    before = service(store, tmp_path)
+    record = begin(before)
+    send(before, record, TRACK[:1000])
+    after = service(store, tmp_path, KEY)
+
+    done = send(after, record, TRACK[1000:], 1000)
+
+    assert done.state == "whole"
+    assert is_whole(after)
+    kept = [p.read_bytes() for p in after.quarantine.folder.rglob("*") if p.is_file()]
+    assert not any(TRACK[500:560] in one for one in kept)
+    after.looking.close()
+
+
+def test_a_file_without_a_promise_is_kept_under_what_it_is(uploads: Uploads) -> None:
+    record = begin(uploads, sha256=None)
+
+    done = send(uploads, record, TRACK)
+
+    assert done.digest == DIGEST
+    assert is_whole(uploads)
+
+
+def test_a_changed_part_file_is_found_out(uploads: Uploads) -> None:
+    record = begin(uploads)
+    send(uploads, record, TRACK[:9000])
+    path = part_path(uploads.folder, record.id)
+    kept = bytearray(path.read_bytes())
+    kept[-500] ^= 1
+    path.write_bytes(kept)
+    # Another process, that does not remember what it hashed.
+    uploads._hashes.take(f"{record.id} 9000")
+
+    with pytest.raises((ChecksumError, GoneError), match=r"again|beginning"):
+        send(uploads, record, TRACK[9000:], 9000)
+
+    assert state_of(uploads) == "unknown"
+    assert uploads.find(record.id).state == "refused"
+
+
+def test_what_cannot_be_read_is_kept_aside_and_told(uploads: Uploads) -> None:
+    data = b"dear diary\n" * 100
+    digest = hashlib.sha256(data).hexdigest()
+    promised = Promised("track.gpx", len(data), digest, None, "")
+    record = uploads.begin(promised, CAR)
+
+    done = send(uploads, record, data)
+    again = uploads.begin(promised, CAR)
+    (told,) = received(uploads.store, uploads.quarantine, [digest], CAR.key_id)
+
+    assert (done.state, again.state, told.state) == ("aside", "aside", "aside")
+    assert told.reason == done.reason == again.reason
+    assert told.reason is not None
+    assert "track.gpx" in told.reason
+    assert digest in uploads.quarantine.has([digest])
+
+
+def test_what_was_deleted_in_time_is_told(uploads: Uploads) -> None:
+    send(uploads, begin(uploads), TRACK)
+
+    uploads.quarantine.tidy([], now_s=time.time() + 8 * DAY_S)
+
+    assert state_of(uploads) == "deleted"
+
+
+def test_the_lock_goes_with_its_holder(uploads: Uploads) -> None:
+    record = begin(uploads)
+    path = part_path(uploads.folder, record.id)
+    child = os.fork()
+    if child == 0:
+        Part(path)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    with Part(path) as held:
+        assert held.size == record.stored

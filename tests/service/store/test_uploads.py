@@ -1,0 +1,76 @@
+"""What a store knows of files on their way in."""
+
+from __future__ import annotations
+
+from service.job_records import RawFile
+from service.store import Store
+from tests.service.store.coming import coming
+
+A, B, C = ("a" * 64, "b" * 64, "c" * 64)
+
+
+def test_an_upload_is_noted_until_it_has_ended(store: Store) -> None:
+    one = coming("魏都区", sha256=A, size=1 << 40)
+    store.add_upload(one)
+
+    first = store.upload(one.id)
+    noted = store.note_upload(one.id, offset=1 << 39, stored=5, expires_s=9.0)
+    digested = store.note_digest(one.id, B)
+    half = store.upload(one.id)
+    ended = store.end_upload(one.id, "aside", now_s=3.0, kind="video", reason="why")
+    again = store.end_upload(one.id, "ended", now_s=4.0)
+    late = store.note_upload(one.id, offset=0, stored=0, expires_s=1.0)
+    last = store.upload(one.id)
+
+    assert first == one
+    assert half is not None
+    assert (half.offset, half.stored, half.expires_s) == (1 << 39, 5, 9.0)
+    assert [noted, digested, ended, again, late] == [True, True, True, False, False]
+    assert last is not None
+    assert last.is_here
+    assert (last.state, last.kind, last.reason) == ("aside", "video", "why")
+    assert (last.ended_s, last.digest) == (3.0, B)
+    assert store.upload("0" * 32) is None
+
+
+def test_those_still_coming_are_found_by_who_what_and_when(store: Store) -> None:
+    behind = coming(key_id="car1", sha256=A, offset=1)
+    ahead = coming(key_id="car1", sha256=A, offset=2, expires_s=5.0)
+    other = coming(key_id="car2", sha256=B)
+    over = coming(key_id="car1", sha256=A, state="ended")
+    for one in (behind, ahead, other, over):
+        store.add_upload(one)
+
+    assert store.open_uploads(key_id="car1") == [ahead, behind]
+    assert store.open_uploads(hashes=[B]) == [other]
+    assert store.open_uploads(expired_s=6.0) == [ahead]
+    assert {u.id for u in store.uploads_of("car1")} == {behind.id, ahead.id, over.id}
+
+
+def test_what_a_key_holds_is_counted_once_and_until_it_is_deleted(
+    store: Store,
+) -> None:
+    for one in (
+        coming(key_id="car", size=100),
+        coming(key_id="car", size=50, state="expired"),
+        coming(key_id="car", size=7, state="whole", digest=A),
+        coming(key_id="car", size=7, state="whole", digest=A),
+        coming(key_id="car", size=30, state="aside", digest=B),
+        coming(key_id="car", size=1000, state="whole", digest=C),
+        coming(key_id="bus", size=5),
+    ):
+        store.add_upload(one)
+    for name, digest in (("1", A), ("2", B), ("3", C)):
+        store.add_raw(RawFile(name, digest, 1, sealed=False, received_s=1.0))
+    store.note_raw_deleted("3", now_s=2.0)
+
+    assert store.bytes_held("car") == 100 + 7 + 30
+    assert store.bytes_held("bus") == 5
+    assert store.bytes_held("nobody") == 0
+
+
+def test_the_first_reason_why_a_file_is_aside_stays(store: Store) -> None:
+    store.add_aside(A, "no picture", now_s=1.0)
+    store.add_aside(A, "another", now_s=2.0)
+
+    assert store.asides([A, B]) == {A: "no picture"}
