@@ -118,9 +118,7 @@ def add_problems(app: FastAPI) -> None:
 def _allowed(app: FastAPI, path: str) -> str:
     """Return the methods of a path; the framework knows but those of one route."""
     methods: set[str] = set()
-    exact: set[str] = set()
     for route in iter_route_contexts(app.routes):
         if route.methods and compile_path(route.path or "/")[0].match(path):
             methods |= route.methods
-            exact |= route.methods if route.path == path else set()
-    return ", ".join(sorted(exact or methods))
+    return ", ".join(sorted(methods))

@@ -32,7 +32,6 @@ CITY_WIDE = {
 DEVICES_READ = {
     "/jobs": "a vehicle sees what became of the drives it sent, of no others",
     "/jobs/{job_id}": "a vehicle sees what became of the drives it sent, of no others",
-    "/devices/me": "a device sees itself",
     "/drives/manifests": "a device sees the drives it announced, no others",
     "/drives/manifests/{manifest_name}": "a device sees the drives it announced",
 }
