@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, HTTPException, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.asked import Admin, Caller, TheSettings, TheStore, only
@@ -27,10 +27,19 @@ from vision.errors import InputError, NotFoundError
 
 router = APIRouter(prefix="/devices", tags=["devices 设备"])
 Sender = Annotated[Caller, Depends(only("device"))]
+Anybody = Annotated[Caller, Depends(only("device", "centre"))]
 Centre = Annotated[Caller, Depends(only("centre"))]
 DeviceId = Annotated[
     str, Path(pattern="^dv[0-9a-f]{12}$", description="设备编号 name of the device")
 ]
+DeviceOrMe = Annotated[
+    str,
+    Path(
+        pattern="^(me|dv[0-9a-f]{12})$",
+        description="设备编号,或 me name of the device; its own key says me",
+    ),
+]
+ME = "me"
 _MOST = 2**63 - 1
 _HOUR_S = 3600.0
 
@@ -51,13 +60,19 @@ class DeviceIn(BaseModel):
         default=None, max_length=80, description="车辆 which vehicle it sits in"
     )
     quota_gb: float | None = Field(
-        default=None, description="配额 GB of raw footage; null for no bound"
+        default=None,
+        strict=True,
+        description="配额 GB of raw footage; null for no bound",
     )
     days: float | None = Field(
-        default=None, description="密钥天数 days its key holds; null for good"
+        default=None,
+        strict=True,
+        description="密钥天数 days its key holds; null for good",
     )
     raw_wanted: bool = Field(
-        default=True, description="是否要原始影像 its raw footage is wanted"
+        default=True,
+        strict=True,
+        description="是否要原始影像 its raw footage is wanted",
     )
 
 
@@ -67,22 +82,34 @@ class ContactIn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     device_time: float = Field(
-        allow_inf_nan=False, description="设备时钟 its clock, Unix seconds"
+        allow_inf_nan=False, strict=True, description="设备时钟 its clock, Unix seconds"
     )
     firmware: Word | None = Field(
         default=None, max_length=80, description="固件版本 version of its program"
     )
     free_disk_bytes: int | None = Field(
-        default=None, ge=0, le=_MOST, description="剩余磁盘字节 free bytes of its disk"
+        default=None,
+        strict=True,
+        ge=0,
+        le=_MOST,
+        description="剩余磁盘字节 free bytes of its disk",
     )
     models: list[Word] | None = Field(
         default=None, max_length=50, description="车上模型 name@version, on board"
     )
     waiting_files: int | None = Field(
-        default=None, ge=0, le=_MOST, description="待传文件数 files still to send"
+        default=None,
+        strict=True,
+        ge=0,
+        le=_MOST,
+        description="待传文件数 files still to send",
     )
     waiting_bytes: int | None = Field(
-        default=None, ge=0, le=_MOST, description="待传字节 bytes still to send"
+        default=None,
+        strict=True,
+        ge=0,
+        le=_MOST,
+        description="待传字节 bytes still to send",
     )
 
 
@@ -165,14 +192,6 @@ def list_devices(caller: Centre, store: TheStore, settings: TheSettings) -> Devi
     return DevicesOut(items=[_out(one, heard.get(one.id), silent_h) for one in found])
 
 
-@router.get("/me", summary="本设备 This device", responses=refusals(401, 403, 404))
-def get_me(caller: Sender, store: TheStore, settings: TheSettings) -> DeviceOut:
-    """404 for a key of no registered device; it may send footage all the same."""
-    device = _me(store, caller)
-    heard = store.contacts(device.id)
-    return _out(device, heard.get(device.id), settings.intake.silent_h)
-
-
 @router.post(
     "/me/contact",
     summary="设备报到 A device says how it is",
@@ -208,13 +227,19 @@ def post_contact(said: ContactIn, caller: Sender, store: TheStore) -> ContactOut
     responses=refusals(400, 401, 403, 404),
 )
 def get_device(
-    device_id: DeviceId, caller: Centre, store: TheStore, settings: TheSettings
+    device_id: DeviceOrMe, caller: Anybody, store: TheStore, settings: TheSettings
 ) -> DeviceOut:
-    """Return a device and how it was when it was last heard of."""
-    device = _find(store, caller, device_id)
-    return _out(
-        device, store.contacts(device_id).get(device_id), settings.intake.silent_h
-    )
+    """Return a device and how it was when it was last heard of.
+
+    A device asks for `me`: 404 for a key of no registered device, which may send
+    footage all the same.
+    """
+    mine = device_id == ME
+    if caller.role != "admin" and mine != (caller.role == "device"):
+        raise HTTPException(403, "a device sees itself, as me, and the centre sees all")
+    device = _me(store, caller) if mine else _find(store, caller, device_id)
+    heard = store.contacts(device.id).get(device.id)
+    return _out(device, heard, settings.intake.silent_h)
 
 
 @router.post(

@@ -22,7 +22,8 @@ _RFC_3339 = re.compile(
 
 
 def _strict(value: Any) -> Any:
-    if isinstance(value, str) and not _RFC_3339.fullmatch(value):
+    number = isinstance(value, int | float)
+    if number or (isinstance(value, str) and not _RFC_3339.fullmatch(value)):
         msg = "must be a time like 2026-04-02T09:00:00Z (in an address, + is %2B)"
         raise ValueError(msg)
     return value

@@ -48,7 +48,7 @@ class FileIO(BaseModel):
     sha256: str = Field(
         pattern="^[0-9a-f]{64}$", description="整个文件的 SHA-256 of the whole file"
     )
-    size: int = Field(ge=1, le=_MOST, description="字节数 bytes")
+    size: int = Field(strict=True, ge=1, le=_MOST, description="字节数 bytes")
 
 
 class ManifestIn(BaseModel):
@@ -69,7 +69,9 @@ class ManifestIn(BaseModel):
         default=None, description="结束,设备时钟 by the device's clock, RFC 3339"
     )
     complete: bool = Field(
-        default=False, description="不再增加文件 no more files will be added"
+        default=False,
+        strict=True,
+        description="不再增加文件 no more files will be added",
     )
     kind: Literal["drive", "edge"] = Field(
         default="drive",
@@ -79,7 +81,11 @@ class ManifestIn(BaseModel):
         default=[], max_length=MOST_FILES, description="文件 files, all or new ones"
     )
     priority: int | None = Field(
-        default=None, ge=1, le=100, description="优先级 1 comes first; null: usual"
+        default=None,
+        strict=True,
+        ge=1,
+        le=100,
+        description="优先级 1 comes first; null: usual",
     )
 
 

@@ -34,7 +34,6 @@ DEVICES_READ = {
     "/uploads/received": "a vehicle asks before it deletes its own files",
     "/jobs": "a vehicle sees what became of the drives it sent, of no others",
     "/jobs/{job_id}": "a vehicle sees what became of the drives it sent, of no others",
-    "/devices/me": "a device sees itself",
     "/drives/manifests": "a device sees the drives it announced, no others",
     "/drives/manifests/{manifest_name}": "a device sees the drives it announced",
 }

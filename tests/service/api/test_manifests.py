@@ -200,6 +200,8 @@ def test_pages_hold_every_manifest_once(city: Asked, client: TestClient) -> None
         pytest.param([{"name": "a.mp4"}], {}, id="half a file"),
         pytest.param([], {"started": "yesterday"}, id="a word for a time"),
         pytest.param([], {"started": "2026-09-15T10:11:37"}, id="a time of no zone"),
+        pytest.param([], {"ended": 1790000000}, id="a number for a time"),
+        pytest.param([], {"complete": "yes"}, id="a word for yes"),
         pytest.param([], {"priority": 0}, id="before the first"),
         pytest.param([], {"kind": "parade"}, id="no such kind"),
         pytest.param([], {"vehicle": "a\0"}, id="a zero byte"),
