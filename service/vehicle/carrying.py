@@ -152,7 +152,11 @@ class Carrier:
         outing = Outing(outing.kind, outing.place, name, outing.files)
         if self._is_settled(outing):
             return self._delete(outing, name, drive)
-        self._announcer.meet(name)
+        if self._announcer.meet(name):
+            for path, part in drive.parts.items():
+                part.name = self._announcer.free_name(
+                    name, path, part.sha256, drive.parts
+                )
         for file in outing.ready:
             if self._is_refused(file):
                 continue
@@ -186,7 +190,7 @@ class Carrier:
             drives[name] = KnownDrive(outing.place, giver.path, *outing.span_s)
         drive = drives[name]
         if sha256 is not None:
-            listed = self._announcer.free_name(name, giver.path, sha256)
+            listed = self._announcer.free_name(name, giver.path, sha256, drive.parts)
             drive.parts[giver.path] = Part(sha256, giver.looks, listed)
             drive.settled = False
         self._save()
@@ -220,7 +224,7 @@ class Carrier:
             begun = ask_received(self._talk, [before.sha256])[before.sha256]
             if begun.upload is not None and not begun.safe:
                 self._sender.end(begun.upload)
-        listed = self._announcer.free_name(name, file.path, sha256)
+        listed = self._announcer.free_name(name, file.path, sha256, drive.parts)
         part = drive.parts[file.path] = Part(sha256, file.looks, listed)
         self._save()
         return part

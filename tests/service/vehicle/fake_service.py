@@ -12,7 +12,7 @@ import json
 import re
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,6 +50,7 @@ class FakeService:
 
     def __init__(self) -> None:
         self.moods: list[Rule] = []
+        self.acts: list[tuple[str, Callable[[], object]]] = []
         self.asked: list[tuple[str, str]] = []
         self.uploads: dict[str, Upload] = {}
         self.begun: list[Upload] = []
@@ -81,6 +82,10 @@ class FakeService:
     ) -> None:
         """Answer the next fitting requests so, instead of what is right."""
         self.moods.append((method, path, times, (status, headers or {}, body)))
+
+    def before(self, method: str, act: Callable[[], object]) -> None:
+        """Do something just before the next request of a method."""
+        self.acts.append((method, act))
 
     def count(self, method: str, path: str = ".*") -> int:
         """Return how often something was asked."""
@@ -152,6 +157,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         with self.service.lock:
             self.service.asked.append((self.command, path))
+            due = [a for a in self.service.acts if a[0] == self.command]
+            self.service.acts = [a for a in self.service.acts if a not in due]
+            for _, act in due:
+                act()
             mood = self.service.mood_of(self.command, path)
             if mood is not None:
                 self.answer(*mood)
