@@ -46,6 +46,7 @@ class FakeService:
         lost: SHA-256s that it says it does not have, whatever it said before.
         offset_s: by which the device's clock seems to be ahead.
         raw_wanted: said at each contact.
+        largest: bytes of a file that is taken.
     """
 
     def __init__(self) -> None:
@@ -61,6 +62,7 @@ class FakeService:
         self.contacts: list[dict[str, Any]] = []
         self.offset_s = 0.0
         self.raw_wanted = True
+        self.largest = 1 << 40
         self.token = TOKEN
         self.port = 0
         self.scheme = "http"
@@ -217,6 +219,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.tell(200, self.service.manifests[name])
 
     def create(self) -> None:
+        if int(self.headers["Upload-Length"]) > self.service.largest:
+            self.tell(413, {"detail": "too large"})
+            return
         pairs = self.headers["Upload-Metadata"].split(",")
         meta = {
             key: base64.b64decode(value).decode()
