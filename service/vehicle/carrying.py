@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from service.vehicle.announced import Announcer
 from service.vehicle.clock import Clock
@@ -20,7 +21,24 @@ from service.vehicle.told import ChangedError, HoldError, RefusedError, Told
 from vision.errors import OutputError
 
 STATE = "state.json"
-_TRY_REFUSED_S = 3600.0
+_REFUSED_S, _LONGEST_REFUSED_S = 60.0, 3600.0
+_FINAL = 3
+"""Tries after which a refusal is believed: the first may be of a damaged request."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A file that is left out for a while.
+
+    Attributes:
+        looks: of the file; another one is another file.
+        again_s: on the steady clock, when it is tried again.
+        times: so often it was refused.
+    """
+
+    looks: Looks
+    again_s: float
+    times: int
 
 
 class Carrier:
@@ -50,7 +68,7 @@ class Carrier:
         self.memory = Remembered(terms.folder / OURS / STATE)
         self._announcer = Announcer(talk, terms.who)
         self._received: dict[str, Received] = {}
-        self._refused: dict[str, tuple[Looks, float]] = {}
+        self._refused: dict[str, _Refusal] = {}
         self._at: Current | None = None
         self._going: Outing | None = None
         pace = Pace(terms.bytes_per_s, clock)
@@ -72,12 +90,15 @@ class Carrier:
             # Without a file at hand it was the manifest: its drive rests.
             for file in outing.files:
                 if self._at is None or file.path == self._at.path:
-                    self.refuse(file, refused.told, outing)
+                    self._refused_now(outing, file, refused.told)
             return True
 
     def is_over(self, outing: Outing) -> bool:
         """Say if nothing of a drive is to be done, to its last deletion."""
         wanted = self._wanted(outing)
+        refused = [self._refused[f.path] for f in outing.files if f not in wanted]
+        if any(refusal.times < _FINAL for refusal in refused):
+            return False
         return self._is_settled(outing) and all(self._stays(outing, f) for f in wanted)
 
     def _is_settled(self, outing: Outing) -> bool:
@@ -97,14 +118,30 @@ class Carrier:
         settled = self.memory.drives[outing.name or ""].settled
         return settled or (known is not None and known.safe)
 
-    def refuse(self, file: Lying, told: Told, outing: Outing | None = None) -> None:
-        """Leave a file out for an hour, and show why."""
-        if self._refused.get(file.path, (None,))[0] != file.looks:
+    def refuse(self, file: Lying, told: Told, *, times: int = _FINAL) -> None:
+        """Leave a file out for a while, longer each time, and show why.
+
+        Args:
+            file: that cannot be sent.
+            told: why.
+            times: so often it was refused; the usual is that no try will help.
+        """
+        if self._is_refused(file):
+            return
+        if self._board.totals.problems.get(file.path) != told:
             self._board.say(Told(f"{file.path} {told.zh}", told.en))
-        again_s = self._clock.steady_s() + _TRY_REFUSED_S
-        self._refused[file.path] = file.looks, again_s
+        first_s = min(_REFUSED_S, self._terms.longest_wait_s)
+        wait_s = min(first_s * 2.0 ** (times - 1), _LONGEST_REFUSED_S)
+        again_s = self._clock.steady_s() + wait_s
+        self._refused[file.path] = _Refusal(file.looks, again_s, times)
         self._board.totals.problems[file.path] = told
-        drive = self.memory.drives.get(outing.name or "") if outing else None
+
+    def _refused_now(self, outing: Outing, file: Lying, told: Told) -> None:
+        before = self._refused.get(file.path)
+        again = before is not None and before.looks == file.looks
+        times = before.times + 1 if before is not None and again else 1
+        self.refuse(file, told, times=times)
+        drive = self.memory.drives.get(outing.name or "")
         if drive is not None:
             drive.parts.pop(file.path, None)
 
@@ -117,16 +154,13 @@ class Carrier:
         return [file for file in outing.files if not self._is_refused(file)]
 
     def _is_refused(self, file: Lying) -> bool:
-        if file.path not in self._refused:
+        refusal = self._refused.get(file.path)
+        if refusal is None or refusal.looks != file.looks:
             return False
-        looks, again_s = self._refused[file.path]
-        if looks == file.looks and self._clock.steady_s() < again_s:
-            return True
-        self._forgive(file.path)
-        return False
+        return self._clock.steady_s() < refusal.again_s
 
     def _forgive(self, path: str) -> None:
-        del self._refused[path]
+        self._refused.pop(path, None)
         self._board.totals.problems.pop(path, None)
 
     def _part(self, outing: Outing, file: Lying) -> Part | None:
@@ -152,7 +186,7 @@ class Carrier:
         outing = Outing(outing.kind, outing.place, name, outing.files)
         if self._is_settled(outing):
             return self._delete(outing, name, drive)
-        self._announcer.meet(name)
+        self._meet(name, drive)
         for file in outing.ready:
             if self._is_refused(file):
                 continue
@@ -165,6 +199,8 @@ class Carrier:
             self._tell(outing, name, drive)
         if self._complete(outing) and not drive.settled:
             drive.settled = True
+            for file in self._wanted(outing):
+                self._forgive(file.path)
             self._save()
         return self._delete(outing, name, drive)
 
@@ -186,11 +222,18 @@ class Carrier:
             drives[name] = KnownDrive(outing.place, giver.path, *outing.span_s)
         drive = drives[name]
         if sha256 is not None:
-            listed = self._announcer.free_name(name, giver.path, sha256)
+            listed = self._announcer.free_name(name, giver.path, sha256, drive.parts)
             drive.parts[giver.path] = Part(sha256, giver.looks, listed)
             drive.settled = False
         self._save()
         return name, drive
+
+    def _meet(self, name: str, drive: KnownDrive) -> None:
+        """Hear what the service knows of a drive, and take names that are free."""
+        if self._announcer.meet(name):
+            free_name = self._announcer.free_name
+            for path, part in drive.parts.items():
+                part.name = free_name(name, path, part.sha256, drive.parts)
 
     def _note_new(self, outing: Outing, drive: KnownDrive) -> None:
         """A file that is new makes a drive of before an open one again."""
@@ -220,7 +263,7 @@ class Carrier:
             begun = ask_received(self._talk, [before.sha256])[before.sha256]
             if begun.upload is not None and not begun.safe:
                 self._sender.end(begun.upload)
-        listed = self._announcer.free_name(name, file.path, sha256)
+        listed = self._announcer.free_name(name, file.path, sha256, drive.parts)
         part = drive.parts[file.path] = Part(sha256, file.looks, listed)
         self._save()
         return part
@@ -263,6 +306,8 @@ class Carrier:
         if all_went and not self._state(part).safe:
             told = Told("等待服务器核对", "the service has not acknowledged it yet")
             raise HoldError(told)
+        if all_went:
+            self._forgive(file.path)
 
     def _told_offset(self, offset: int) -> None:
         if self._at is None:

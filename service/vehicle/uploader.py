@@ -23,7 +23,7 @@ from service.vehicle.waits import Backoff
 from vision.errors import NotFoundError
 
 _LOOK_EVERY_S = 2.0
-_HELLO_AGAIN_S = 60.0
+_HELLO_AGAIN_S = 20.0
 _STEP_S = 5.0
 
 

@@ -12,7 +12,7 @@ import json
 import re
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -46,10 +46,12 @@ class FakeService:
         lost: SHA-256s that it says it does not have, whatever it said before.
         offset_s: by which the device's clock seems to be ahead.
         raw_wanted: said at each contact.
+        largest: bytes of a file that is taken.
     """
 
     def __init__(self) -> None:
         self.moods: list[Rule] = []
+        self.acts: list[tuple[str, Callable[[], object]]] = []
         self.asked: list[tuple[str, str]] = []
         self.uploads: dict[str, Upload] = {}
         self.begun: list[Upload] = []
@@ -60,6 +62,7 @@ class FakeService:
         self.contacts: list[dict[str, Any]] = []
         self.offset_s = 0.0
         self.raw_wanted = True
+        self.largest = 1 << 40
         self.token = TOKEN
         self.port = 0
         self.scheme = "http"
@@ -81,6 +84,10 @@ class FakeService:
     ) -> None:
         """Answer the next fitting requests so, instead of what is right."""
         self.moods.append((method, path, times, (status, headers or {}, body)))
+
+    def before(self, method: str, act: Callable[[], object]) -> None:
+        """Do something just before the next request of a method."""
+        self.acts.append((method, act))
 
     def count(self, method: str, path: str = ".*") -> int:
         """Return how often something was asked."""
@@ -152,6 +159,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         with self.service.lock:
             self.service.asked.append((self.command, path))
+            due = [a for a in self.service.acts if a[0] == self.command]
+            self.service.acts = [a for a in self.service.acts if a not in due]
+            for _, act in due:
+                act()
             mood = self.service.mood_of(self.command, path)
             if mood is not None:
                 self.answer(*mood)
@@ -208,6 +219,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.tell(200, self.service.manifests[name])
 
     def create(self) -> None:
+        if int(self.headers["Upload-Length"]) > self.service.largest:
+            self.tell(413, {"detail": "too large"})
+            return
         pairs = self.headers["Upload-Metadata"].split(",")
         meta = {
             key: base64.b64decode(value).decode()

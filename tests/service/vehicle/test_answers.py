@@ -83,17 +83,29 @@ def test_a_refused_file_does_not_stop_the_others_and_is_told(
 ) -> None:
     box = Box(tmp_path, service, delete=True)
     files = filled(box.folder)
-    service.answer_with(
-        413, method="POST", path="/uploads", body=b'{"detail": "too large"}'
-    )
+    put(box.folder / "night" / "large.mp4", film(9, 900_000))
+    service.largest = 500_000
 
     code = box.run()
 
     assert code == 1
-    assert len(service.files) == len(files) - 1
+    assert len(service.files) == len(files)
     (problem,) = status(box)["problems"]
     assert "too large" in problem["en"]
     assert box.left == [problem["path"]]
+
+
+def test_one_refusal_is_not_believed(service: FakeService, tmp_path: Path) -> None:
+    """A request that was damaged on its way is refused, too."""
+    box = Box(tmp_path, service)
+    files = filled(box.folder)
+    service.answer_with(422, method="PUT", path="/drives/manifests/.*", times=2)
+
+    code = box.run()
+
+    assert code == 0
+    assert len(service.files) == len(files)
+    assert status(box)["problems"] == []
 
 
 def test_what_the_service_cannot_read_is_told_and_ends_with_1(

@@ -209,6 +209,45 @@ def test_a_late_part_joins_its_drive_though_the_rest_was_deleted(
     assert box.left == []
 
 
+@pytest.mark.parametrize("place", ["", "night/"], ids=["flat", "a sub-folder"])
+def test_a_track_that_comes_when_all_films_are_gone_joins_its_drive(
+    service: FakeService, tmp_path: Path, place: str
+) -> None:
+    box = Box(tmp_path, service, delete=True)
+    begun_s = NOON_S - 20_000.0
+    film_at = box.folder / f"{place}r0.mp4"
+    put(film_at, film(0, start_s=begun_s), changed_s=begun_s + 60)
+    box.run()
+    put(box.folder / f"{place}trip.gpx", b"<gpx/>", changed_s=begun_s + 90)
+
+    box.run()
+
+    ((_, said),) = service.manifests.items()
+    assert [f["name"] for f in said["files"]] == ["r0.mp4", "trip.gpx"]
+    assert box.left == []
+
+
+def test_an_older_manifest_that_arrives_late_costs_a_name_and_no_file(
+    service: FakeService, tmp_path: Path
+) -> None:
+    """The service got a word of ours that we think was lost, of the file as it was."""
+    box = Box(tmp_path, service)
+    put(box.folder / "night" / "f.mp4", film(1))
+    box.run()
+    ((name, said),) = service.manifests.items()
+    put(box.folder / "night" / "g.mp4", film(2))
+    late = {"name": "g.mp4", "sha256": "0" * 64, "size": 1}
+    service.before("PUT", lambda: said["files"].append(late))
+
+    code = box.run()
+
+    assert code == 0
+    assert service.names() == {
+        "f.mp4": sha(film(1)), "g.mp4": "0" * 64, "g~2.mp4": sha(film(2))
+    }  # fmt: skip
+    assert list(service.manifests) == [name]
+
+
 def test_the_same_folder_used_for_the_next_night_is_another_drive(
     service: FakeService, tmp_path: Path
 ) -> None:
