@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from service.city import ContextKind, near_drive, with_files
+from service.device_clock import DeviceClock, Footage, tie_clock
 from service.outing import (
     Outing,
     driven_lonlat,
@@ -43,7 +44,6 @@ from vision.telemetry import (
     CleanedFixes,
     FoundTelemetry,
     Track,
-    align_clock,
     build_track,
     clean_fixes,
     convert_datum,
@@ -85,8 +85,8 @@ class AuditRequest:
         device: `auto`, `cpu` or `cuda`.
         datum: of the telemetry, `wgs84` or `gcj02`.
         clock_offset_s: seconds to add to the footage's wall clock; None estimates.
-        device_offset_s: seconds to add to the footage's wall clock, as the clock of
-            its device was measured; counts where the track has no better one.
+        device_clock: as the service measured it; None where the footage is of no
+            device. Counts where the track has no better clock.
         inspect: sampling and evidence options.
         areas: of the layers of context that the city keeps.
         calendar: the city's clock and abnormal days.
@@ -105,7 +105,7 @@ class AuditRequest:
     device: str = "auto"
     datum: str = "wgs84"
     clock_offset_s: float | None = None
-    device_offset_s: float | None = None
+    device_clock: DeviceClock | None = None
     inspect: InspectOptions = field(default_factory=InspectOptions)
     areas: tuple[Area, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
@@ -194,13 +194,16 @@ def check(request: AuditRequest) -> Opened:
     cleaned = clean_fixes(convert_datum(found.telemetry.fixes, datum=request.datum))
     _refuse_no_fixes(found, cleaned)
     duration_s = footage_duration_s(footage)
-    clock = align_clock(
+    clock = tie_clock(
         cleaned.fixes,
-        duration_s=duration_s,
-        epoch_at_zero_s=footage[0].epoch_at_start_s,
-        motion=_motion(opened.sources),
+        Footage(
+            duration_s,
+            footage[0].epoch_at_start_s,
+            _motion(opened.sources),
+            photos=footage[0].kind == "photos",
+        ),
         given_offset_s=request.clock_offset_s,
-        kind="photos" if footage[0].kind == "photos" else "video",
+        device=request.device_clock,
     )
     track = build_track(cleaned.fixes, clock, duration_s=duration_s)
     camera = _camera(request, opened.sources)

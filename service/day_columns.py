@@ -134,13 +134,32 @@ def _passes(
         flags=flags,
         bits=bits.view("<u8").astype(np.uint64, copy=False),
         reads=eyes.reads[who],
-        recall=_recall(where, at_s, eyes, who, terms),
+        recall=_recall(where, at_s, _own_recall(rows, eyes, who), eyes, who, terms),
         visible=_visible(where, at_s, eyes, who, terms),
     )
 
 
+def _own_recall(rows: Sequence[PassRow], eyes: Eyes, who: IntArray) -> FloatArray:
+    """Return `(P, C)` recall of each pass; of one that came in pieces, of the first."""
+    recall = eyes.recall[who]
+    first: dict[tuple[str, str], int] = {}
+    for n, row in enumerate(rows):
+        if row.outing is None:
+            continue
+        k = first.setdefault((row.segment_id, row.outing), n)
+        if k != n:
+            recall[k] = np.fmax(recall[k], recall[n])
+            recall[n] = np.nan
+    return recall
+
+
 def _recall(
-    where: IntArray, at_s: FloatArray, eyes: Eyes, who: IntArray, terms: Terms
+    where: IntArray,
+    at_s: FloatArray,
+    own: FloatArray,
+    eyes: Eyes,
+    who: IntArray,
+    terms: Terms,
 ) -> FloatArray:
     """Return the recall of all passes up to each; of parking that of two looks."""
     if not len(where):
@@ -152,15 +171,15 @@ def _recall(
     times = np.full(shape, np.nan)
     times[slot, number] = at_s
     recall = np.full((*shape, len(eyes.categories)), np.nan)
-    recall[slot, number] = eyes.recall[who]
+    recall[slot, number] = own
     rate = np.array([terms.rule.rate_per_day(c) for c in eyes.categories])
     chance = recall_course(np.nan_to_num(times), recall, rate)[slot, number]
     ever = np.logical_or.accumulate(np.isfinite(recall), axis=1)[slot, number]
     chance = np.where(ever, np.minimum(MOST_RECALL, chance), np.nan)
     for vehicle, improper in PROVEN_TWICE.items():
-        own = eyes.recall[who, eyes.categories.index(vehicle)]
+        twice = eyes.recall[who, eyes.categories.index(vehicle)] ** 2
         into = eyes.categories.index(improper)
-        chance[:, into] = np.where(np.isfinite(own), own**2, chance[:, into])
+        chance[:, into] = np.where(np.isfinite(twice), twice, chance[:, into])
     return chance
 
 

@@ -110,6 +110,7 @@ class _Worker:
         self._task = replace(task, terms=replace(task.terms, standard=standard))
         blobs = NoBlobs() if "://" in task.where else None
         self._store = Store(task.where, blobs)
+        self._outings = self._store.outings(as_of_s=task.as_of_s)
         self._eyes = Eyes.of(self._store.eyes(as_of_s=task.as_of_s), task.terms)
 
     def close(self) -> None:
@@ -121,7 +122,7 @@ class _Worker:
         to_s = float(days.end_s(np.array([days.count - 1]))[0])
         columns = columns_of(
             segments,
-            self._store.pass_rows(first, last, to_s=to_s),
+            self._store.pass_rows(first, last, to_s=to_s, outings=self._outings),
             self._store.finding_rows(first, last, as_of_s=task.as_of_s),
             eyes=self._eyes,
             terms=terms,

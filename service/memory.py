@@ -195,7 +195,7 @@ def score_street(
         status,
         working,
         tuple(known),
-        len(inside),
+        len({look.pass_id for look in inside}),
         last_s,
         age_days,
         tuple(look.seen_by for look in inside),
@@ -241,9 +241,12 @@ def recall_of_passes(
 def _recall_of(
     category: str, looks: Iterable[Look], at_s: float, rule: MemoryRule
 ) -> float:
-    visits = [
-        Visit(look.at_s, look.seen_by.recall.get(category, 0.0), None) for look in looks
-    ]
+    best: dict[str, tuple[float, float]] = {}
+    for look in looks:
+        recall = look.seen_by.recall.get(category, 0.0)
+        before = best.get(look.pass_id, (look.at_s, 0.0))
+        best[look.pass_id] = look.at_s, max(recall, before[1])
+    visits = [Visit(at_s, recall, None) for at_s, recall in best.values()]
     missed = unseen_before(visits, at_s, rule.rate_per_day(category))
     return min(MOST_RECALL, 1 - missed)
 

@@ -92,11 +92,13 @@ class Look:
 
     Attributes:
         inspection_id: of the store.
-        at_s: middle of the pass.
+        at_s: middle of the pass, of all pieces of its outing over this street.
         started_s: of the drive; zero of the sightings' drive clock.
         seen_by: who looked.
         coverage: of this street on this pass.
         sightings: on this street on this pass, with their number in the inspection.
+        outing: whose piece it is; None for a drive of its own.
+        ended_s: of the drive; None if unknown.
     """
 
     inspection_id: str
@@ -105,6 +107,13 @@ class Look:
     seen_by: SeenBy
     coverage: tuple[CoveragePiece, ...]
     sightings: tuple[tuple[int, PlacedSighting], ...]
+    outing: str | None = None
+    ended_s: float | None = None
+
+    @property
+    def pass_id(self) -> str:
+        """Return what all looks of one pass have in common: pieces are one look."""
+        return self.outing or self.inspection_id
 
 
 @dataclass(frozen=True, slots=True)

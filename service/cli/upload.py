@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import io
 import math
 import random
 import sys
@@ -190,6 +191,8 @@ def run(options: argparse.Namespace) -> int:
     _warn_of_readers(terms.token_file)
     talk = Talk(terms.address, terms.token_file, ca=terms.ca, timeout_s=terms.timeout_s)
     clock = Clock()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # names in encodings of their own
     with _alone_in(terms.folder):
         board = Board(terms.status, sys.stdout, clock, terms.address.base)
         try:
@@ -210,13 +213,17 @@ def _terms(options: argparse.Namespace) -> Terms:
         msg = f"there is no folder {folder}; check the path, or plug the disk in"
         raise NotFoundError(msg)
     read_token(options.token_file)
+    status = options.status or folder / OURS / _STATUS
+    if options.status is not None and not status.parent.is_dir():
+        msg = f"there is no folder {status.parent} for --status; make it first"
+        raise NotFoundError(msg)
     quiet_s = max(options.quiet, options.still)
     eyes = _eyes(options)
     return Terms(
         folder=folder,
         address=Address.of(options.server, insecure=options.insecure),
         token_file=options.token_file,
-        status=options.status or folder / OURS / _STATUS,
+        status=status,
         who=Who(vehicle=options.vehicle, camera=options.camera_name),
         delete=options.delete,
         once=options.once,

@@ -17,7 +17,8 @@ from service.findings.drive import (
 )
 from service.findings.presence import Episode, Visit, episodes
 from service.findings.rule import MemoryRule
-from service.findings.same import Seen, same_things
+from service.findings.same import Seen, once_a_pass, same_things
+from service.findings.seams import without_seams
 from service.records import KnownFinding, Look, SightingVerdict, Verdict
 from service.types import Finding, FindingState, Step
 from vision.types import Sighting
@@ -48,7 +49,9 @@ def findings_across(
         options: how size becomes severity.
     """
     rules, sizes = rule or MemoryRule(), options or FindingOptions()
-    ordered = sorted(looks, key=lambda look: (look.at_s, look.inspection_id))
+    ordered = sorted(
+        without_seams(looks), key=lambda look: (look.at_s, look.inspection_id)
+    )
     said: dict[tuple[str, int], Verdict] = {}
     for word in sorted(verdicts, key=lambda v: v.known_s):
         said[word.inspection_id, word.number] = word.verdict
@@ -92,6 +95,7 @@ def _countable(
             placed,
             real,
             look.started_s,
+            look.pass_id,
         )
 
 
@@ -107,14 +111,19 @@ def _was_watched(sighting: Sighting, rule: MemoryRule) -> bool:
 
 
 def _visits(thing: Sequence[Seen], looks: Iterable[Look]) -> list[Visit]:
-    by_pass = {one.inspection_id: one for one in thing}
+    """Return the passes that looked, each once, in time order."""
+    by_pass: dict[str, list[Look]] = {}
+    for look in looks:
+        by_pass.setdefault(look.pass_id, []).append(look)
+    surest = {one.pass_id: one for one in once_a_pass(thing)}
     return [
         Visit(
-            look.at_s,
-            _recall(look, thing),
-            by_pass.get(look.inspection_id),
+            pieces[0].at_s,
+            max(_recall(look, thing) for look in pieces),
+            surest.get(name),
+            tuple(s for s in thing if s.pass_id == name and s is not surest[name]),
         )
-        for look in looks
+        for name, pieces in by_pass.items()
     ]
 
 
@@ -226,9 +235,7 @@ def _counted(
     episode: Episode, category: str, verdict: Verdict | None, rule: MemoryRule
 ) -> Iterable[Step]:
     """Yield the steps as they count: what a reviewer said holds from the first."""
-    seen = 0
-    for step in episode.steps:
-        seen += step.seen
+    for step, seen in zip(episode.steps, episode.seen_by_step, strict=True):
         gone = episode.cleared_s is not None and step.at_s >= episode.cleared_s
         proven = category not in PARKED or _proven(
             episode.sightings[:seen], verdict, rule
@@ -256,8 +263,16 @@ def _belief(seen: Sequence[Seen]) -> dict[str, float] | None:
 
 
 def _proven(seen: Sequence[Seen], verdict: Verdict | None, rule: MemoryRule) -> bool:
-    """Say if a vehicle was seen there at two times far enough apart."""
-    stayed_s = max(s.last_s for s in seen) - min(s.first_s for s in seen)
+    """Say if a vehicle was seen there at two times far enough apart.
+
+    Two sightings of one pass that came in pieces prove no more than one would.
+    """
+    stayed_s = max(
+        b.last_s - a.first_s
+        for a in seen
+        for b in seen
+        if a is b or a.pass_id != b.pass_id
+    )
     return verdict == "real" or stayed_s >= rule.parked_apart_s - _ROUNDING_S
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from service.findings.rule import MemoryRule
-from service.findings.same import Seen, same_things
+from service.findings.same import Seen, once_a_pass, same_things
+from service.findings.seams import without_seams
 from service.records import Cover, CoverLook, CoverState, Look, SightingVerdict
 from service.types import DAY_S
 
@@ -52,8 +53,9 @@ def covers_across(
             if said.get((look.inspection_id, number)) == "real"
             else placed.sighting.probability,
             look.started_s,
+            look.pass_id,
         )
-        for look in looks
+        for look in without_seams(looks)
         for number, placed in look.sightings
         if placed.sighting.category in STATES
         and said.get((look.inspection_id, number)) != "false"
@@ -70,8 +72,9 @@ def _cover(seen: Sequence[Seen], rule: MemoryRule) -> Cover:
     places = np.array([(s.placed.sighting.lon, s.placed.sighting.lat) for s in seen])
     lon, lat = (float(v) for v in weights @ places / weights.sum())
     offsets = [s.placed.offset_m for s in seen if s.placed.offset_m is not None]
-    bad = bad_probability(seen, rule)
-    worst = [s for s in seen if STATES[s.category] != "ok"]
+    looks = once_a_pass(seen)
+    bad = bad_probability(looks, rule)
+    worst = [s for s in looks if STATES[s.category] != "ok"]
     state: CoverState = "ok"
     if bad >= 0.5 and worst:
         state = STATES[max(worst, key=lambda s: (s.at_s, s.real)).category]
@@ -87,7 +90,7 @@ def _cover(seen: Sequence[Seen], rule: MemoryRule) -> Cover:
         bad=bad,
         history=tuple(
             CoverLook(s.at_s, STATES[s.category], s.real, (s.inspection_id, s.number))
-            for s in seen
+            for s in looks
         ),
     )
 

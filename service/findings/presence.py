@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -34,11 +34,19 @@ class Visit:
         recall: chance that this pass would have seen it, were it there; 0 where the
             place could not be seen.
         seen: its sighting of the thing; None if it saw none.
+        also: its other sightings of it, where the pass came in pieces.
     """
 
     at_s: float
     recall: float
     seen: Seen | None
+    also: tuple[Seen, ...] = ()
+
+    @property
+    def sightings(self) -> list[Seen]:
+        """Return all its sightings of the thing, in their order."""
+        one = () if self.seen is None else (self.seen,)
+        return sorted((*one, *self.also), key=lambda seen: seen.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Episode:
         cleared_s: when a pass showed that it is gone; None while it is there.
         looked: visits that could have seen it, from the first sighting on.
         steps: chance that it is real and there after each of these.
+        seen_by_step: how many of the sightings were made by each of these.
     """
 
     sightings: tuple[Seen, ...]
@@ -60,6 +69,7 @@ class Episode:
     cleared_s: float | None
     looked: int
     steps: tuple[Step, ...]
+    seen_by_step: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -134,17 +144,19 @@ class _Course:
     belief: _Belief
     sightings: list[Seen]
     steps: list[Step]
+    seen_by_step: list[int] = field(default_factory=list)
 
     def step(self, visit: Visit) -> None:
         chance = self.belief.real() * self.belief.present()
         self.steps.append(Step(visit.at_s, chance, visit.seen is not None))
+        self.seen_by_step.append(len(self.sightings))
 
     def take(self, visit: Visit, rate_per_day: float, rule: MemoryRule) -> bool:
         """Let a visit speak; return whether the thing is still taken to be there."""
         days = max(0.0, visit.at_s - self.steps[-1].at_s) / DAY_S
         self.belief.wait(days, rate_per_day)
         if visit.seen is not None:
-            self.sightings.append(visit.seen)
+            self.sightings += visit.sightings
             recall = visit.recall or rule.usual_recall
             self.belief.see(recall, _even(visit.seen, rule), rule)
         else:
@@ -160,6 +172,7 @@ class _Course:
             cleared_s=cleared_s,
             looked=len(self.steps),
             steps=tuple(self.steps),
+            seen_by_step=tuple(self.seen_by_step),
         )
 
 
@@ -178,7 +191,7 @@ def episodes(visits: Sequence[Visit], category: str, rule: MemoryRule) -> list[E
                 course, before = None, [visit]
         elif visit.seen is not None:
             belief = _Belief.of(visit.seen, before, rate, rule)
-            course = _Course(belief, [visit.seen], [])
+            course = _Course(belief, visit.sightings, [])
             course.step(visit)
             before = []
         else:

@@ -3,7 +3,8 @@
 Pairs are joined nearest first, in place and in time: what lies where a thing lay weeks
 ago is rather a new one. What looks alike is joined before what does not; a vehicle that
 clearly looks another is never joined, because another may stand where one stood. A pass
-sees each thing at most once. What comes out depends on the set of sightings alone,
+sees each thing at most once; of one that came in pieces, each piece does, for a thing
+may lie on the seam. What comes out depends on the set of sightings alone,
 never on the order in which passes arrived.
 """
 
@@ -46,6 +47,7 @@ class Seen:
         placed: the sighting.
         real: calibrated chance that it is what it seems.
         started_s: Unix seconds, zero of the sighting's drive clock.
+        pass_id: of the pass; pieces of one outing are one, see `Look`.
     """
 
     inspection_id: str
@@ -55,6 +57,7 @@ class Seen:
     placed: PlacedSighting
     real: float
     started_s: float
+    pass_id: str
 
     @property
     def first_s(self) -> float:
@@ -70,6 +73,14 @@ class Seen:
     def key(self) -> tuple[float, str, int]:
         """By time, then by name."""
         return self.at_s, self.inspection_id, self.number
+
+
+def once_a_pass(seen: Iterable[Seen]) -> list[Seen]:
+    """Return of each pass its surest sighting of a thing, in time order."""
+    best: dict[str, Seen] = {}
+    for one in sorted(seen, key=lambda s: (-s.real, s.key)):
+        best.setdefault(one.pass_id, one)
+    return sorted(best.values(), key=lambda s: s.key)
 
 
 @dataclass(slots=True)

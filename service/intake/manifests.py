@@ -320,9 +320,13 @@ def _order(
         priority=said.priority or USUAL_PRIORITY,
     )
     offset_s = clock_offset_of(store, manifest.owner, said.started_s)
+    known_s = None
+    if offset_s is not None and said.started_s is not None:
+        known_s = said.started_s - offset_s
     given: dict[str, Any] = {
         "outing": manifest.id,
         "clock_offset_s": None if offset_s is None else -offset_s,
+        "started_s": known_s,
         "failures": [
             {"item": name, "code": "aside", "message": f"{name}: {reason}"}
             for name, reason in sorted(progress.aside.items())

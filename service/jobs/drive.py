@@ -17,9 +17,10 @@ from typing import Any, Protocol, TypeVar
 from service.audit import audited_from
 from service.audit_inputs import AuditRequest, Checked, Opened, check
 from service.city import city_of_store
+from service.device_clock import DeviceClock
 from service.intake.quarantine import Quarantine
 from service.intake.submit import CAMERA, ROADS
-from service.job_records import JobRecord
+from service.job_records import JobOrder, JobRecord
 from service.keep import keep, record_of, refuse_unkeepable
 from service.memory import Terms, Window
 from service.publish import Audited, publish
@@ -303,7 +304,7 @@ class DriveSteps:
             layout=order.layout,
             models=settings.jobs.models,
             device=settings.jobs.device,
-            device_offset_s=order.given.get("clock_offset_s"),
+            device_clock=_device_clock(order),
             inspect=InspectOptions(spacing_m=order.spacing_m),
             areas=areas,
             calendar=calendar,
@@ -344,3 +345,11 @@ class DriveSteps:
         inspection = self._inspecting(job, 1 << 62)
         inspection.go_on(inspection.total, self._telling(job, inspection.done))
         return inspection.result()
+
+
+def _device_clock(order: JobOrder) -> DeviceClock | None:
+    """Return what was measured of the clock of the device that sent a drive."""
+    offset_s = order.given.get("clock_offset_s")
+    if offset_s is None:
+        return None
+    return DeviceClock(offset_s, order.given.get("started_s"))

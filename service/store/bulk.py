@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, insert, select
@@ -14,12 +14,16 @@ from service.store.known_rows import WITHDRAWN
 
 
 class PassRow(NamedTuple):
-    """One pass over one street; its time is its middle, Unix seconds."""
+    """One pass over one street; its time is its middle, Unix seconds.
+
+    A pass that came in pieces has a row for each, all with the time of the whole.
+    """
 
     segment_id: str
     at_s: float
     inspection_id: str
     ground: bytes
+    outing: str | None = None
 
 
 class FindingRow(NamedTuple):
@@ -75,20 +79,45 @@ class Bulk(Connected):
             for row in rows
         }
 
-    def pass_rows(self, first_id: str, last_id: str, *, to_s: float) -> list[PassRow]:
+    def outings(self, *, as_of_s: float | None = None) -> dict[str, str]:
+        """Return inspection -> outing of those that count and are pieces of one."""
+        i, d = t.inspection, t.drive
+        query = (
+            select(i.c.id, d.c.outing)
+            .join(d, i.c.drive_id == d.c.id)
+            .where(d.c.outing.is_not(None), i.c.id.in_(newest_inspections(as_of_s)))
+        )
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def pass_rows(
+        self,
+        first_id: str,
+        last_id: str,
+        *,
+        to_s: float,
+        outings: Mapping[str, str] | None = None,
+    ) -> list[PassRow]:
         """Return passes over streets from one id to another, by street and time.
 
         Those of inspections that do not count are among them, see `eyes`.
+
+        Args:
+            first_id: of the first street.
+            last_id: of the last street.
+            to_s: passes that began at or after it are left out.
+            outings: inspection -> outing, see `outings`; None for none.
         """
         p = t.street_pass
         query = (
-            select(p.c.segment_id, (p.c.from_s + p.c.to_s) / 2, p.c.inspection_id)
+            select(p.c.segment_id, p.c.from_s, p.c.to_s, p.c.inspection_id)
             .add_columns(p.c.ground)
             .where(p.c.segment_id.between(first_id, last_id), p.c.from_s < to_s)
             .order_by(p.c.segment_id, p.c.from_s, p.c.inspection_id)
         )
         with self._reading() as connection:
-            return [PassRow(*row) for row in connection.execute(query).all()]
+            rows = connection.execute(query).all()
+        return _passes(rows, outings or {})
 
     def finding_rows(
         self, first_id: str, last_id: str, *, as_of_s: float | None = None
@@ -123,3 +152,19 @@ class Bulk(Connected):
         )
         with self._reading() as connection:
             return [DaysRow(*row) for row in connection.execute(query)]
+
+
+def _passes(rows: Sequence[Any], outings: Mapping[str, str]) -> list[PassRow]:
+    """Return passes of rows `segment, from_s, to_s, inspection, ground`."""
+    spans: dict[tuple[str, str], tuple[float, float]] = {}
+    for segment_id, from_s, to_s, inspection, _ in rows if outings else ():
+        outing = outings.get(inspection)
+        if outing is not None:
+            first_s, last_s = spans.get((segment_id, outing), (from_s, to_s))
+            spans[segment_id, outing] = min(first_s, from_s), max(last_s, to_s)
+    found = []
+    for segment_id, from_s, to_s, inspection, ground in rows:
+        outing = outings.get(inspection)
+        span = (from_s, to_s) if outing is None else spans[segment_id, outing]
+        found.append(PassRow(segment_id, sum(span) / 2, inspection, ground, outing))
+    return found

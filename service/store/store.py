@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, and_, func, insert, select
@@ -243,7 +243,15 @@ class Store(
         """
         p, i, d = t.street_pass, t.inspection, t.drive
         query = (
-            select(p, i, d.c.started_s, t.model.c.recall, t.model.c.names)
+            select(
+                p,
+                i,
+                d.c.started_s,
+                d.c.ended_s,
+                d.c.outing,
+                t.model.c.recall,
+                t.model.c.names,
+            )
             .join(i, p.c.inspection_id == i.c.id)
             .join(d, i.c.drive_id == d.c.id)
             .join(
@@ -266,7 +274,8 @@ class Store(
             passes = connection.execute(query).mappings().all()
             seen = _of_inspections(connection, t.sighting, segment_id)
             covered = _of_inspections(connection, t.coverage, segment_id)
-        return [_look(row, seen, covered) for row in passes]
+        times = _times(passes)
+        return [_look(row, times, seen, covered) for row in passes]
 
     def verdicts(
         self, inspections: Iterable[str], *, as_of_s: float | None = None
@@ -325,8 +334,22 @@ def _of_inspections(
     return found
 
 
+def _times(passes: Sequence[RowMapping]) -> dict[str, float]:
+    """Return inspection -> middle of its pass; pieces of one outing have one pass."""
+    spans: dict[str, tuple[float, float]] = {}
+    names = [row["outing"] or row["inspection_id"] for row in passes]
+    for name, row in zip(names, passes, strict=True):
+        from_s, to_s = spans.get(name, (row["from_s"], row["to_s"]))
+        spans[name] = min(from_s, row["from_s"]), max(to_s, row["to_s"])
+    return {
+        row["inspection_id"]: sum(spans[name]) / 2
+        for name, row in zip(names, passes, strict=True)
+    }
+
+
 def _look(
     row: RowMapping,
+    times: Mapping[str, float],
     seen: Mapping[str, list[RowMapping]],
     covered: Mapping[str, list[RowMapping]],
 ) -> Look:
@@ -334,8 +357,10 @@ def _look(
     started_s, model_id = row["started_s"], row["model_id"]
     return Look(
         inspection_id=inspection,
-        at_s=(row["from_s"] + row["to_s"]) / 2,
+        at_s=times[inspection],
         started_s=started_s,
+        outing=row["outing"],
+        ended_s=row["ended_s"],
         seen_by=SeenBy(
             model_id=model_id,
             model_sha256=row["model_sha256"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -12,6 +14,9 @@ from service.vehicle.drives import Outing
 from service.vehicle.remembered import KnownDrive, Part
 from service.vehicle.talk import Talk
 from service.vehicle.told import HoldError, Told
+
+_UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f<>:\"|?*\u202a-\u202e\u2066-\u2069]")
+_LONGEST_STEM = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +40,47 @@ class Announcer:
         self._who = who
         self._accepted: dict[str, dict[str, Any]] = {}
 
-    def meet(self, name: str) -> None:
+    def meet(self, name: str) -> bool:
         """Ask once what the service knows of a drive: our memory may be lost.
+
+        Returns:
+            Whether it was asked now.
 
         Raises:
             HoldError: not now.
             RefusedError: the service refuses the name.
         """
         if name in self._accepted:
-            return
+            return False
         answer = self._talk.ask("GET", f"/drives/manifests/{name}")
         if answer.status == 404:
             self._accepted[name] = {"files": []}
-            return
+            return True
         refuse_file(answer)
         said = answer.json()
         if not isinstance(said.get("files"), list):
             told = Told("服务器答复不全", "the service's manifest lacks its files")
             raise HoldError(told)
         self._accepted[name] = said
+        return True
 
-    def free_name(self, name: str, path: str, sha256: str) -> str:
+    def free_name(
+        self, name: str, path: str, sha256: str, parts: Mapping[str, Part]
+    ) -> str:
         """Return under which name a file is listed: its own, unless that is taken.
+
+        Args:
+            name: of the manifest.
+            path: of the file.
+            sha256: of its content.
+            parts: path -> the drive's files as they will be announced.
 
         A file of a name never changes at the service. One that grew after it was
         announced is therefore listed a second time, as `drive~2.mp4`.
         """
-        listed = self._files(name)
-        plain = PurePosixPath(path)
+        listed = {p.name: p.sha256 for of, p in parts.items() if of != path}
+        listed |= self._files(name)
+        plain = PurePosixPath(plain_name(PurePosixPath(path).name))
         wanted, number = plain.name, 1
         while listed.get(wanted, sha256) != sha256:
             number += 1
@@ -113,7 +131,11 @@ class Announcer:
             return
         answer = self._talk.ask_json("PUT", f"/drives/manifests/{name}", body)
         if answer.status == 409:
-            del self._accepted[name]  # asked again: names may have been taken
+            del self._accepted[name]  # an older word came late: names are taken
+            told = Told(
+                "清单有变化,重新核对", "the manifest changed; it is asked again"
+            )
+            raise HoldError(told)
         if answer.status == 404:
             told = Told(
                 "此地址没有上传服务",
@@ -126,6 +148,18 @@ class Announcer:
     def _files(self, name: str) -> dict[str, str]:
         known = self._accepted.get(name, {"files": []})
         return {str(f["name"]): str(f["sha256"]) for f in known["files"]}
+
+
+def plain_name(name: str) -> str:
+    """Return a file's name as every system can keep it.
+
+    Recorders write names in encodings of their own, and with signs that others refuse:
+    the service would refuse the whole drive for one of them.
+    """
+    text = name.encode("utf-8", "replace").decode()
+    given = PurePosixPath(_UNSAFE.sub("_", text).strip())
+    stem = given.stem.encode()[:_LONGEST_STEM].decode("utf-8", "ignore")
+    return f"{stem}{given.suffix}"
 
 
 def _same(before: dict[str, Any], body: dict[str, Any]) -> bool:

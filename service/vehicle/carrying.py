@@ -17,6 +17,7 @@ from service.vehicle.shown import Board, Current
 from service.vehicle.talk import Talk
 from service.vehicle.terms import Terms
 from service.vehicle.told import ChangedError, HoldError, RefusedError, Told
+from vision.errors import OutputError
 
 STATE = "state.json"
 _TRY_REFUSED_S = 3600.0
@@ -151,7 +152,11 @@ class Carrier:
         outing = Outing(outing.kind, outing.place, name, outing.files)
         if self._is_settled(outing):
             return self._delete(outing, name, drive)
-        self._announcer.meet(name)
+        if self._announcer.meet(name):
+            for path, part in drive.parts.items():
+                part.name = self._announcer.free_name(
+                    name, path, part.sha256, drive.parts
+                )
         for file in outing.ready:
             if self._is_refused(file):
                 continue
@@ -164,7 +169,7 @@ class Carrier:
             self._tell(outing, name, drive)
         if self._complete(outing) and not drive.settled:
             drive.settled = True
-            self.memory.save()
+            self._save()
         return self._delete(outing, name, drive)
 
     def _named(self, outing: Outing) -> tuple[str, KnownDrive] | None:
@@ -185,10 +190,10 @@ class Carrier:
             drives[name] = KnownDrive(outing.place, giver.path, *outing.span_s)
         drive = drives[name]
         if sha256 is not None:
-            listed = self._announcer.free_name(name, giver.path, sha256)
+            listed = self._announcer.free_name(name, giver.path, sha256, drive.parts)
             drive.parts[giver.path] = Part(sha256, giver.looks, listed)
             drive.settled = False
-        self.memory.save()
+        self._save()
         return name, drive
 
     def _note_new(self, outing: Outing, drive: KnownDrive) -> None:
@@ -219,9 +224,9 @@ class Carrier:
             begun = ask_received(self._talk, [before.sha256])[before.sha256]
             if begun.upload is not None and not begun.safe:
                 self._sender.end(begun.upload)
-        listed = self._announcer.free_name(name, file.path, sha256)
+        listed = self._announcer.free_name(name, file.path, sha256, drive.parts)
         part = drive.parts[file.path] = Part(sha256, file.looks, listed)
-        self.memory.save()
+        self._save()
         return part
 
     def _hash(self, file: Lying, drive: str) -> str:
@@ -274,6 +279,16 @@ class Carrier:
     def _may_go_on(self) -> bool:
         return self._going is not None and self._may_go(self._going)
 
+    def _save(self) -> None:
+        """Write down what was announced; without it more is asked and hashed again.
+
+        A disk that is full is no reason to stop: what is sent can be deleted.
+        """
+        try:
+            self.memory.save()
+        except OutputError as error:
+            self._board.say(Told("进度无法保存,继续发送", str(error)))
+
     # Deleting ----------------------------------------------------------------------
 
     def _delete(self, outing: Outing, name: str, drive: KnownDrive) -> bool:
@@ -301,7 +316,7 @@ class Carrier:
             self.refuse(one.file, Told("删不掉", f"cannot be deleted ({why})"))
         if outcome.gone or outcome.lost:
             self._board.totals.deleted += len(outcome.gone)
-            self.memory.save()
+            self._save()
         if drive.over and outing.place and outing.kind == "drive":
             drop_folder(self._terms.folder / outing.place)
         return bool(outcome.gone or outcome.lost)

@@ -100,12 +100,14 @@ def _known_at(
 ) -> str | None:
     """Return the drive of a sub-folder.
 
-    When all of a drive is gone from its folder, the next recording begins another.
+    When all of a drive is gone from its folder, the next recording begins another;
+    a track that comes alone is a late part.
     """
     here = {file.path for file in files}
+    alone = not any(file.role == "footage" for file in files)
     for name, drive in reversed(list(known.items())):
         left = {path for path, part in drive.parts.items() if not part.gone}
-        if drive.place == place and (not drive.settled or here & left):
+        if drive.place == place and (alone or not drive.settled or here & left):
             return name
     return None
 
@@ -153,7 +155,7 @@ def _flat(
     for file in files:
         if file.role == "beside":
             run = owner.get(file.path) or stems.get(PurePosixPath(file.path).stem)
-            run = run or _nearest(runs, file)
+            run = run or _nearest(runs, file, gap_s)
             if run is not None:
                 run.files.append(file)
     shared = [f for f in files if f.role == "shared"]
@@ -172,9 +174,14 @@ def _running_on(runs: list[_Run], file: Lying, gap_s: float) -> _Run:
     return runs[-1]
 
 
-def _nearest(runs: list[_Run], file: Lying) -> _Run | None:
-    """Return the run that a track of another stem was written with."""
-    present = [r for r in runs if r.files]
-    if not present:
-        return None
-    return min(present, key=lambda r: r.apart_s(file.end_s, file.end_s))
+def _nearest(runs: list[_Run], file: Lying, gap_s: float) -> _Run | None:
+    """Return the run that a track of another stem was written with.
+
+    Where no footage lies there any more, it may be a late part.
+    """
+
+    def apart_s(run: _Run) -> float:
+        return run.apart_s(file.end_s, file.end_s)
+
+    near = [r for r in runs if r.files] or [r for r in runs if apart_s(r) <= gap_s]
+    return min(near, key=apart_s, default=None)

@@ -12,6 +12,7 @@ from service.vehicle import mp4
 from service.vehicle.clock import Clock
 from service.vehicle.remembered import Looks
 from vision.errors import NotFoundError
+from vision.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES
 
 OURS = ".liujing"
 """Our own folder below the watched one: state, lock, status, outbox."""
@@ -20,14 +21,10 @@ OUTBOX = "outbox"
 PACKAGE_SUFFIX = ".edge.zip"
 SHARED = frozenset({"camera.toml", "roads.geojson"})
 """Files that say how a vehicle is built and where it drives: none is a recording."""
-FOOTAGE = frozenset(
-    {".mp4", ".mov", ".m4v", ".mkv", ".avi", ".ts", ".mts", ".m2ts", ".3gp", ".webm"}
-    | {".jpg", ".jpeg", ".png"}
-)
+FOOTAGE = VIDEO_SUFFIXES | PHOTO_SUFFIXES
 BESIDE = frozenset(
     {".gpx", ".nmea", ".gps", ".csv", ".txt", ".log", ".map", ".toml", ".geojson"}
 )
-_PICTURES = frozenset({".jpg", ".jpeg", ".png"})
 _UNKNOWN_LENGTH_S = 600.0
 """A film that does not say how long it is may be as long as this."""
 
@@ -237,7 +234,7 @@ def _times(
     """
     changed_s = looks[1] / 1e9
     suffix = path.suffix.lower()
-    if suffix in _PICTURES or suffix in BESIDE:
+    if suffix in PHOTO_SUFFIXES or suffix in BESIDE:
         return changed_s, changed_s
     length_s = recording.duration_s if recording else None
     if length_s is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from service.vehicle.clock import Clock
 
 PIECE = 16 << 10
-LEAST, MOST = 64 << 10, 4 << 20
+LEAST, MOST = 64 << 10, 16 << 20
 _SHORT_S, _LONG_S = 2.0, 8.0
 _BEHIND_S = 0.5
 """So far behind its rate may a sender catch up at once."""

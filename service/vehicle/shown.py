@@ -15,6 +15,7 @@ from service.vehicle.clock import Clock
 from service.vehicle.contact import Contact, Waiting
 from service.vehicle.remembered import write_whole
 from service.vehicle.told import Told
+from vision.errors import OutputError
 
 State = Literal["looking", "hashing", "sending", "holding", "resting", "idle", "ended"]
 _WORDS: dict[State, Told] = {
@@ -61,7 +62,7 @@ class Totals:
 
 
 class Board:
-    """Shows the state wherever it changes.
+    """Shows the state wherever it changes; a full disk does not stop it.
 
     Args:
         path: of the JSON file.
@@ -86,6 +87,7 @@ class Board:
         self._filed_s = self._lined_s = float("-inf")
         self._contact_s: float | None = None
         self._last_line = ""
+        self._mute = False
 
     def show(
         self, state: State, why: Told | None = None, until_s: float | None = None
@@ -96,9 +98,6 @@ class Board:
             state: what is being done.
             why: a sentence beside it.
             until_s: Unix seconds of the next try, if it waits for one.
-
-        Raises:
-            OutputError: the JSON file cannot be written.
         """
         new = (state, why) != (self._state, self._why)
         self._state, self._why, self._until_s = state, why, until_s
@@ -139,13 +138,25 @@ class Board:
         now_s = self._clock.steady_s()
         if at_once or now_s - self._filed_s >= _FILE_EVERY_S:
             self._filed_s = now_s
-            form = json.dumps(self._form(), ensure_ascii=False, indent=1)
-            write_whole(self._path, form + "\n", sync=False)
+            self._file()
         on_terminal = self._stream.isatty()
         every_s = _LINE_EVERY_S if on_terminal else _LOG_EVERY_S
         if at_once or now_s - self._lined_s >= every_s:
             self._lined_s = now_s
             self._print(self.line(), on_terminal=on_terminal)
+
+    def _file(self) -> None:
+        form = json.dumps(self._form(), ensure_ascii=False, indent=1) + "\n"
+        try:
+            # A name in an encoding of its own must not stop the state from being told.
+            text = form.encode("utf-8", "replace").decode()
+            write_whole(self._path, text, sync=False)
+        except OutputError as error:
+            if not self._mute:
+                self.say(Told("状态文件无法写入,继续发送", str(error)))
+            self._mute = True
+        else:
+            self._mute = False
 
     def _print(self, line: str, *, on_terminal: bool) -> None:
         if line == self._last_line:

@@ -229,6 +229,10 @@ class Talk:
             body=json.dumps(body, ensure_ascii=False).encode(),
         )
 
+    def close(self) -> None:
+        """End the connection."""
+        self._pool.clear()
+
     def _read(self, answer: urllib3.BaseHTTPResponse) -> bytes:
         ends_s = time.monotonic() + _LATE * self._timeout_s
         got = bytearray()

@@ -61,8 +61,5 @@ class RefusedError(AuditError):
 
 def cannot_write(path: Path, error: OSError) -> OutputError:
     """Return the error that says that nothing can be written at `path`."""
-    msg = (
-        f"{path} cannot be written ({error.strerror}); check its rights and the disk, "
-        "or name another place with --status"
-    )
+    msg = f"{path} cannot be written ({error.strerror}); check its rights and the disk"
     return OutputError(msg)

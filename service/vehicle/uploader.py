@@ -23,7 +23,7 @@ from service.vehicle.waits import Backoff
 from vision.errors import NotFoundError
 
 _LOOK_EVERY_S = 2.0
-_HELLO_AGAIN_S = 60.0
+_HELLO_AGAIN_S = 20.0
 _STEP_S = 5.0
 
 
@@ -61,9 +61,6 @@ class Uploader:
 
         Returns:
             0 if all is received, 1 if something lies aside or is refused.
-
-        Raises:
-            OutputError: neither state nor status can be written.
         """
         while True:
             try:

@@ -10,8 +10,9 @@ import base64
 import hashlib
 import json
 import re
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,6 +50,7 @@ class FakeService:
 
     def __init__(self) -> None:
         self.moods: list[Rule] = []
+        self.acts: list[tuple[str, Callable[[], object]]] = []
         self.asked: list[tuple[str, str]] = []
         self.uploads: dict[str, Upload] = {}
         self.begun: list[Upload] = []
@@ -61,11 +63,12 @@ class FakeService:
         self.raw_wanted = True
         self.token = TOKEN
         self.port = 0
+        self.scheme = "http"
         self.lock = threading.Lock()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def answer_with(
         self,
@@ -79,6 +82,10 @@ class FakeService:
     ) -> None:
         """Answer the next fitting requests so, instead of what is right."""
         self.moods.append((method, path, times, (status, headers or {}, body)))
+
+    def before(self, method: str, act: Callable[[], object]) -> None:
+        """Do something just before the next request of a method."""
+        self.acts.append((method, act))
 
     def count(self, method: str, path: str = ".*") -> int:
         """Return how often something was asked."""
@@ -150,6 +157,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         with self.service.lock:
             self.service.asked.append((self.command, path))
+            due = [a for a in self.service.acts if a[0] == self.command]
+            self.service.acts = [a for a in self.service.acts if a not in due]
+            for _, act in due:
+                act()
             mood = self.service.mood_of(self.command, path)
             if mood is not None:
                 self.answer(*mood)
@@ -251,12 +262,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[FakeService]:
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[FakeService]:
     """Listen at a port of this machine."""
     service = FakeService()
+    service.scheme = "http" if tls is None else "https"
     handler = type("Handler", (_Handler,), {"service": service})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     service.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,6 +74,9 @@ def test_every_trick_on_the_last_bytes_leaves_one_whole_file(
         assert network.played[trick] == 1, trick
         assert len(raw_of(service, content)) == 1, trick
         assert not (vehicle.folder / "night").exists(), trick
+        status = json.loads((vehicle.folder / ".liujing" / "status.json").read_text())
+        assert (status["state"], status["name"]) == ("ended", f"last {trick}")
+        assert abs(status["clock_offset_s"]) < 5.0
         known = service.lab.store.raw_files([sha(content)])
         assert known[sha(content)].size == len(content), trick
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from service.intake.quarantine import BESIDE_SUFFIXES, FOOTAGE_SUFFIXES
+from service.vehicle.contact import Contact
 from service.vehicle.hours import hours_of
 from service.vehicle.lying import BESIDE, FOOTAGE
 from service.vehicle.mp4 import Recording, read_recording
 from service.vehicle.pace import LEAST, MOST, Chunk, Pace
 from service.vehicle.raw import RawRule
 from service.vehicle.remembered import KnownDrive, Part, Remembered
+from service.vehicle.shown import Board, Current
 from service.vehicle.talk import Address
 from service.vehicle.waits import LONGEST_ASKED_S, Backoff
 from tests.service.vehicle.boxes import NOON_S, ToldClock, box, film, put
@@ -136,6 +140,24 @@ def test_raw_footage_goes_by_its_rule(
     assert rule.may_go(NOON_S) is may_go
 
 
+@pytest.mark.parametrize(
+    ("offset_s", "sentence"),
+    [
+        pytest.param(None, None, id="unknown"),
+        pytest.param(12.0, None, id="a drift that nobody needs to hear of"),
+        pytest.param(-95.0, "时钟慢 95 秒", id="behind"),
+        pytest.param(10 * 365.25 * 86400, "时钟快 3652.5 天", id="ten years ahead"),
+    ],
+)
+def test_a_clock_that_is_off_is_told(
+    offset_s: float | None, sentence: str | None
+) -> None:
+    told = Contact(clock_offset_s=offset_s).clock_told
+
+    assert (told is None) is (sentence is None)
+    assert sentence is None or sentence in str(told)
+
+
 def test_bytes_go_no_faster_than_allowed_however_they_are_cut() -> None:
     clock = ToldClock()
     pace = Pace(100_000.0, clock)
@@ -188,6 +210,32 @@ def test_an_address_that_would_show_the_token_is_refused(
     with pytest.raises(InputError, match="--server") as refused:
         Address.of(url, insecure=insecure)
     assert "secret" not in str(refused.value)
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_one_line_that_is_written_over_and_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    clock, terminal = ToldClock(), Terminal()
+    board = Board(tmp_path / "status.json", terminal, clock, "https://a.example")
+    board.at("sending", Current("night", "night/路面.mp4", 0, 4_000_000))
+    clock.sleep(1.0)
+
+    board.at("sending", Current("night", "night/路面.mp4", 2_000_000, 4_000_000))
+
+    lines = terminal.getvalue().split("\r\x1b[2K")
+    assert lines[-1].startswith("发送中 sending night/路面.mp4 50% 2.0")
+    # Five Chinese characters take two cells each, so 34 characters fill 39 cells.
+    assert "\n" not in terminal.getvalue()
+    assert max(len(line) for line in lines) <= 39 - 5
+    status = json.loads((tmp_path / "status.json").read_text("utf-8"))
+    assert status["current"]["offset"] == 2_000_000
+    assert status["bytes_per_s"] == 2_000_000
 
 
 def test_what_is_remembered_comes_back_and_what_is_damaged_is_forgotten(

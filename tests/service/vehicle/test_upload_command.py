@@ -56,7 +56,7 @@ def liujing(*arguments: str) -> subprocess.CompletedProcess[str]:
         ({"--longest-wait": "nan"}, "--longest-wait must be more than 0"),
         ({"--raw": "wifi"}, "--raw-on IFACE"),
         ({"--raw-on": "wlan0"}, "--raw wifi goes with"),
-        ({"--status": "no/such/folder.json"}, "cannot be written"),
+        ({"--status": "no/such/folder.json"}, "for --status"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )
@@ -148,6 +148,34 @@ def test_a_large_file_costs_no_more_memory_than_a_small_one(
     assert done.returncode == 0, done.stderr
     assert len(service.files) == 2
     assert int(done.stderr.split()[-1]) < MOST_KB
+
+
+def test_a_vehicle_needs_one_library(service: FakeService, tmp_path: Path) -> None:
+    """So a box can be set up with `pip install --no-deps` and urllib3."""
+    folder = tmp_path / "recordings"
+    put(folder / "night" / "f.mp4", film(1))
+    code = (
+        "import sys; before = set(sys.modules); from service.cli import main; "
+        "code = main(sys.argv[1:]); found = set(sys.modules) - before; "
+        "print(*sorted({m.split('.')[0] for m in found} - sys.stdlib_module_names), "
+        "file=sys.stderr); sys.exit(code)"
+    )
+
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", code, "upload", str(folder), "--once"),
+            *("--server", service.url, "--token-file", str(token_file(tmp_path))),
+            *("--still", "0.1", "--quiet", "0.1"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+
+    loaded = {name for name in done.stderr.split() if not name.startswith("_")}
+    assert loaded == {"service", "vision", "urllib3"}
 
 
 def test_a_verb_alone_is_the_same_as_among_all() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from tests.service.vehicle.boxes import NOON_S, Box, filled, film, put, sha, status
 from tests.service.vehicle.fake_service import FakeService, serving
+from vision.errors import OutputError
 
 
 @pytest.fixture
@@ -206,6 +209,45 @@ def test_a_late_part_joins_its_drive_though_the_rest_was_deleted(
     assert box.left == []
 
 
+@pytest.mark.parametrize("place", ["", "night/"], ids=["flat", "a sub-folder"])
+def test_a_track_that_comes_when_all_films_are_gone_joins_its_drive(
+    service: FakeService, tmp_path: Path, place: str
+) -> None:
+    box = Box(tmp_path, service, delete=True)
+    begun_s = NOON_S - 20_000.0
+    film_at = box.folder / f"{place}r0.mp4"
+    put(film_at, film(0, start_s=begun_s), changed_s=begun_s + 60)
+    box.run()
+    put(box.folder / f"{place}trip.gpx", b"<gpx/>", changed_s=begun_s + 90)
+
+    box.run()
+
+    ((_, said),) = service.manifests.items()
+    assert [f["name"] for f in said["files"]] == ["r0.mp4", "trip.gpx"]
+    assert box.left == []
+
+
+def test_an_older_manifest_that_arrives_late_costs_a_name_and_no_file(
+    service: FakeService, tmp_path: Path
+) -> None:
+    """The service got a word of ours that we think was lost, of the file as it was."""
+    box = Box(tmp_path, service)
+    put(box.folder / "night" / "f.mp4", film(1))
+    box.run()
+    ((name, said),) = service.manifests.items()
+    put(box.folder / "night" / "g.mp4", film(2))
+    late = {"name": "g.mp4", "sha256": "0" * 64, "size": 1}
+    service.before("PUT", lambda: said["files"].append(late))
+
+    code = box.run()
+
+    assert code == 0
+    assert service.names() == {
+        "f.mp4": sha(film(1)), "g.mp4": "0" * 64, "g~2.mp4": sha(film(2))
+    }  # fmt: skip
+    assert list(service.manifests) == [name]
+
+
 def test_the_same_folder_used_for_the_next_night_is_another_drive(
     service: FakeService, tmp_path: Path
 ) -> None:
@@ -262,3 +304,68 @@ def test_the_folder_may_go_and_come_back(service: FakeService, tmp_path: Path) -
     assert code == 0
     assert len(service.files) == 3
     assert "文件夹不见了" in box.said.getvalue()
+
+
+def test_names_that_others_refuse_are_made_plain_and_their_drive_goes_on(
+    service: FakeService, tmp_path: Path
+) -> None:
+    """As recorders write them: in GBK, with colons, too long, and two made alike."""
+    box = Box(tmp_path, service)
+    gbk = "路面.mp4".encode("gb18030").decode("utf-8", "surrogateescape")
+    names = [gbk, "10:20:30.mp4", "10_20_30.mp4", "路" * 80 + ".mp4"]
+    for n, name in enumerate(names):
+        put(box.folder / "night" / name, film(n, start_s=NOON_S - 9000 + n))
+
+    code = box.run()
+
+    assert code == 0
+    assert len(service.files) == 4
+    listed = sorted(service.names())
+    assert listed[:2] == ["10_20_30.mp4", "10_20_30~2.mp4"]
+    assert all(len(name.encode()) <= 200 for name in listed)
+    assert all(name == name.encode("utf-8", "replace").decode() for name in listed)
+
+
+def test_a_full_disk_stops_neither_sending_nor_deleting(
+    service: FakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _: str, *, sync: bool = True) -> None:
+        msg = f"{path} cannot be written (No space left on device)"
+        raise OutputError(msg)
+
+    monkeypatch.setattr("service.vehicle.remembered.write_whole", full)
+    monkeypatch.setattr("service.vehicle.shown.write_whole", full)
+    box = Box(tmp_path, service, delete=True)
+    files = filled(box.folder)
+
+    code = box.run()
+
+    assert code == 0
+    assert len(service.files) == len(files)
+    assert box.left == []
+    assert "No space left" in box.said.getvalue()
+
+
+def test_a_file_on_a_bad_sector_does_not_stop_the_others(
+    service: FakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Box(tmp_path, service)
+    filled(box.folder)
+    bad = (box.folder / "night" / "f1.mp4").stat().st_ino
+    true_read = os.pread
+
+    def pread(handle: int, size: int, offset: int) -> bytes:
+        if os.fstat(handle).st_ino == bad and offset:
+            raise OSError(errno.EIO, "Input/output error")
+        return true_read(handle, size, offset)
+
+    monkeypatch.setattr("service.vehicle.sending.os.pread", pread)
+    monkeypatch.setattr("service.vehicle.sending._READ", 100_000)
+
+    code = box.run()
+
+    assert code == 1
+    assert len(service.files) == 3
+    (problem,) = status(box)["problems"]
+    assert problem["path"] == "night/f1.mp4"
+    assert "Input/output error" in problem["en"]

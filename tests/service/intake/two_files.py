@@ -1,0 +1,110 @@
+"""The sample drive as two files of one outing, and a worker without an engine."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import av
+
+from service.device_records import Manifest, ManifestFile, ManifestSaid
+from service.intake.manifests import Speaker, announce, start_due
+from service.intake.quarantine import Quarantine
+from service.job_records import JobRecord
+from service.jobs.drive import DriveSteps
+from service.settings import Settings
+from service.store import Store
+from tests.service.jobs.short_drive import SAMPLE
+
+STARTED = datetime(2026, 9, 15, 2, 10, tzinfo=UTC)
+_MS = 1e-3
+SPEAKER = Speaker("lj0", None, None)
+
+
+def cut(target: Path, *, from_s: float, to_s: float, clock_s: float = 0.0) -> Path:
+    """Write a part of the sample drive, its packets unchanged.
+
+    Args:
+        target: the new file.
+        from_s: of the drive; a key frame must lie there.
+        to_s: of the drive.
+        clock_s: by how much the camera's clock is ahead.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    wall = STARTED + timedelta(seconds=from_s + clock_s)
+    with (
+        av.open(str(SAMPLE / "drive.mp4")) as source,
+        av.open(str(target), "w") as file,
+    ):
+        file.metadata["creation_time"] = f"{wall:%Y-%m-%dT%H:%M:%S.%f}Z"
+        stream = file.add_stream_from_template(source.streams.video[0])
+        shift = None
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is None or packet.pts is None or packet.time_base is None:
+                continue
+            if not from_s <= float(packet.pts * packet.time_base) + _MS < to_s:
+                continue
+            shift = packet.dts if shift is None else shift
+            packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+            packet.stream = stream
+            file.mux(packet)
+    return target
+
+
+def beside(folder: Path) -> list[Path]:
+    """Copy track, camera and road file of the sample drive."""
+    names = ("track.gpx", "camera.toml", "roads.geojson")
+    return [Path(shutil.copy(SAMPLE / name, folder / name)) for name in names]
+
+
+def taken(quarantine: Quarantine, path: Path) -> ManifestFile:
+    """Let a file come in; return what a manifest says of it."""
+    name, sha256 = quarantine.take(path)
+    return ManifestFile(name, sha256, path.stat().st_size)
+
+
+def say(store: Store, *files: ManifestFile, **said: object) -> Manifest:
+    """Announce files under the name of one drive."""
+    whole = replace(ManifestSaid(files=files), **said)  # type: ignore[arg-type]
+    return announce(store, SPEAKER, "drive", whole)[0]
+
+
+def work(settings: Settings, store: Store, *, now_s: float | None = None) -> list[str]:
+    """Start what is due, do all that is queued, and return how each job ended."""
+    at_s = time.time() if now_s is None else now_s
+    start_due(settings, store, now_s=at_s)
+    return [
+        _done(settings, store, job) for job in reversed(store.jobs(states=("queued",)))
+    ]
+
+
+def _done(settings: Settings, store: Store, job: JobRecord) -> str:
+    steps = DriveSteps(
+        settings, store, "w", stopping=lambda: False, lost=partial(_lost, job)
+    )
+    assert store.claim_job(job.id, "w", now_s=time.time())
+    for end in steps.check(steps.begin(job.id, "check")):
+        steps.piece(steps.begin(job.id, f"inspect {end}"), end)
+    steps.publish(steps.begin(job.id, "publish"))
+    kept = steps.keep(steps.begin(job.id, "keep"))
+    steps.score(kept["segments"])
+    steps.close(job.id)
+    result = {**kept, "segments": len(kept["segments"]), "scored": 0}
+    store.end_job(
+        job.id,
+        "w",
+        "done",
+        now_s=time.time(),
+        result=result,
+        drive_id=kept["drive_id"],
+    )
+    return job.id
+
+
+def _lost(job: JobRecord) -> None:
+    msg = f"the job {job.id} was lost"
+    raise AssertionError(msg)
