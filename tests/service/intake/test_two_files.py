@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from service.records import KnownFinding
 from service.settings import JobSettings, RawSettings, Settings
 from service.store import Store
 from tests.service.intake.two_files import beside, cut, heard, say, taken, work
+from tests.service.jobs.workers import PATIENCE_S, Lab, settings_at
 from vision.errors import TelemetryError
 from vision.geo import LocalFrame
 
@@ -36,8 +38,8 @@ class Street(NamedTuple):
     findings: list[KnownFinding]
 
 
-def city_at(folder: Path, *, spacing_m: float = 3.0) -> tuple[Settings, Store]:
-    jobs = JobSettings(device="cpu", spacing_m=spacing_m, piece_m=1000.0)
+def city_at(folder: Path) -> tuple[Settings, Store]:
+    jobs = JobSettings(device="cpu", spacing_m=3.0, piece_m=1000.0)
     settings = Settings(data=folder, raw=RawSettings(least_free_mb=1), jobs=jobs)
     return settings, Store(settings.store_where)
 
@@ -122,41 +124,55 @@ def _matched(one: list[KnownFinding], other: list[KnownFinding]) -> int:
     return count
 
 
-def test_a_late_road_file_inspects_the_same_drive_again(tmp_path: Path) -> None:
-    source = tmp_path / "source"
+def test_a_late_camera_file_inspects_the_same_drive_again(tmp_path: Path) -> None:
+    """By a real worker, who starts what was announced."""
+    lab = Lab.at(settings_at(tmp_path))
+    source, store = tmp_path / "source", lab.store
     first = cut(source / "a.mp4", from_s=0, to_s=5.7)
     track, camera, roads = beside(source)
-    settings, store = city_at(tmp_path / "city", spacing_m=9.0)
-    settings = settings.model_copy(
-        update={"jobs": settings.jobs.model_copy(update={"roads": roads})}
-    )
-    quarantine = Quarantine(settings, store)
+    quarantine = Quarantine(lab.settings, store)
     device = heard(store, ahead_s=0.0)
-    said = [taken(quarantine, path) for path in (first, track)]
-    say(store, *said, speaker=device, complete=True)
-    assert work(settings, store) == ["done"]
-    before = known(store)
+    try:
+        said = [taken(quarantine, path) for path in (first, track, roads)]
+        manifest = say(store, *said, speaker=device, complete=True)
+        lab.start()
+        (job,) = _jobs(lab, 1)
+        assert lab.finished(job).state == "done", lab.logs()
+        before = known(store)
 
-    say(store, taken(quarantine, camera), speaker=device, complete=True)
-    assert work(settings, store) == ["done"]
+        say(store, taken(quarantine, camera), speaker=device, complete=True)
+        for again in _jobs(lab, 2):
+            assert lab.finished(again).state == "done", lab.logs()
 
-    after = known(store)
-    drives = {job.result["drive_id"] for job in store.jobs()}
-    assert len(store.jobs()) == 2
-    assert len(drives) == 1, "it is the same drive"
-    assert after.keys() == before.keys()
-    for street in after:
-        (look,) = store.looks(street)
-        assert len(look.sightings) >= len(after[street].findings)
-        assert {k.looked for k in after[street].findings} <= {1}
-    store.close()
+        after = known(store)
+        drives = {job.result["drive_id"] for job in store.jobs()}
+        assert len(drives) == 1, "it is the same drive"
+        assert after.keys() == before.keys()
+        for street in after:
+            assert len(store.looks(street)) == 1
+            assert {k.looked for k in after[street].findings} <= {1}
+        assert state_of(progress_of(store, manifest)) == "done"
+    finally:
+        lab.close()
+
+
+def _jobs(lab: Lab, count: int) -> list[str]:
+    """Return the jobs as soon as there are so many."""
+    ends_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends_s:
+        jobs = lab.store.jobs()
+        if len(jobs) == count:
+            return [job.id for job in jobs]
+        time.sleep(0.05)
+    raise AssertionError(lab.logs())
 
 
 def test_a_measured_clock_puts_the_drive_in_its_place(tmp_path: Path) -> None:
     """At about 7 m/s a second is 7 m; 97 s is beyond the whole track."""
     right = cut(tmp_path / "right" / "a.mp4", from_s=0, to_s=CUT_S)
     ahead = cut(tmp_path / "ahead" / "a.mp4", from_s=0, to_s=CUT_S, clock_s=AHEAD_S)
-    for path in (right, ahead):
+    almost = cut(tmp_path / "almost" / "a.mp4", from_s=0, to_s=5.7, clock_s=9.0)
+    for path in (right, ahead, almost):
         beside(path.parent)
 
     def place(path: Path, clock: DeviceClock | None) -> tuple[float, float]:
@@ -172,9 +188,9 @@ def test_a_measured_clock_puts_the_drive_in_its_place(tmp_path: Path) -> None:
     (off,) = frame.to_xy([corrected])
 
     assert math.hypot(*off) < 0.01
-    try:
-        (wrong,) = frame.to_xy([place(ahead, None)])
-    except TelemetryError as error:
-        assert "do not overlap" in str(error)
-    else:
-        assert math.hypot(*wrong) > 20
+    with pytest.raises(TelemetryError, match="do not overlap"):
+        place(ahead, None)
+    (near,) = frame.to_xy([place(almost, None)])
+    assert math.hypot(*near) > 20, "a drive that is tied, to the wrong place"
+    (tied,) = frame.to_xy([place(almost, DeviceClock(-9.0))])
+    assert math.hypot(*tied) < 0.01

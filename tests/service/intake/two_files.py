@@ -11,7 +11,8 @@ from pathlib import Path
 
 import av
 
-from service.device_records import Manifest, ManifestFile, ManifestSaid
+from service.device_records import Contact, Manifest, ManifestFile, ManifestSaid
+from service.intake.devices import NewDevice, hear, register
 from service.intake.manifests import Speaker, announce, start_due
 from service.intake.quarantine import Quarantine
 from service.job_records import JobRecord
@@ -19,6 +20,7 @@ from service.jobs.drive import DriveSteps
 from service.settings import Settings
 from service.store import Store
 from tests.service.jobs.short_drive import SAMPLE
+from vision.errors import AuditError
 
 STARTED = datetime(2026, 9, 15, 2, 10, tzinfo=UTC)
 _MS = 1e-3
@@ -67,42 +69,48 @@ def taken(quarantine: Quarantine, path: Path) -> ManifestFile:
     return ManifestFile(name, sha256, path.stat().st_size)
 
 
-def say(store: Store, *files: ManifestFile, **said: object) -> Manifest:
+def say(
+    store: Store, *files: ManifestFile, speaker: Speaker = SPEAKER, **said: object
+) -> Manifest:
     """Announce files under the name of one drive."""
     whole = replace(ManifestSaid(files=files), **said)  # type: ignore[arg-type]
-    return announce(store, SPEAKER, "drive", whole)[0]
+    return announce(store, speaker, "drive", whole)[0]
+
+
+def heard(store: Store, *, ahead_s: float) -> Speaker:
+    """Register a device whose clock is so far ahead, and hear it once."""
+    device, _, _ = register(store, NewDevice("车 7", vehicle="K-07"))
+    now_s = time.time()
+    hear(store, device, Contact(now_s, 0.0), device_time_s=now_s + ahead_s)
+    return Speaker(device.keys[0], None, device)
 
 
 def work(settings: Settings, store: Store, *, now_s: float | None = None) -> list[str]:
     """Start what is due, do all that is queued, and return how each job ended."""
-    at_s = time.time() if now_s is None else now_s
-    start_due(settings, store, now_s=at_s)
-    return [
-        _done(settings, store, job) for job in reversed(store.jobs(states=("queued",)))
-    ]
+    start_due(settings, store, now_s=time.time() if now_s is None else now_s)
+    queued = store.jobs(states=("queued",))
+    return [_worked_on(settings, store, job) for job in reversed(queued)]
 
 
-def _done(settings: Settings, store: Store, job: JobRecord) -> str:
+def _worked_on(settings: Settings, store: Store, job: JobRecord) -> str:
+    assert store.claim_job(job.id, "w", now_s=time.time())
     steps = DriveSteps(
         settings, store, "w", stopping=lambda: False, lost=partial(_lost, job)
     )
-    assert store.claim_job(job.id, "w", now_s=time.time())
-    for end in steps.check(steps.begin(job.id, "check")):
-        steps.piece(steps.begin(job.id, f"inspect {end}"), end)
+    try:
+        for end in steps.check(steps.begin(job.id, "check")):
+            steps.piece(steps.begin(job.id, f"inspect {end}"), end)
+    except AuditError as error:
+        store.end_job(job.id, "w", "failed", now_s=time.time(), error=str(error))
+        return str(error)
     steps.publish(steps.begin(job.id, "publish"))
     kept = steps.keep(steps.begin(job.id, "keep"))
     steps.score(kept["segments"])
     steps.close(job.id)
     result = {**kept, "segments": len(kept["segments"]), "scored": 0}
-    store.end_job(
-        job.id,
-        "w",
-        "done",
-        now_s=time.time(),
-        result=result,
-        drive_id=kept["drive_id"],
-    )
-    return job.id
+    drive = {"drive_id": kept["drive_id"], "result": result}
+    assert store.end_job(job.id, "w", "done", now_s=time.time(), **drive)
+    return "done"
 
 
 def _lost(job: JobRecord) -> None:
