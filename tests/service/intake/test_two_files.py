@@ -179,7 +179,7 @@ def test_a_measured_clock_puts_the_drive_in_its_place(tmp_path: Path) -> None:
         request = AuditRequest(
             footage=(path.parent,), out=tmp_path / "out", device_clock=clock
         )
-        pose = check(request).track.pose_at(10.0)
+        pose = check(request).checked.outing.track.pose_at(10.0)
         return pose.lon, pose.lat
 
     truth = place(right, DeviceClock(0.0))
