@@ -37,6 +37,7 @@ class DueCameras:
         self._store = store
         self._offset_s = settings.score.utc_offset_h * 3600
         self._folders = SnapshotFolder(settings, store)
+        self._made: dict[str, float] = {}
 
     def look(self, now_s: float) -> list[JobRecord]:
         """Make the jobs that are due and not yet made; return them."""
@@ -65,8 +66,10 @@ class DueCameras:
             return
         if camera.kind == "rtsp":
             slot = camera.schedule.slot_at(now_s, offset_s=self._offset_s)
-            if slot is not None and not self._is_watched(camera, slot):
+            is_made = slot is not None and self._made.get(camera.id) == slot.from_s
+            if slot is not None and not is_made and not self._is_watched(camera, slot):
                 yield from self._make(camera, slot, 0, now_s)
+                self._made[camera.id] = slot.from_s
             return
         if self._store.open_watches(camera.id):
             return

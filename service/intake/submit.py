@@ -73,6 +73,7 @@ def inspect_again(
     """Queue a drive once more, to be looked at by another model.
 
     Raises:
+        InputError: it was a watch of a camera that stands.
         NotFoundError: no such drive came in this way, or there is no such model.
         GoneError: its footage was deleted when its days were over.
     """
@@ -88,6 +89,12 @@ def inspect_again(
         )
         raise NotFoundError(msg)
     before = of_drive[0].order
+    if before.kind == "watch":
+        msg = (
+            "what a camera that stands saw is not inspected again; its next slots are "
+            "watched with the model of the setting jobs.model"
+        )
+        raise InputError(msg)
     Quarantine(settings, store).refuse_gone(before.files)
     again = Sender(
         vehicle=sender.vehicle or before.vehicle,

@@ -191,9 +191,7 @@ def test_a_watch_goes_on_after_kills_and_a_dead_camera_and_says_what_it_missed(
     with serving(port):
         done = now(lab, job).done
         lab.wait(job.id, lambda job: job.done > done + 2)
-        well = wait_for(
-            lab, lambda: camera_of(lab.store, one.camera.id).condition == "ok"
-        )
+        well = wait_for(lab, lambda: not camera_of(lab.store, one.camera.id).error)
         wait_for_state(lab, job, now(lab, job).done)
         second.send_signal(signal.SIGKILL)
         second.wait()

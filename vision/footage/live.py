@@ -206,7 +206,9 @@ class LiveSource:
             self.sleep(wait_s)
             wait_s = min(2 * wait_s, self.options.longest_wait_s)
         if broken is not None:
-            yield LiveGap(seen_s, self.now(), broken)
+            now_s = self.now()
+            end_s = now_s if until_s is None else min(now_s, until_s)
+            yield LiveGap(seen_s, max(end_s, seen_s), broken)
 
     @property
     def _starved_s(self) -> float:

@@ -14,10 +14,12 @@ from PIL import Image
 from service.camera_records import CameraRecord, Schedule
 from service.cameras.due import AGAIN_S, MOST_PIECES, DueCameras
 from service.cameras.register import end_camera
+from service.intake.submit import Sender, inspect_again
 from service.job_records import JobRecord
 from service.settings import Settings
 from service.store import FolderBlobs, Store
 from tests.service.cameras.registered import CAMERA_ID, camera
+from vision.errors import InputError
 
 LATE_S = 120.0
 WEEK = (1, 2, 3, 4, 5, 6, 7)
@@ -244,3 +246,16 @@ def test_one_camera_that_cannot_be_looked_into_keeps_no_other_waiting(
     made = due.look(local(9, 14))
 
     assert [job.order.given["camera_id"] for job in made] == ["cam2"]
+
+
+def test_a_watch_is_not_inspected_again(
+    due: DueCameras, store: Store, settings: Settings
+) -> None:
+    store.add_camera(live())
+    (job,) = due.look(local(9, 1))
+    assert store.end_job(job.id, None, "done", now_s=local(9, 16), drive_id="d1")
+
+    with pytest.raises(InputError, match="camera that stands"):
+        inspect_again(settings, store, "d1", Sender(model="street@1"))
+
+    assert [one.id for one in store.jobs()] == [job.id]
