@@ -113,6 +113,7 @@ def browser() -> Iterator[Browser]:
 
 
 def signed_in(browser: Browser, studio: Studio) -> Page:
+    """Return a page of the administrator, signed in."""
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="zh-CN"
     )
@@ -126,8 +127,9 @@ def signed_in(browser: Browser, studio: Studio) -> Page:
     return page
 
 
-def open_task(page: Page, city: City, number: int) -> None:
-    page.goto(f"{city.studio.url}/projects/{city.project}/data?task={number}")
+def open_task(page: Page, url: str, project: int, number: int) -> None:
+    """Open one task in the browser and wait until its picture is there."""
+    page.goto(f"{url}/projects/{project}/data?task={number}")
     page.wait_for_selector("text=结论 Verdict")
     page.wait_for_function(
         "[...document.images].filter(i => i.src.includes('/evidence/'))"
@@ -180,7 +182,7 @@ def _reject_by_the_page(city: City, page: Page) -> ReviewIn:
     street = "xc-ja-02"
     before, score = city.value(street), city.score(street)
     pothole, points = _costliest(score, "road_damage")
-    open_task(page, city, city.task(pothole))
+    open_task(page, city.studio.url, city.project, city.task(pothole))
 
     page.keyboard.press("2")
     page.keyboard.press("q")
@@ -196,7 +198,7 @@ def _reject_by_the_page(city: City, page: Page) -> ReviewIn:
 def _add_by_the_page(city: City, page: Page) -> ReviewIn:
     """Real, with a box around what was missed."""
     overflowing, _ = _costliest(city.score("xc-ja-02"), "bin_overflow")
-    open_task(page, city, city.task(overflowing))
+    open_task(page, city.studio.url, city.project, city.task(overflowing))
 
     page.keyboard.press("a")
     drawn = _draw(page)
