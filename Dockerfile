@@ -11,6 +11,8 @@ COPY datasets datasets
 RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.12-slim-bookworm
+# `review` speaks with Label Studio (half a gigabyte more); leave it out where none is.
+ARG EXTRAS=postgresql,review
 # PYTHONSAFEPATH: what lies in the folder of footage is never imported.
 ENV PYTHONUNBUFFERED=1 PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 \
     LIUJING_DATA=/data LIUJING_SERVER__HOST=0.0.0.0
@@ -19,7 +21,7 @@ COPY --from=wheel /wheels /wheels
 # Decoders come with the wheel of PyAV; no ffmpeg is needed.
 RUN python -m venv /opt/liujing \
  && /opt/liujing/bin/pip install --no-cache-dir -c /wheels/constraints.txt \
-      "$(echo /wheels/liujing-*.whl)[postgresql]" \
+      "$(echo /wheels/liujing-*.whl)[${EXTRAS}]" \
  && useradd --no-log-init --uid 10001 --create-home liujing \
  && install --directory --owner 10001 --group 10001 --mode 0750 /data
 USER 10001:10001

@@ -33,6 +33,7 @@ END
 keep liujing <<END
 LIUJING_STORE__WHERE=postgresql://liujing:$password@postgresql:5432/liujing
 LIUJING_JOBS__WHERE=postgresql://liujing:$password@postgresql:5432/liujing_jobs
+LIUJING_REVIEW__SERVICE_URL=http://service:8600
 END
 
 keep label-studio <<END
@@ -40,4 +41,6 @@ LABEL_STUDIO_USERNAME=admin@liujing.invalid
 LABEL_STUDIO_PASSWORD=$(random)
 LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK=true
 COLLECT_ANALYTICS=false
+SSRF_PROTECTION_ENABLED=false
+ML_BLOCK_LOCAL_IP=false
 END

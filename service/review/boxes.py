@@ -70,7 +70,7 @@ def labelled(config: str, card: ModelCard, taxonomy: Taxonomy) -> Labelled:
                 kind=control.tag.lower(),
                 labels=labels,
             )
-    theirs = ", ".join(said for c in offered for said in c.values)
+    theirs = ", ".join(said for c in offered for said in c.values.values())
     msg = (
         f"no label of the project ({theirs}) is a class of {card.id}; name them "
         f"{', '.join(card.names)}, or in Chinese or English as datasets/taxonomy.toml"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,13 +15,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from service.cli import main
 from service.review.apply import apply_review
 from service.review.base import AddedBox, ReviewIn
 from service.settings import load_settings
 from service.store import Store
 from tests.e2e.service_process import Service
-from tests.e2e.studio import ADMIN, PASSWORD, Session, Studio
+from tests.e2e.studio import ADMIN, PASSWORD, ROOT, Session, Studio
 from tests.service.review.desk import FALSE, REAL, box, choice
 
 TITLE = "六净一洁 复核"
@@ -78,7 +79,10 @@ class City:
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory, studio: Studio) -> Iterator[City]:
     folder = tmp_path_factory.mktemp("reviewed")
-    assert main(["demo-city", str(folder / "data"), "--device", "cpu"]) == 0
+    # In a process of its own: to copy a database that is open in the same process takes
+    # its locks away.
+    command = [sys.executable, "-m", "service.cli", "demo-city", str(folder / "data")]
+    subprocess.run([*command, "--device", "cpu"], cwd=ROOT, check=True)
     shutil.copytree(folder / "data", folder / "before")
     environ = {
         "LIUJING_REVIEW__URL": studio.url,
@@ -109,6 +113,7 @@ def browser() -> Iterator[Browser]:
 
 
 def signed_in(browser: Browser, studio: Studio) -> Page:
+    """Return a page of the administrator, signed in."""
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="zh-CN"
     )
@@ -122,8 +127,9 @@ def signed_in(browser: Browser, studio: Studio) -> Page:
     return page
 
 
-def open_task(page: Page, city: City, number: int) -> None:
-    page.goto(f"{city.studio.url}/projects/{city.project}/data?task={number}")
+def open_task(page: Page, url: str, project: int, number: int) -> None:
+    """Open one task in the browser and wait until its picture is there."""
+    page.goto(f"{url}/projects/{project}/data?task={number}")
     page.wait_for_selector("text=结论 Verdict")
     page.wait_for_function(
         "[...document.images].filter(i => i.src.includes('/evidence/'))"
@@ -169,13 +175,14 @@ def test_the_city_is_reviewed_and_nothing_is_lost_or_doubled(
 
 
 def _reject_by_the_page(city: City, page: Page) -> ReviewIn:
-    """A pothole's cost does not hang on others, and its element is not at its cap: the
-    street wins just what it cost.
+    """The street wins just what a pothole cost.
+
+    That cost hangs on no other find, and its element is not at its cap.
     """
     street = "xc-ja-02"
     before, score = city.value(street), city.score(street)
     pothole, points = _costliest(score, "road_damage")
-    open_task(page, city, city.task(pothole))
+    open_task(page, city.studio.url, city.project, city.task(pothole))
 
     page.keyboard.press("2")
     page.keyboard.press("q")
@@ -191,7 +198,7 @@ def _reject_by_the_page(city: City, page: Page) -> ReviewIn:
 def _add_by_the_page(city: City, page: Page) -> ReviewIn:
     """Real, with a box around what was missed."""
     overflowing, _ = _costliest(city.score("xc-ja-02"), "bin_overflow")
-    open_task(page, city, city.task(overflowing))
+    open_task(page, city.studio.url, city.project, city.task(overflowing))
 
     page.keyboard.press("a")
     drawn = _draw(page)
