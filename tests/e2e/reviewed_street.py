@@ -52,7 +52,7 @@ BASE = FitSettings(
     max_epochs=10,
 )
 PER_PART = {"train": 48, "val": 24, "test": 32}
-SHOWN = 80
+SHOWN = 96
 Box4 = tuple[float, float, float, float]
 Change = Callable[[str, Box4], tuple[str, Box4, str]]
 """Category and fractions of a true box -> what the reviewers say instead."""

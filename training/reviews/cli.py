@@ -30,6 +30,8 @@ TINY_SETTINGS = replace(
     SETTINGS,
     minutes=5.0,
     image_px=256,
+    freeze=10,
+    learning_rate=0.001,
     batch=8,
     mosaic=0.0,
     calm_epochs=0,
