@@ -12,6 +12,7 @@ from service.findings import recall_course
 from service.memory import MOST_RECALL, PARKING, PROVEN_TWICE, Terms, saw_ground
 from service.packed import SIDES, STRIPS, ground_width, grounds, step_rows
 from service.records import SeenBy
+from service.scoring import Standard
 from service.scoring.days import Columns, Finds, Passes
 from service.store import FindingRow, PassRow
 from service.types import Segment
@@ -96,6 +97,7 @@ def columns_of(
         and not (days_out and terms.calendar.excluded(row.at_s))
     ]
     counted.sort(key=lambda row: (street[row.segment_id], row.at_s, row.inspection_id))
+    finds = [_under(row, terms.standard) for row in finds]
     levels = tuple(sorted({row.severity for row in finds if row.severity}))
     return Columns(
         segments=tuple(segments),
@@ -109,6 +111,14 @@ def columns_of(
             levels,
         ),
     )
+
+
+def _under(row: FindingRow, standard: Standard) -> FindingRow:
+    """Return a find with a severity that its rule knows: reviewers name one rule's."""
+    rule = standard.rule_for(row.category, row.zone)
+    if row.severity is None or rule is None or row.severity in rule.levels:
+        return row
+    return row._replace(severity=None)
 
 
 def _passes(
@@ -214,4 +224,5 @@ def _finds(
         step_at_s=steps[:, 0],
         step_p=steps[:, 1],
         step_seen=steps[:, 2] > 0,
+        once=np.array([row.once for row in rows], np.bool_),
     )

@@ -36,7 +36,7 @@ from service.scoring import (
     work_out,
 )
 from service.store import Store
-from service.types import DAY_S, CoveragePiece, Segment
+from service.types import DAY_S, CoveragePiece, Finding, Segment
 from vision.watch import WATCHED
 
 PARKING = frozenset({"parking_motor", "parking_bike"})
@@ -191,7 +191,7 @@ def score_street(
         inside = [look for look in passes if look.at_s > last_s - window.length_s]
     newest = max(inside, key=lambda look: look.at_s).seen_by
     names = set(newest.names)
-    found = [k.finding for k in known if terms.counts(k)]
+    found = [_under(k.finding, terms.standard) for k in known if terms.counts(k)]
     names |= PARKED & {f.category for f in found if counted_probability(f) > 0}
     span_s = last_s - min(look.at_s for look in passes)
     if span_s >= rules.parked_apart_s:
@@ -221,6 +221,14 @@ def score_street(
         tuple(look.seen_by for look in inside),
         coverage,
     )
+
+
+def _under(finding: Finding, standard: Standard) -> Finding:
+    """Return a find with a severity that its rule knows: reviewers name one rule's."""
+    rule = standard.rule_for(finding.category, finding.zone)
+    if finding.severity is None or rule is None or finding.severity in rule.levels:
+        return finding
+    return replace(finding, severity=None)
 
 
 def saw_ground(eyes: SeenBy) -> bool:

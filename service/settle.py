@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.carried import carry_words
 from service.findings import covers_across, findings_across
 from service.memory import Terms
 from service.store import Store
@@ -48,6 +49,7 @@ def settle(
     if segment_ids is None:
         segment_ids = [segment.id for segment in store.segments()]
     wanted = sorted(set(segment_ids))
+    carry_words(store, terms.rule, streets=wanted, known_s=known_s)
     findings = covers = 0
     for start in range(0, len(wanted), _STREETS_AT_ONCE):
         some = wanted[start : start + _STREETS_AT_ONCE]

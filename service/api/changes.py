@@ -29,7 +29,11 @@ class ChangeQuery(BaseModel):
         description="上次的 next；从头为 0 `next` of the last answer; 0 for all",
     )
     limit: int = Field(
-        default=1000, ge=1, le=100_000, description="最多几条 most changes in an answer"
+        default=1000,
+        ge=0,
+        le=100_000,
+        description="最多几条；0 只问 next most changes in an answer; 0 asks for "
+        "`next` alone, that of the newest change",
     )
 
 
@@ -67,6 +71,8 @@ def list_changes(
     `next`. A `since` beyond the newest change, as after a restored backup, is 400: ask
     from 0 again.
     """
+    if asked.limit == 0:
+        return ChangesOut(items=[], next=store.newest_change()[0])
     limit = min(asked.limit, settings.limits.page)
     found, newest = store.changes(
         since=asked.since, limit=limit, district=caller.district

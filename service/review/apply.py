@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, replace
 
 from service.current import terms_now, window_now
-from service.findings import contradict, findings_across
+from service.findings import MemoryRule, contradict, findings_across
 from service.memory import Terms, Window
 from service.records import KnownFinding, Look, SightingVerdict, Verdict, WordKind
 from service.rescore import write_scores
@@ -24,6 +24,7 @@ from service.settle import settle
 from service.store import Store, WordFacts
 from service.types import FindingState
 from vision.errors import NotFoundError
+from vision.geo import distance_m
 
 Name = tuple[str, int]
 
@@ -152,6 +153,8 @@ def finding_for(store: Store, finding_id: str) -> KnownFinding:
     wanted = set(known.sightings)
     now = store.findings(known.finding.segment_id or "")
     heirs = [one for one in now if wanted & set(one.sightings)]
+    if not heirs:  # another inspection of the drive saw it
+        heirs = [one for one in now if _at_the_same_place(one, known)]
     if not heirs:
         msg = (
             f"finding {finding_id} was taken back and nothing took its place; "
@@ -159,6 +162,15 @@ def finding_for(store: Store, finding_id: str) -> KnownFinding:
         )
         raise NotFoundError(msg)
     return max(heirs, key=lambda one: len(wanted & set(one.sightings)))
+
+
+def _at_the_same_place(one: KnownFinding, known: KnownFinding) -> bool:
+    rule, a, b = MemoryRule(), one.finding, known.finding
+    return (
+        a.side == b.side
+        and rule.group_of(a.category) == rule.group_of(b.category)
+        and distance_m((a.lon, a.lat), (b.lon, b.lat)) <= rule.furthest_m
+    )
 
 
 def street_of(store: Store, terms: Terms, segment_id: str) -> Street:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from service.carried import CARRIED
 from service.findings import Said, decided
 from service.records import EyesKey, SightingVerdict
 from service.review.queue import in_audit
@@ -158,7 +159,9 @@ def keep_measures(store: Store, measured: Measures, *, known_s: float) -> int:
 
 def _things(rows: Iterable[ReviewedWord]) -> list[list[ReviewedWord]]:
     """Group words by the thing that they were said of."""
-    listed = list(rows)
+    listed = [
+        row for row in rows if not (row.kept.facts.version or "").startswith(CARRIED)
+    ]
     names = [(row.kept.word.inspection_id, row.kept.word.number) for row in listed]
     called = {
         name: asked

@@ -14,7 +14,13 @@ from service.store.counts import StoreCounts
 from service.store.engine import FILE, refuse_unreachable
 from service.store.places import Box, PlaceKind, PlaceQuery
 from service.store.reading import ScoreFacts, StreetRow
-from service.store.reviews import KeptWord, Looked, ReviewedWord, WordFacts
+from service.store.reviews import (
+    KeptWord,
+    LeftBehind,
+    Looked,
+    ReviewedWord,
+    WordFacts,
+)
 from service.store.rows import digest, drive_id, inspection_id
 from service.store.store import Store
 from service.store.surveyed import CoverCount, CoverRow, PassSeen
@@ -31,6 +37,7 @@ __all__ = [
     "FindingRow",
     "FolderBlobs",
     "KeptWord",
+    "LeftBehind",
     "Looked",
     "NoBlobs",
     "PassRow",

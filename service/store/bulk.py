@@ -37,6 +37,7 @@ class FindingRow(NamedTuple):
     lat: float
     state: str
     steps: bytes
+    once: bool = False
 
 
 class DaysRow(NamedTuple):

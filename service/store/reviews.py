@@ -6,15 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, func, insert, select
+from sqlalchemy import RowMapping, and_, exists, func, insert, select
 
 from service.records import KnownFinding, Light, SightingVerdict
 from service.store import schema as t
-from service.store.connected import Connected, add_many, add_once, known
+from service.store.connected import (
+    Connected,
+    add_many,
+    add_once,
+    known,
+    newest_inspections,
+)
 from service.store.eyes import city_place, light_of
 from service.store.known_rows import WITHDRAWN, known_of_row
 from service.store.reading import ScoreFacts
-from service.store.rows import sighting_row
+from service.store.rows import sighting_of, sighting_row
 from service.store.schema_reviews import measured, review
 from service.types import PlacedSighting
 from vision.errors import InputError
@@ -69,6 +75,23 @@ class ReviewedWord:
     model_id: str
     vehicle: str | None
     light: Light | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """A sighting that was spoken of, of an inspection that does not count any more.
+
+    Attributes:
+        name: of the sighting.
+        placed: the sighting.
+        started_s: of its drive.
+        heir: inspection of the same drive that counts now.
+    """
+
+    name: tuple[str, int]
+    placed: PlacedSighting
+    started_s: float
+    heir: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +317,29 @@ class Reviews(Connected):
                 return
             query = base.where(now.c.number > rows[-1]["place"])
 
+    def findings_called(
+        self, ids: Iterable[str], states: Sequence[str], *, district: str | None = None
+    ) -> list[KnownFinding]:
+        """Return those of these findings that are in these states now, by id."""
+        f, now, found = t.finding, t.finding_now, []
+        wanted = sorted(set(ids))
+        for start in range(0, len(wanted), _AT_ONCE):
+            query = (
+                select(f)
+                .join(now, and_(now.c.id == f.c.id, now.c.known_s == f.c.known_s))
+                .where(
+                    now.c.id.in_(wanted[start : start + _AT_ONCE]),
+                    now.c.state.in_(list(states)),
+                )
+                .order_by(now.c.id)
+            )
+            if district is not None:
+                query = query.where(now.c.district == district)
+            with self._reading() as connection:
+                rows = connection.execute(query).mappings().all()
+            found += [known_of_row(row) for row in rows]
+        return found
+
     def shown_bodies(
         self, standard_id: str, segment_ids: Iterable[str]
     ) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -338,6 +384,50 @@ class Reviews(Connected):
         )
         with self._reading() as connection:
             return connection.execute(query).scalar() or 0.0
+
+    def left_behind(self, streets: Iterable[str]) -> list[LeftBehind]:
+        """Return what was said of inspections that others took the place of.
+
+        Args:
+            streets: only of sightings on these.
+        """
+        r, s, i, d = review, t.sighting, t.inspection, t.drive
+        heir = t.inspection.alias("heir")
+        here = newest_inspections(None)
+        spoken_of = exists().where(
+            s.c.inspection_id == r.c.inspection_id, s.c.number == r.c.number
+        )
+        query = (
+            select(s, i.c.model_id, d.c.started_s, heir.c.id.label("heir"))
+            .join(i, i.c.id == s.c.inspection_id)
+            .join(d, d.c.id == i.c.drive_id)
+            .join(heir, heir.c.drive_id == i.c.drive_id)
+            .where(spoken_of, i.c.id.not_in(here), heir.c.id.in_(here))
+        )
+        wanted = set(streets)
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(s.c.row)).mappings().all()
+        return [
+            LeftBehind(
+                name=(row["inspection_id"], row["number"]),
+                placed=sighting_of(row, row["started_s"], row["model_id"]),
+                started_s=row["started_s"],
+                heir=row["heir"],
+            )
+            for row in rows
+            if row["segment_id"] in wanted
+        ]
+
+    def words_on(self, names: Iterable[tuple[str, int]]) -> list[KeptWord]:
+        """Return the words on some sightings, oldest first."""
+        r, wanted = review, set(names)
+        query = select(r).where(
+            r.c.inspection_id.in_(sorted({name for name, _ in wanted}))
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(r.c.known_s, r.c.row)).mappings()
+            found = [_kept(row) for row in rows]
+        return [k for k in found if (k.word.inspection_id, k.word.number) in wanted]
 
     def add_measured(self, rows: Sequence[dict[str, Any]]) -> None:
         """Keep how well eyes did; a set of rows shares one `known_s`."""

@@ -82,6 +82,7 @@ class Finds:
         step_at_s: `(K,)` Unix seconds.
         step_p: `(K,)` probability from then on, as it counts.
         step_seen: `(K,)` this look saw it.
+        once: `(F,)` one reviewer alone confirmed it; None for none of them.
     """
 
     ids: tuple[str, ...]
@@ -97,6 +98,7 @@ class Finds:
     step_at_s: FloatArray
     step_p: FloatArray
     step_seen: BoolArray
+    once: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

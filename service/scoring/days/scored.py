@@ -140,6 +140,9 @@ def _rounded(value: FloatArray) -> FloatArray:
     return np.clip(np.round(value, _ROUND_DIGITS), 0.0, FULL_POINTS)
 
 
+_NOT_SURE = 1 - 1e-9
+
+
 def _red_lines(setting: Setting) -> tuple[BoolArray, BoolArray]:
     """Return where a red line is crossed for certain, and where it is likely."""
     steps, rows = setting.steps, setting.rows
@@ -148,6 +151,10 @@ def _red_lines(setting: Setting) -> tuple[BoolArray, BoolArray]:
     street = setting.columns.finds.street[steps.find[mine]]
     at = blocks.at(street, steps.row[mine])
     p, before = steps.p[mine], steps.before[mine]
+    once = setting.columns.finds.once
+    if once is not None:  # it counts whole, but its red line waits for a second word
+        least_sure = np.where(once[steps.find[mine]], _NOT_SURE, 1.0)
+        p, before = np.minimum(p, least_sure), np.minimum(before, least_sure)
     least = max(setting.standard.red_line_policy.provisional_probability, 1e-12)
 
     def standing(now: BoolArray, until: BoolArray) -> BoolArray:

@@ -3,12 +3,15 @@
 import { forgetKey, Problem, read, readAll, storeKey, storedKey } from "./api.js";
 import { drawDetail } from "./detail.js";
 import { byId, el } from "./dom.js";
+import { Live, withScore } from "./live.js";
 import { showPicture } from "./pictures.js";
 import { StreetList } from "./streets.js";
 import { day, inEnglish, standardTitle, switchLanguage, t, useNames } from "./words.js";
 
 const state = { map: null, names: null, chosen: null, signInWord: null };
 const list = new StreetList({ chosen: (id) => choose(id), filtered: showFiltered });
+
+const live = new Live({ streets: streetsChanged, all: readScores, out: () => signOut("signedOut") });
 
 const said = (problem) => (problem.word === null ? problem.message : t(problem.word));
 
@@ -21,6 +24,7 @@ async function signIn(key) {
     storeKey(key);
     useNames(state.names, scores.features[0]?.properties.standard_id ?? state.names.standard);
     openCity(scores.features);
+    live.begin().catch(() => {}); // without it the page shows what was read
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     // What still holds and only could not be asked for is kept: a reload tries again.
@@ -34,6 +38,7 @@ async function signIn(key) {
 function showSignIn(word = null) {
   state.signInWord = word;
   state.chosen = null;
+  live.end();
   byId("city").hidden = true;
   byId("sign-out").hidden = true;
   byId("detail").hidden = true;
@@ -99,13 +104,40 @@ async function choose(id) {
   state.map?.resize();
   state.map?.reveal(feature);
   drawChosen(chosen).focus({ preventScroll: true });
-  const at = `segments/${encodeURIComponent(id)}`;
+  await readChosen(chosen);
+}
+
+/** Read why a street has its score, and what was found there. */
+async function readChosen(chosen) {
+  const at = `segments/${encodeURIComponent(chosen.street.segment_id)}`;
   const asked = new URLSearchParams({ standard: chosen.street.standard_id });
   const [score, findings] = await Promise.all([answer(read(`${at}/score?${asked}`)), answer(readAll(`${at}/findings`))]);
   if (state.chosen !== chosen) return;
   Object.assign(chosen, { score: score?.score ? { ...score, ...score.score } : score, findings });
   drawChosen(chosen);
   showChosen(chosen);
+}
+
+/** Scores or findings of some streets changed: show them as they are now. */
+async function streetsChanged(ids) {
+  const there = ids.map((id) => list.find(id));
+  if (there.includes(null)) return readScores();
+  const asked = there.map(async (feature) => {
+    const { segment_id: id, standard_id: standard } = feature.properties;
+    return [id, withScore(feature, await read(`segments/${encodeURIComponent(id)}/score?${new URLSearchParams({ standard })}`))];
+  });
+  const changed = new Map(await Promise.all(asked));
+  list.update(list.features.map((feature) => changed.get(feature.properties.segment_id) ?? feature));
+  const own = changed.get(state.chosen?.street.segment_id);
+  if (own === undefined) return undefined;
+  state.chosen.street = own.properties;
+  return readChosen(state.chosen);
+}
+
+/** Read all scores again. */
+async function readScores() {
+  const { features } = await read("scores.geojson");
+  list.update(features);
 }
 
 /** Return what was read, or the sentence that stands in its place. */

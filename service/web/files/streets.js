@@ -20,9 +20,24 @@ export class StreetList {
     byId("more").addEventListener("click", () => { this.length += STEP; this.#drawRows(); });
   }
 
-  load(features) {
+  #sort(features) {
     const worth = (feature) => feature.properties.value ?? Infinity;
     this.features = [...features].sort((a, b) => worth(a) - worth(b) || (a.properties.segment_id < b.properties.segment_id ? -1 : 1));
+  }
+
+  /** Take all streets again, some of them changed; filters and the keyboard's place stay. */
+  update(features) {
+    this.#sort(features);
+    const { length } = this;
+    const at = byId("list").contains(document.activeElement) ? document.activeElement.dataset.id : undefined;
+    this.#filter(false);
+    this.length = length;
+    this.#drawRows();
+    if (at !== undefined) this.focus(at);
+  }
+
+  load(features) {
+    this.#sort(features);
     this.off.clear();
     byId("search").value = "";
     byId("district").value = "";

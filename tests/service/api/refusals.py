@@ -38,6 +38,7 @@ DEVICES_READ = {
 CENTRES_WRITE = {
     "/webhooks": "the centre says where it wants to be told",
     "/webhooks/{hook_id}": "the centre says where it wants to be told",
+    "/findings/{finding_id}/appeal": "the centre objects for the responsible unit",
 }
 """What a key of the centre may change, and why; a vehicle's may not."""
 

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
+from PIL import Image
+
 from service.current import terms_now, window_now
-from service.memory import Terms
 from service.rescore import rescore
 from service.review.base import ReviewIn
 from service.settings import Settings
 from service.store import Store
 from service.types import PlacedSighting
-from tests.service.pictures import pictured
-from tests.service.store.records import NOON_S, drive
+from tests.service.store.records import NOON_S, PICTURE, drive, seen
 
 SETTINGS = Settings()
 SAID_S = NOON_S + 600.0
+SIZE_PX = (640, 360)
+
+
+def jpeg(number: int) -> bytes:
+    """Return a grey picture; each number is another one."""
+    file = io.BytesIO()
+    Image.new("RGB", SIZE_PX, (number % 256, 90, 90)).save(file, "JPEG")
+    return file.getvalue()
+
+
+def shown(store: Store, number: int, **changes: Any) -> PlacedSighting:
+    """Return a sighting whose picture lies in the store."""
+    evidence = replace(
+        PICTURE,
+        image=store.blobs.put(jpeg(number), ".jpg"),
+        crop=store.blobs.put(jpeg(number + 100), ".jpg"),
+        xyxy=changes.pop("xyxy", (300.0, 200.0, 340.0, 240.0)),
+    )
+    return seen(evidence=(evidence,), **changes)
 
 
 def fill(store: Store, *sightings: PlacedSighting, **changes: Any) -> None:
@@ -27,21 +47,22 @@ def fill(store: Store, *sightings: PlacedSighting, **changes: Any) -> None:
 
 def score(store: Store) -> None:
     """Score all streets."""
-    rescore(store, terms(store), window_now(store, SETTINGS))
-
-
-def terms(store: Store) -> Terms:
-    """Return the rules as the service has them."""
-    return terms_now(store, SETTINGS)
+    rescore(store, terms_now(store, SETTINGS), window_now(store, SETTINGS))
 
 
 def three(store: Store) -> list[PlacedSighting]:
     """Return a heap, a poster and a piece of litter, each with a picture."""
     return [
-        pictured(store, 1, category="garbage_pile", offset_m=30.0, probability=0.6),
-        pictured(store, 2, category="poster", offset_m=90.0, probability=0.7),
-        pictured(store, 3, category="litter", offset_m=140.0, probability=0.5),
-    ]
+        shown(
+            store, 1, category="garbage_pile", offset_m=30.0, probability=0.6,
+            zone="pavement",
+        ),
+        shown(
+            store, 2, category="poster", offset_m=90.0, probability=0.7,
+            zone="wall_base",
+        ),
+        shown(store, 3, category="litter", offset_m=140.0, probability=0.5),
+    ]  # fmt: skip
 
 
 def finding(store: Store, category: str) -> str:
@@ -54,7 +75,7 @@ def answer(finding_id: str, verdict: Any = "real", **changes: Any) -> ReviewIn:
     """Return an answer; each has a source of its own unless told."""
     values: dict[str, Any] = {
         "reviewer": "李",
-        "reason": None if verdict == "real" else "看过了",
+        "reason": None if verdict in {"real", "withdrawn"} else "看过了",
         "category": None,
         "zone": None,
         "severity": None,
@@ -73,15 +94,21 @@ def answer(finding_id: str, verdict: Any = "real", **changes: Any) -> ReviewIn:
 
 def value(store: Store) -> float:
     """Return the score that is shown of the street."""
-    (shown,) = store.shown_scores_of("s1")
-    assert shown.value is not None
-    return shown.value
+    (now,) = store.shown_scores_of("s1")
+    assert now.value is not None
+    return now.value
 
 
-def state(store: Store, finding_id: str) -> str:
-    """Return the state of a finding."""
-    (found,) = [f for f in store.findings("s1") if f.finding.id == finding_id]
-    return found.finding.state
+def states(store: Store) -> dict[str, str]:
+    """Return the state of every finding of the street."""
+    return {f.finding.id: f.finding.state for f in store.findings("s1")}
 
 
-__all__ = ["answer", "fill", "finding", "replace", "score", "state", "three", "value"]
+def believed(store: Store) -> list[Any]:
+    """Return all that a street's findings and score come to, for comparing."""
+    found = store.findings("s1")
+    return [
+        *(replace(f.finding) for f in found),
+        [f.steps for f in found],
+        value(store),
+    ]

@@ -51,6 +51,18 @@ def build(data: Path) -> FastAPI:
         body = f'{{"type":"FeatureCollection","features":[{",".join(shown)}]}}'
         return Response(body, media_type="application/geo+json")
 
+    @app.get("/changes")
+    def changes(
+        caller: Reader, store: TheStore, since: int = 0, limit: int = 1000
+    ) -> dict[str, Any]:
+        if limit == 0:
+            return {"items": [], "next": store.newest_change()[0]}
+        found, newest = store.changes(
+            since=since, limit=limit, district=caller.district
+        )
+        items = [{"kind": one.kind, "segment_id": one.segment_id} for one in found]
+        return {"items": items, "next": newest}
+
     @app.get("/segments/{name}/score")
     def score(name: str, store: TheStore, _: Reader) -> dict[str, Any]:
         newest = store.scores(name)[0]
