@@ -130,8 +130,8 @@ def write_export(
 ) -> None:
     """Write frames as `liujing review export` does, judged as `change` says.
 
-    What measures is gold: its answers are the truth, and whole. Each part of the photos,
-    which never share a scene, lies on a street of its own.
+    What measures is gold: its answers are the truth, and whole. Each part of the
+    photos, which never share a scene, lies on a street of its own.
     """
     (folder / "images").mkdir(parents=True)
     rows: list[dict[str, Any]] = []
