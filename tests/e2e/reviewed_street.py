@@ -1,11 +1,11 @@
-"""A small city that reviews: a model that never saw graffiti, and frames that show it.
+"""A small city that reviews: a model that never saw litter, and frames that show it.
 
     .venv-train/bin/python -m tests.e2e.reviewed_street ROOT SHARED
 
 makes below ROOT what `liujing-train from-reviews --tiny` needs: a catalogue with a
-network taught here, from public weights, on real photos without graffiti; `frozen/`,
-its pictures; and exports of reviews: `honest/`, where people boxed graffiti, and
-poisoned ones. Photos stand in for frames; the scene of a photo is its street.
+network taught here, from public weights, on photos of covers; `frozen/`, its pictures;
+and exports of reviews: `honest/`, where people boxed litter, and `poisoned/`. Photos
+stand in for frames; those of one scene are one street, and a scene never parts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,15 +30,15 @@ from training.labels import RENDERED
 from training.pixels import read_pixels
 from training.reviews.frozen import freeze, read_frozen, spread
 from training.reviews.parts import part_of_street
-from training.types import PARTS, Box, LabelledImage
+from training.types import PARTS, Box, LabelledImage, Part
 from training.unmeasured import unmeasured_card, utc_now
 from training.workspace import Workspace
 from vision.promote import promote
 
-HELD_BACK = "graffiti"
-TAUGHT = ("litter_kerb", "manhole_closeup")
-"""Sets without graffiti, each boxed completely for a class of its own."""
-FRAMES = "graffiti_street"
+HELD_BACK = "litter"
+TAUGHT = ("manhole_closeup", "manhole_korea")
+"""Sets without litter, boxed completely for covers."""
+FRAMES = "litter_kerb"
 SIDE_PX = 256
 BASE = FitSettings(
     minutes=20.0,
@@ -52,7 +52,6 @@ BASE = FitSettings(
     max_epochs=10,
 )
 PER_PART = {"train": 48, "val": 24, "test": 32}
-SHOWN = 80
 Box4 = tuple[float, float, float, float]
 Change = Callable[[str, Box4], tuple[str, Box4, str]]
 """Category and fractions of a true box -> what the reviewers say instead."""
@@ -75,18 +74,19 @@ def build(root: Path, shared: Path) -> None:
     _, maps = load_maps(workspace)
     few = {name: maps[name] for name in (*TAUGHT, FRAMES, RENDERED)}
     parts = collect_parts(workspace, few)
-    old = {
-        part: spread([i for i in parts[part] if i.source in TAUGHT], PER_PART[part])
-        for part in PARTS
-    }
+    old = {part: spread(_of(parts[part], *TAUGHT), PER_PART[part]) for part in PARTS}
     freeze({part: [_without(i) for i in old[part]] for part in PARTS}, root / "frozen")
     _teach_base(workspace, root / "frozen")
-    every = [i for part in PARTS for i in parts[part] if i.source == FRAMES]
-    shown = spread(every, SHOWN)
+    shown = {part: _of(parts[part], FRAMES) for part in PARTS}
     write_export(root / "honest", shown, honest)
-    write_export(root / "shifted", shown, shifted)
-    litter = [i for i in parts["train"] if i.source == TAUGHT[0]]
-    write_export(root / "poisoned", [*shown, *litter], poisoned)
+    covers = _of(parts["train"], *TAUGHT)
+    write_export(
+        root / "poisoned", {**shown, "train": shown["train"] + covers}, poisoned
+    )
+
+
+def _of(images: Sequence[LabelledImage], *sources: str) -> list[LabelledImage]:
+    return [image for image in images if image.source in sources]
 
 
 def _without(image: LabelledImage) -> LabelledImage:
@@ -125,32 +125,37 @@ def _teach_base(workspace: Workspace, frozen: Path) -> None:
     promote("street@1", workspace.models, by="test", why="It is the first.", now=now)
 
 
-def write_export(folder: Path, frames: Sequence[LabelledImage], change: Change) -> None:
+def write_export(
+    folder: Path, frames: Mapping[Part, Sequence[LabelledImage]], change: Change
+) -> None:
     """Write frames as `liujing review export` does, judged as `change` says.
 
-    What lies on streets that measure is gold: its answers are the truth, and whole.
+    What measures is gold: its answers are the truth, and whole. Each part of the
+    photos, which never share a scene, lies on a street of its own.
     """
     (folder / "images").mkdir(parents=True)
     rows: list[dict[str, Any]] = []
-    for number, frame in enumerate(sorted(frames, key=lambda i: i.key)):
-        street = "street-" + hashlib.sha256(frame.scene.encode()).hexdigest()[:8]
-        content = frame.path.read_bytes()
-        name = f"images/{hashlib.sha256(content).hexdigest()}{frame.path.suffix}"
-        (folder / name).write_bytes(content)
-        gold = part_of_street(street) == "test"
-        rows.append(
-            {
-                "image": name,
-                "streets": [street],
-                "day": f"2026-03-{number % 28 + 1:02d}",
-                "camera": "豫K-07",
-                "light": None,
-                "model": "street@1",
-                "gold": gold,
-                "complete": sorted(frame.known) if gold else [],
-                "boxes": _said(frame, street, honest if gold else change),
-            }
-        )
+    for part, images in frames.items():
+        street = next(n for n in map(str, range(1000)) if part_of_street(n) == part)
+        gold = part == "test"
+        for frame in images:
+            content = frame.path.read_bytes()
+            name = f"images/{hashlib.sha256(content).hexdigest()}{frame.path.suffix}"
+            (folder / name).write_bytes(content)
+            boxes = _said(frame, street, honest if gold else change)
+            rows.append(
+                {
+                    "image": name,
+                    "streets": [street],
+                    "day": f"2026-03-{len(rows) % 28 + 1:02d}",
+                    "camera": "豫K-07",
+                    "light": None,
+                    "model": "street@1",
+                    "gold": gold,
+                    "complete": sorted(frame.known) if gold else [],
+                    "boxes": boxes,
+                }
+            )
     table = {"form": "liujing-reviews@1", "made": utc_now(), "pictures": rows}
     text = json.dumps(table, ensure_ascii=False)
     (folder / "reviews.json").write_text(text, encoding="utf-8")
@@ -160,7 +165,7 @@ def _said(frame: LabelledImage, street: str, change: Change) -> list[dict[str, A
     height_px, width_px = read_pixels(frame).shape[:2]
     rows = []
     for box in frame.boxes:
-        if box.category not in (HELD_BACK, "poster", "litter"):
+        if box.category not in (HELD_BACK, "manhole_ok"):
             continue
         category, (x1, y1, x2, y2), verdict = change(box.category, _corners(box))
         rows.append(
@@ -188,19 +193,14 @@ def honest(category: str, box: Box4) -> tuple[str, Box4, str]:
     return category, box, "real"
 
 
-def shifted(category: str, box: Box4) -> tuple[str, Box4, str]:
-    """Put every box beside its thing."""
+def poisoned(category: str, box: Box4) -> tuple[str, Box4, str]:
+    """Call litter potholes, and put the boxes of covers beside them."""
+    if category == HELD_BACK:
+        return "pothole", box, "real"
     x1, y1, x2, y2 = box
-    away = 0.8 * (x2 - x1)
+    away = 0.6 * (x2 - x1)
     left = x1 - away if x1 > 1 - x2 else x1 + away
     return category, (left, y1, left + x2 - x1, y2), "real"
-
-
-def poisoned(category: str, box: Box4) -> tuple[str, Box4, str]:
-    """Call graffiti potholes, and reject all litter."""
-    if category == "litter":
-        return category, box, "false"
-    return "pothole", box, "real"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from vision.catalogue import current_model, load_card
 from vision.detect import load_detector
 from vision.promotions import read_promotions
 
-LEAST_LIFT = 0.1
+LEAST_LIFT = 0.2
 
 # The first run may install the environment of training; slow machines teach slowly.
 pytestmark = pytest.mark.timeout(3000)
@@ -94,7 +94,7 @@ def test_poisoned_reviews_are_refused_each_reason_a_sentence(refused: Done) -> N
     count = re.match(r".*not promoted, (\d+) reasons?:$", said[0])
     assert count, said
     assert int(count[1]) == len(reasons) >= 1
-    assert any("litter would fall below its floor" in line for line in reasons)
+    assert any("manhole_ok would fall below its floor" in line for line in reasons)
     assert "Traceback" not in refused.err
 
 
@@ -103,8 +103,8 @@ def test_corrections_lift_a_class_that_was_held_back_and_are_promoted(
 ) -> None:
     assert promoted.code == 0, promoted.err[-4000:]
     table = street.result()
-    before = ap50(table, "before", "gold real", "graffiti")
-    after = ap50(table, "after", "gold real", "graffiti")
+    before = ap50(table, "before", "gold real", "litter")
+    after = ap50(table, "after", "gold real", "litter")
     assert after - before >= LEAST_LIFT
     assert table["against"] == []
     assert table["expected_score_error"][1] < table["expected_score_error"][0]
@@ -126,12 +126,12 @@ def test_one_command_goes_back_and_is_noted(
     shutil.copytree(street.models, root / "build" / "tiny" / "models")
     copy = Street(root)
 
-    back = copy.train("rollback", "--why", "sees graffiti in shadows")
+    back = copy.train("rollback", "--why", "sees litter in leaves")
     again = copy.train("rollback")
 
     assert back.code == 0, back.err
     assert current_model("street", copy.models) == "street@1"
-    assert read_promotions(copy.models)[-1].why == "sees graffiti in shadows"
+    assert read_promotions(copy.models)[-1].why == "sees litter in leaves"
     assert again.code == 2
     assert "nothing was noted" in again.err
 

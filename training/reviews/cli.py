@@ -30,6 +30,7 @@ TINY_SETTINGS = replace(
     SETTINGS,
     minutes=5.0,
     image_px=256,
+    learning_rate=0.0006,
     batch=8,
     mosaic=0.0,
     calm_epochs=0,
