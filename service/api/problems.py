@@ -133,7 +133,6 @@ def _allowed(app: FastAPI, path: str) -> str:
     """
     exact: set[str] = set()
     methods: set[str] = set()
-    exact: set[str] = set()
     for route in iter_route_contexts(app.routes):
         if route.methods and compile_path(route.path or "/")[0].match(path):
             methods |= route.methods
