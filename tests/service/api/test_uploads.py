@@ -24,7 +24,9 @@ from tests.service.api.tus_client import (
     metadata,
     sha256,
 )
+from tests.service.intake.one_looker import one_looker
 
+__all__ = ["one_looker"]
 DATA = os.urandom(300_000)
 KEY = "a key of the tests, long"
 

@@ -23,9 +23,11 @@ from service.settings import RawSettings, Settings
 from service.store import Store
 from service.types import DAY_S
 from service.upload_records import UploadRecord
+from tests.service.intake.one_looker import one_looker
 from tests.service.jobs.short_drive import SAMPLE
 from vision.errors import GoneError, OutputError, StoreError
 
+__all__ = ["one_looker"]
 KEY = "a key of the tests, long"
 TRACK = (SAMPLE / "track.gpx").read_bytes()
 DIGEST = hashlib.sha256(TRACK).hexdigest()
@@ -47,12 +49,8 @@ def service(store: Store, tmp_path: Path, key: str | None = None) -> Uploads:
 
 
 @pytest.fixture(params=[None, KEY], ids=["open", "sealed"])
-def uploads(
-    request: pytest.FixtureRequest, store: Store, tmp_path: Path
-) -> Iterator[Uploads]:
-    made = service(store, tmp_path, request.param)
-    yield made
-    made.looking.close()
+def uploads(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Uploads:
+    return service(store, tmp_path, request.param)
 
 
 def begin(uploads: Uploads, *, sha256: str | None = DIGEST) -> UploadRecord:
@@ -113,7 +111,6 @@ def test_what_was_written_but_not_noted_is_cut_off_and_sent_again(
     assert done.state == "whole"
     assert done.kind == "track"
     assert is_whole(after)
-    after.looking.close()
 
 
 @pytest.mark.parametrize("step", ["note_digest", "add_raw", "log_access", "end_upload"])
@@ -144,7 +141,6 @@ def test_a_service_that_dies_while_it_completes_a_file_completes_it_later(
     assert is_whole(after)
     assert len(store.raw_before()) == 1
     assert len([p for p in after.quarantine.folder.rglob("*") if p.is_file()]) == 1
-    after.looking.close()
 
 
 def test_a_disk_that_takes_no_more_keeps_what_it_took(
@@ -299,7 +295,6 @@ def test_a_key_that_comes_later_seals_what_came_before(
     assert is_whole(after)
     kept = [p.read_bytes() for p in after.quarantine.folder.rglob("*") if p.is_file()]
     assert not any(TRACK[500:560] in one for one in kept)
-    after.looking.close()
 
 
 def test_a_file_without_a_promise_is_kept_under_what_it_is(uploads: Uploads) -> None:
