@@ -44,7 +44,9 @@ def terms_of(standard: str) -> Terms:
 
 def pass_row(street: Street, look: Look) -> PassRow:
     ground = ground_bytes(look.coverage, street.segment.length_m)
-    return PassRow(street.segment.id, look.at_s, look.inspection_id, ground)
+    return PassRow(
+        street.segment.id, look.at_s, look.inspection_id, ground, look.outing
+    )
 
 
 def finding_row(street: Street, known: KnownFinding) -> FindingRow:
@@ -183,3 +185,34 @@ def test_every_day_is_that_of_a_single_street(
     assert np.abs(ends).mean() < 0.7
     assert np.quantile(np.abs(ends), 0.95) < 3
     assert np.abs(np.mean(ends, axis=0)).max() < 0.6
+
+
+def in_two_pieces(street: Street) -> Street:
+    """Return a street whose every pass came in two pieces, coverage half and half."""
+    looks = []
+    for look in street.looks:
+        half = len(look.coverage) // 2
+        name = look.inspection_id
+        first = replace(look, outing=name, coverage=look.coverage[:half])
+        later = replace(
+            look,
+            inspection_id=f"{name}b",
+            outing=name,
+            coverage=look.coverage[half:],
+            sightings=(),
+        )
+        looks += [first, later]
+    return replace(street, looks=tuple(looks))
+
+
+def test_passes_that_came_in_pieces_score_as_whole_ones() -> None:
+    terms = terms_of("xuchang@1")
+    town = CITY[:4]
+
+    whole = scored_at_once(town, terms)
+    pieces = scored_at_once([in_two_pieces(street) for street in town], terms)
+
+    assert np.count_nonzero(np.isfinite(whole.value)) > 50
+    for name in ("status", "value", "low", "high", "coverage"):
+        ours, theirs = getattr(pieces, name), getattr(whole, name)
+        np.testing.assert_allclose(ours, theirs, atol=1e-9, err_msg=name)
