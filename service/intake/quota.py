@@ -16,7 +16,7 @@ def refuse_over_quota(
     key_id: str,
     size: int,
     *,
-    quota_mb: float | None = None,
+    quota_bytes: int | None = None,
 ) -> None:
     """Refuse a file that would be more than its key may have lying here.
 
@@ -28,13 +28,13 @@ def refuse_over_quota(
         store: knows what lies here.
         key_id: who sends.
         size: bytes of the file.
-        quota_mb: of this key alone, in megabytes; None for that of the settings.
+        quota_bytes: of this device alone; None for that of the settings.
 
     Raises:
         TooLargeError: the file alone is more than that; it can never be taken.
         OutputError: with what lies here it would be; it can be taken later.
     """
-    most = quota_mb * _MB if quota_mb is not None else settings.uploads.quota_gb * _GB
+    most = settings.uploads.quota_gb * _GB if quota_bytes is None else quota_bytes
     if size > most:
         msg = (
             f"the file has {size / _MB:.0f} MB, more than the {most / _MB:.0f} MB that "

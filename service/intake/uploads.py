@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.intake.devices import device_of
 from service.intake.looking import Looking
 from service.intake.part import Part, create_part, part_path
 from service.intake.quarantine import Quarantine
@@ -52,12 +53,10 @@ class UploadSender:
     Attributes:
         key_id: name of the key.
         district: of the key; None for the whole city.
-        quota_mb: what it may have lying here; None for what the settings say.
     """
 
     key_id: str
     district: str | None = None
-    quota_mb: float | None = None
 
 
 class Uploads:
@@ -108,7 +107,7 @@ class Uploads:
             self.store,
             sender.key_id,
             promised.size,
-            quota_mb=sender.quota_mb,
+            quota_bytes=self._quota(sender),
         )
         # What is sealed is written a second time when it is whole.
         times = 1 if self.quarantine.secret is None else 2
@@ -118,6 +117,10 @@ class Uploads:
         record = self._record(name, promised, sender, stored)
         self.store.add_upload(record)
         return record
+
+    def _quota(self, sender: UploadSender) -> int | None:
+        device = device_of(self.store, sender.key_id)
+        return None if device is None else device.quota_bytes
 
     def find(self, upload_id: str) -> UploadRecord:
         """Return an upload, whatever became of it.

@@ -143,11 +143,6 @@ class Manifests(Connected):
         with self._writing() as connection:
             connection.execute(update(m).where(m.c.id.in_(naming)).values(next_s=0.0))
 
-    def asides(self, hashes: Iterable[str]) -> dict[str, str]:
-        """Return SHA-256 -> why the file was kept aside: it came and is unreadable."""
-        del hashes
-        return {}
-
     def pieces(self, manifest_id: str) -> list[Piece]:
         """Return every turn of every piece of a manifest, in their order."""
         p, j = t.manifest_piece, jobs.job

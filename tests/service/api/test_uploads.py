@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from service.app import build_app
+from service.intake.devices import NewDevice, register
 from service.intake.quarantine import Quarantine
 from service.keys import make_key
 from service.records import Role
@@ -480,3 +481,26 @@ def test_without_a_key_nothing_is_told(http: TestClient) -> None:
         ("GET", f"/uploads/received?sha256={'0' * 64}"),
     ):
         assert http.request(method, path, headers=RESUMABLE).status_code == 401
+
+
+def test_a_registered_device_has_a_quota_of_its_own(
+    tmp_path: Path, store: Store
+) -> None:
+    wanted = NewDevice(name="巡查车7", kind="vehicle", quota_gb=5e-6)
+    _, _, secret = register(store, wanted)
+    raw = RawSettings(least_free_mb=1)
+    limits = UploadSettings(quota_gb=1e-6)
+    settings = Settings(data=tmp_path / "data", raw=raw, uploads=limits)
+    with TestClient(build_app(settings, store)) as http:
+        device = TusClient(http, {"Authorization": f"Bearer {secret}"})
+
+        def ask(size: int) -> int:
+            answer = device.ask(
+                "POST", "/uploads", Upload_Length=str(size), Upload_Metadata=NAMED
+            )
+            return int(answer.status_code)
+
+        assert ask(5001) == 413
+        assert ask(4000) == 201
+        assert ask(1001) == 507
+        assert ask(1000) == 201
