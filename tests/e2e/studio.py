@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -199,9 +198,7 @@ def make_seed() -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = Studio(Path(folder))
         made.start()
-        assert made.process is not None
-        made.process.send_signal(signal.SIGINT)
-        made.process.wait(60)
+        made.stop()
         shutil.copytree(folder, SEED.with_name("seed.part"))
         SEED.with_name("seed.part").rename(SEED)
 
