@@ -1,6 +1,6 @@
 """Take the picture of the labelling page.
 
-`python -m tests.e2e.show_review build/review` writes `review.jpg` (what docs/review.jpg is)
+`python -m tests.e2e.show_review build/review` writes docs/review.jpg as `review.jpg`
 into the folder. Needs a Label Studio: `make test` installs it.
 """
 

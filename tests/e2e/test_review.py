@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.review.apply import apply_review
 from service.review.base import AddedBox, ReviewIn
+from service.review_records import AnswerState
 from service.settings import load_settings
 from service.store import Store
 from tests.e2e.service_process import Service
@@ -66,6 +67,12 @@ class City:
     def finding(self, finding_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.service.ask(f"/findings/{finding_id}")
         return found
+
+    def said(self, state: AnswerState) -> list[str | None]:
+        store = self.store()
+        rows = store.answers(state=state)
+        store.close()
+        return [row.error for row in rows]
 
     def score(self, street: str) -> dict[str, Any]:
         store = self.store()
@@ -146,6 +153,7 @@ def until(what: Callable[[], object], within_s: float = _PATIENCE_S) -> float:
     return time.monotonic() - began_s
 
 
+@pytest.mark.timeout(1800)
 def test_the_city_is_reviewed_and_nothing_is_lost_or_doubled(
     city: City, browser: Browser
 ) -> None:
@@ -253,7 +261,8 @@ def _answer_after_a_power_cut(city: City) -> ReviewIn:
     poster = _of(city, "poster")
 
     bad = city.who.say(city.task(poster), [*REAL, box(rotation=30)])
-    until(lambda: "a box is turned" in city.service.run("review", "status").stderr)
+    until(lambda: city.said("failed"))
+    assert "a box is turned" in city.service.run("review", "status").stderr
     city.who.ask("PATCH", f"/api/annotations/{bad['id']}/", {"result": FALSE})
 
     until(lambda: city.finding(poster)["state"] == "rejected", WITHIN_S)
