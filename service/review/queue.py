@@ -31,7 +31,8 @@ from service.settings import Settings
 from service.store import KeptWord, Store
 
 OPEN = ("raw", "recurred")
-ASKED = ("raw", "recurred", "confirmed", "rejected", "permitted", "duplicate")
+THERE = (*OPEN, "confirmed")
+ASIDE = ("rejected", "permitted", "duplicate")
 ENOUGH = 2
 """So many reviewers that agree need no further one."""
 APPEAL_POINTS = 100.0
@@ -76,9 +77,13 @@ def worth(
         district: only there; None for the whole city.
     """
     terms = terms_now(store, settings)
-    said = _heard(store.words(as_of_s=now_s))
+    words = store.words(as_of_s=now_s)
+    said = _heard(words)
     streets: dict[str, list[KnownFinding]] = {}
-    for some in store.findings_in(ASKED, district=district):
+    again = store.findings_called(
+        _asked_again(words, settings), ASIDE, district=district
+    )
+    for some in (*store.findings_in(THERE, district=district), again):
         for one in some:
             streets.setdefault(one.finding.segment_id or "", []).append(one)
     # What must be looked up of a street is only needed where something is asked.
@@ -120,6 +125,17 @@ def _heard(words: Iterable[KeptWord]) -> dict[Name, list[SightingVerdict]]:
         word = kept.word
         by_name.setdefault((word.inspection_id, word.number), []).append(word)
     return by_name
+
+
+def _asked_again(words: Iterable[KeptWord], settings: Settings) -> set[str]:
+    """Return finds that may be asked about once more though they cost nothing now."""
+    share = settings.review.second_share
+    return {
+        name
+        for kept in words
+        if (name := kept.facts.finding_id) is not None
+        and (kept.word.kind != "review" or _draw(name, "second") < share)
+    }
 
 
 def _of(one: KnownFinding, said: Mapping[Name, list[SightingVerdict]]) -> Heard:

@@ -317,6 +317,29 @@ class Reviews(Connected):
                 return
             query = base.where(now.c.number > rows[-1]["place"])
 
+    def findings_called(
+        self, ids: Iterable[str], states: Sequence[str], *, district: str | None = None
+    ) -> list[KnownFinding]:
+        """Return those of these findings that are in these states now, by id."""
+        f, now, found = t.finding, t.finding_now, []
+        wanted = sorted(set(ids))
+        for start in range(0, len(wanted), _AT_ONCE):
+            query = (
+                select(f)
+                .join(now, and_(now.c.id == f.c.id, now.c.known_s == f.c.known_s))
+                .where(
+                    now.c.id.in_(wanted[start : start + _AT_ONCE]),
+                    now.c.state.in_(list(states)),
+                )
+                .order_by(now.c.id)
+            )
+            if district is not None:
+                query = query.where(now.c.district == district)
+            with self._reading() as connection:
+                rows = connection.execute(query).mappings().all()
+            found += [known_of_row(row) for row in rows]
+        return found
+
     def shown_bodies(
         self, standard_id: str, segment_ids: Iterable[str]
     ) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from service.keys import make_key
 from service.memory import StreetScore, Window
@@ -49,6 +49,7 @@ GRIDS = 20
 DISTINCT = 500
 """Streets that are scored; the others take their reasons from one of these."""
 DAYS = 365
+KEPT_BY_TRIGGERS = ("segment_now", "finding_now")
 AT_ONCE = 2000
 WINDOW = Window(START_S + (DAYS - 30) * DAY_S, START_S + DAYS * DAY_S)
 THREADS = 8
@@ -110,6 +111,10 @@ def divide(folder: Path) -> None:
             for n, name in enumerate(names)
         ],
     )
+    db.execute(
+        "UPDATE segment_now SET district = "
+        "(SELECT district FROM segment WHERE segment.id = segment_now.id)"
+    )
     db.commit()
     db.close()
 
@@ -161,6 +166,8 @@ def street_of(store: Store, segment: Segment) -> StreetScore:
 def copy_city(source: Store, target: Store) -> None:
     """Copy every row to another, empty store."""
     for table in METADATA.sorted_tables:
+        if table.name in KEPT_BY_TRIGGERS:
+            continue
         with (
             source._reading() as reading,
             target._writing() as writing,
@@ -168,10 +175,23 @@ def copy_city(source: Store, target: Store) -> None:
             rows = reading.execution_options(yield_per=AT_ONCE).execute(select(table))
             for some in rows.mappings().partitions(AT_ONCE):
                 writing.execute(insert(table), [dict(row) for row in some])
+    with target._writing() as writing:
+        for table in METADATA.sorted_tables:
+            number = table.autoincrement_column
+            if number is not None:
+                _count_on(writing, table.name, number.name)
     with target._engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("ANALYZE")
     source.close()
+
+
+def _count_on(connection: Connection, table: str, column: str) -> None:
+    """Let a table that got numbers from elsewhere count on from the largest."""
+    connection.exec_driver_sql(
+        f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), "  # noqa: S608
+        f"(SELECT coalesce(max({column}), 0) + 1 FROM {table}), false)"
+    )
 
 
 class Asking:

@@ -38,7 +38,7 @@ def test_a_drive_comes_back_as_it_went_in(store: Store) -> None:
 
     assert [placed for _, placed in look.sightings] == list(record.sightings)
     assert look.coverage == record.coverage
-    assert look.seen_by == EYES
+    assert look.seen_by == replace(EYES, vehicle="豫K-01", light="night")
     assert look.at_s == NOON_S + 20
     (street,) = store.segments()
     assert street.lonlat.tolist() == STREET.lonlat.tolist()
