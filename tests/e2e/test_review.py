@@ -136,7 +136,16 @@ def signed_in(browser: Browser, studio: Studio) -> Page:
 
 def open_task(page: Page, url: str, project: int, number: int) -> None:
     """Open one task in the browser and wait until its picture is there."""
-    page.goto(f"{url}/projects/{project}/data?task={number}")
+    _open(page, f"{url}/projects/{project}/data?task={number}")
+
+
+def open_tasks(page: Page, url: str, project: int) -> None:
+    """Begin to review, as by `Label All Tasks`: the task of the largest value comes."""
+    _open(page, f"{url}/projects/{project}/data?labeling=1")
+
+
+def _open(page: Page, url: str) -> None:
+    page.goto(url)
     page.wait_for_selector("text=结论 Verdict")
     page.wait_for_function(
         "[...document.images].filter(i => i.src.includes('/evidence/'))"
@@ -162,6 +171,7 @@ def test_the_city_is_reviewed_and_nothing_is_lost_or_doubled(
     assert len(first) == len(city.tasks()) > 40
 
     page = signed_in(browser, city.studio)
+    _the_most_valuable_comes_first(city, page)
     said = [_reject_by_the_page(city, page), _add_by_the_page(city, page)]
     page.context.close()
     said += [_correct_by_the_api(city), _answer_while_our_door_is_closed(city)]
@@ -180,6 +190,17 @@ def test_the_city_is_reviewed_and_nothing_is_lost_or_doubled(
     log = (city.service.data / "service.log").read_text("utf-8")
     assert city.studio.token() not in log
     assert "csrf" not in log.lower()
+
+
+def _the_most_valuable_comes_first(city: City, page: Page) -> None:
+    store = city.store()
+    values = {row.task_id: row.value for row in store.pushed_tasks()}
+    store.close()
+
+    open_tasks(page, city.studio.url, city.project)
+
+    shown = page.locator("text=/^#\\d+$/").first.inner_text()
+    assert values[int(shown.lstrip("#"))] == max(values.values())
 
 
 def _reject_by_the_page(city: City, page: Page) -> ReviewIn:
