@@ -1,6 +1,6 @@
 """Take the picture of the labelling page.
 
-`python -m tests.e2e.show_review build/review` writes `review.jpg`, what docs has,
+`python -m tests.e2e.show_review build/review` writes docs/review.jpg as `review.jpg`
 into the folder. Needs a Label Studio: `make test` installs it.
 """
 
@@ -15,17 +15,16 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from service.store import Store
 from tests.e2e.service_process import Service
 from tests.e2e.studio import ROOT, Studio
-from tests.e2e.test_review import TITLE, open_task, signed_in
+from tests.e2e.test_review import TITLE, open_tasks, signed_in
 
 WIDE_PX, HIGH_PX = 1600, 950
 _DRAWN_MS = 2500
 
 
 def show(folder: Path) -> None:
-    """Make the demonstration, open the task of the largest value, take the picture."""
+    """Make the demonstration, begin to review, take the picture."""
     studio = Studio(folder / "studio")
     studio.folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "service.cli", "demo-city", str(folder / "data")]
@@ -43,10 +42,7 @@ def show(folder: Path) -> None:
                 check=True,
             )
         service.start()
-        store = Store(str(folder / "data" / "city"))
-        task = next(t for t in store.pushed_tasks() if t.why == "value")
-        store.close()
-        picture = _picture(studio, task.task_id or 0)
+        picture = _picture(studio)
         with Image.open(io.BytesIO(picture)) as image:
             image.convert("RGB").save(folder / "review.jpg", quality=85)
     finally:
@@ -54,7 +50,7 @@ def show(folder: Path) -> None:
         studio.stop()
 
 
-def _picture(studio: Studio, number: int) -> bytes:
+def _picture(studio: Studio) -> bytes:
     project = studio.session().project(TITLE)
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -63,7 +59,7 @@ def _picture(studio: Studio, number: int) -> bytes:
         )
         page = signed_in(browser, studio)
         page.set_viewport_size({"width": WIDE_PX, "height": HIGH_PX})
-        open_task(page, studio.url, project, number)
+        open_tasks(page, studio.url, project)
         page.keyboard.press("2")
         page.wait_for_timeout(_DRAWN_MS)
         page.mouse.move(0, 0)

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.review.apply import apply_review
 from service.review.base import AddedBox, ReviewIn
+from service.review_records import AnswerState
 from service.settings import load_settings
 from service.store import Store
 from tests.e2e.service_process import Service
@@ -66,6 +67,12 @@ class City:
     def finding(self, finding_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.service.ask(f"/findings/{finding_id}")
         return found
+
+    def said(self, state: AnswerState) -> list[str | None]:
+        store = self.store()
+        rows = store.answers(state=state)
+        store.close()
+        return [row.error for row in rows]
 
     def score(self, street: str) -> dict[str, Any]:
         store = self.store()
@@ -129,7 +136,16 @@ def signed_in(browser: Browser, studio: Studio) -> Page:
 
 def open_task(page: Page, url: str, project: int, number: int) -> None:
     """Open one task in the browser and wait until its picture is there."""
-    page.goto(f"{url}/projects/{project}/data?task={number}")
+    _open(page, f"{url}/projects/{project}/data?task={number}")
+
+
+def open_tasks(page: Page, url: str, project: int) -> None:
+    """Begin to review, as by `Label All Tasks`: the task of the largest value comes."""
+    _open(page, f"{url}/projects/{project}/data?labeling=1")
+
+
+def _open(page: Page, url: str) -> None:
+    page.goto(url)
     page.wait_for_selector("text=结论 Verdict")
     page.wait_for_function(
         "[...document.images].filter(i => i.src.includes('/evidence/'))"
@@ -146,6 +162,7 @@ def until(what: Callable[[], object], within_s: float = _PATIENCE_S) -> float:
     return time.monotonic() - began_s
 
 
+@pytest.mark.timeout(1800)
 def test_the_city_is_reviewed_and_nothing_is_lost_or_doubled(
     city: City, browser: Browser
 ) -> None:
@@ -154,6 +171,7 @@ def test_the_city_is_reviewed_and_nothing_is_lost_or_doubled(
     assert len(first) == len(city.tasks()) > 40
 
     page = signed_in(browser, city.studio)
+    _the_most_valuable_comes_first(city, page)
     said = [_reject_by_the_page(city, page), _add_by_the_page(city, page)]
     page.context.close()
     said += [_correct_by_the_api(city), _answer_while_our_door_is_closed(city)]
@@ -172,6 +190,17 @@ def test_the_city_is_reviewed_and_nothing_is_lost_or_doubled(
     log = (city.service.data / "service.log").read_text("utf-8")
     assert city.studio.token() not in log
     assert "csrf" not in log.lower()
+
+
+def _the_most_valuable_comes_first(city: City, page: Page) -> None:
+    store = city.store()
+    values = {row.task_id: row.value for row in store.pushed_tasks()}
+    store.close()
+
+    open_tasks(page, city.studio.url, city.project)
+
+    shown = page.locator("text=/^#\\d+$/").first.inner_text()
+    assert values[int(shown.lstrip("#"))] == max(values.values())
 
 
 def _reject_by_the_page(city: City, page: Page) -> ReviewIn:
@@ -253,7 +282,8 @@ def _answer_after_a_power_cut(city: City) -> ReviewIn:
     poster = _of(city, "poster")
 
     bad = city.who.say(city.task(poster), [*REAL, box(rotation=30)])
-    until(lambda: "a box is turned" in city.service.run("review", "status").stderr)
+    until(lambda: city.said("failed"))
+    assert "a box is turned" in city.service.run("review", "status").stderr
     city.who.ask("PATCH", f"/api/annotations/{bad['id']}/", {"result": FALSE})
 
     until(lambda: city.finding(poster)["state"] == "rejected", WITHIN_S)
