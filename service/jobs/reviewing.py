@@ -8,6 +8,7 @@ import time
 
 from service.review.base import ReviewDesk
 from service.review.desks import desk_name, open_desk
+from service.review.measures import keep_measures, measures
 from service.review.rounds import apply_all, go_round, note_trouble
 from service.settings import Settings
 from service.store import Store
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 _APPLY_EVERY_S = 0.5
 _LOOK_EVERY_S = 1.0
+_MEASURE_FIRST_S = 60.0
+"""A worker that was just started has other things to do."""
 
 
 def keep_applying(store: Store, settings: Settings, stop: threading.Event) -> None:
@@ -50,11 +53,26 @@ def keep_reviewing(store: Store, settings: Settings, stop: threading.Event) -> N
             note_trouble(store, settings, error)
 
 
+def keep_measuring(store: Store, settings: Settings, stop: threading.Event) -> None:
+    """Let what reviews say of the eyes count, once in `review.measure_h`."""
+    next_s = time.monotonic() + _MEASURE_FIRST_S
+    while not stop.wait(_LOOK_EVERY_S):
+        if time.monotonic() < next_s:
+            continue
+        next_s = time.monotonic() + settings.review.measure_h * 3600
+        try:
+            kept = keep_measures(store, measures(store, settings), known_s=time.time())
+        except AuditError as error:
+            logger.warning("eyes cannot be measured", exc_info=error)
+        else:
+            logger.info("eyes measured by reviews", extra={"rows": kept})
+
+
 def reviewers(
     store: Store, settings: Settings, stop: threading.Event
 ) -> list[threading.Thread]:
     """Return the threads of a worker that look after reviews, not yet started."""
-    works = [keep_applying]
+    works = [keep_applying, keep_measuring]
     if settings.review.url is not None:
         works.append(keep_reviewing)
     return [

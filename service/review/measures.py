@@ -150,11 +150,22 @@ def measures(
 def keep_measures(store: Store, measured: Measures, *, known_s: float) -> int:
     """Keep measures, so that scores use them from then on; return how many rows.
 
-    Scores that are there keep what they used.
+    Scores that are there keep what they used. Those that were kept last are not kept
+    once more.
     """
     rows = [_row(one, known_s) for one in measured.classes]
+    last = store.measured()
+    if _told(rows) == _told(last):
+        return 0
     store.add_measured(rows)
     return len(rows)
+
+
+def _told(rows: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Return what rows say, whenever they were written and in whatever order."""
+    names = ("model_id", "category", "camera", "light", "real", "wrong", "found",
+             "missed", "recall", "shift")  # fmt: skip
+    return sorted(tuple(row[name] for name in names) for row in rows)
 
 
 def _things(rows: Iterable[ReviewedWord]) -> list[list[ReviewedWord]]:

@@ -245,3 +245,19 @@ def test_too_few_reviews_change_nothing(store: Store) -> None:
     kept = measured_of(store)
     assert (kept.recall, kept.shift) == ({}, {})
     assert len(store.measured()) == 4
+
+
+def test_what_did_not_change_is_kept_once(store: Store) -> None:
+    names = posters(store, 12)
+    for name in names:
+        say(store, name, "real")
+
+    first = keep_measures(store, measures(store, ALL), known_s=SAID_S + 100)
+    again = keep_measures(store, measures(store, ALL), known_s=SAID_S + 200)
+    say(store, names[0], "false", at_s=SAID_S + 300)
+    changed = keep_measures(store, measures(store, ALL), known_s=SAID_S + 400)
+
+    assert first > 0
+    assert again == 0
+    assert changed > 0
+    assert {row["known_s"] for row in store.measured()} == {SAID_S + 400}
