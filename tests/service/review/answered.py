@@ -104,6 +104,11 @@ def states(store: Store) -> dict[str, str]:
     return {f.finding.id: f.finding.state for f in store.findings("s1")}
 
 
+def state(store: Store, finding_id: str) -> str:
+    """Return the state of one finding of the street."""
+    return states(store)[finding_id]
+
+
 def believed(store: Store) -> list[Any]:
     """Return all that a street's findings and score come to, for comparing."""
     found = store.findings("s1")
