@@ -73,9 +73,16 @@ async def health() -> dict[str, str]:
 
 
 def set_up(said: Said, request: Request) -> dict[str, str]:
-    """Check that a project's labels are ours; name them where none is."""
+    """Check that a project's labels are ours; name them where none is.
+
+    Label Studio does not show what we answer, but sends people to our log.
+    """
     boxes: Boxes = request.app.state.boxes
-    labelled(_config(said, "schema"), boxes.card, load_taxonomy())
+    try:
+        labelled(_config(said, "schema"), boxes.card, load_taxonomy())
+    except InputError as error:
+        logger.warning("project refused", extra={"said": str(error)})
+        raise
     return {"model_version": boxes.card.id}
 
 

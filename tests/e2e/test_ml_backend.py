@@ -124,7 +124,7 @@ def test_new_pictures_get_boxes_under_the_projects_own_labels(
     assert backend.key not in log
 
 
-def test_a_project_without_our_labels_is_refused_by_name(
+def test_a_project_without_our_labels_is_refused_and_the_log_names_them(
     studio: Studio, backend: Backend
 ) -> None:
     who = studio.session()
@@ -135,6 +135,7 @@ def test_a_project_without_our_labels_is_refused_by_name(
         connect(who, number, backend)
 
     assert refused.value.code == 400
-    said = refused.value.read().decode()
+    assert "Check the ML backend server console logs" in refused.value.read().decode()
     refused.value.close()
+    said = backend.log.read_text("utf-8")
     assert "no label of the project (Stand, Wagen, 某物) is a class of" in said

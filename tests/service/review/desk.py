@@ -15,7 +15,7 @@ from service.review.base import DeskError, DeskTask, Queued, TaskView
 from service.settings import Settings, load_settings
 from service.store import Store
 from service.types import PlacedSighting
-from tests.service.review.answered import fill
+from tests.service.review.answered import fill, states
 from tests.service.store.records import PICTURE, seen
 
 URL = "http://127.0.0.1:1"
@@ -52,6 +52,11 @@ def street(store: Store) -> None:
         shown(store, 3, category="poster", probability=0.7),
         shown(store, 5, category="litter", probability=0.5),
     )
+
+
+def state(store: Store, finding_id: str) -> str:
+    """Return the state of a finding of the street."""
+    return states(store)[finding_id]
 
 
 def queue(store: Store) -> list[Queued]:

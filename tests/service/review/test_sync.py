@@ -18,7 +18,7 @@ from service.review_records import DeskState
 from service.settings import Settings
 from service.store import Store
 from tests.service.api.guarded import heard
-from tests.service.review.answered import finding, state, value
+from tests.service.review.answered import finding, value
 from tests.service.review.desk import (
     FALSE,
     REAL,
@@ -27,6 +27,7 @@ from tests.service.review.desk import (
     box,
     queue,
     settings_for,
+    state,
     street,
 )
 from tests.service.store.records import NOON_S
