@@ -26,6 +26,13 @@ def add_acts(acts: Verbs) -> None:
         metavar="FOLDER",
         help="new, or of an earlier export, which is renewed",
     )
+    parser.add_argument(
+        "--complete",
+        action="append",
+        default=[],
+        metavar="CATEGORY",
+        help="reviewers boxed every thing of it in each frame that they judged; repeat",
+    )
     parser.add_argument("--json", action="store_true", help="print counts as JSON")
     add_config(parser)
     parser.set_defaults(run=run)
@@ -39,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
         options.into,
         utc_offset_h=settings.score.utc_offset_h,
         now_s=time.time(),
+        complete=options.complete,
     )
     if options.json:
         print_json({"pictures": done.pictures, "boxes": dict(done.boxes)})

@@ -12,7 +12,7 @@ import hmac
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from service.records import SightingVerdict
 from service.store import Store
 from service.store.reviewed import PicturedSighting
 from vision.errors import Failure, InputError, NotFoundError, OutputError
+from vision.taxonomy import load_taxonomy
 
 FORM = "liujing-reviews@1"
 FILE = "reviews.json"
@@ -66,7 +67,12 @@ class _Picture:
 
 
 def export_reviews(
-    store: Store, folder: Path, *, utc_offset_h: float, now_s: float
+    store: Store,
+    folder: Path,
+    *,
+    utc_offset_h: float,
+    now_s: float,
+    complete: Sequence[str] = (),
 ) -> Exported:
     """Write every reviewed frame below `folder`; an older export there is renewed.
 
@@ -75,15 +81,22 @@ def export_reviews(
         folder: new, empty, or of an earlier export.
         utc_offset_h: hours from UTC to the city's days.
         now_s: Unix seconds.
+        complete: categories of which reviewers boxed every thing in each frame that
+            they judged; only then a missing box says something.
 
     Raises:
-        InputError: the folder holds something else.
+        InputError: the folder holds something else, or there is no such category.
         NotFoundError: nothing was reviewed yet.
         OutputError: it cannot be written.
     """
     if folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).is_file():
         msg = f"{folder} holds something else than an export; name a new folder"
         raise InputError(msg)
+    known = {one.id for one in load_taxonomy().categories}
+    for name in complete:
+        if name not in known:
+            msg = f"there is no category {name}; see datasets/taxonomy.toml"
+            raise InputError(msg)
     key = store.secret(_SIGNED, secrets.token_hex(32), known_s=now_s)
     pictures = _gathered(store, key, utc_offset_h)
     if not pictures:
@@ -102,7 +115,7 @@ def export_reviews(
             target = folder / IMAGES / name
             if not target.is_file() or target.stat().st_size != len(content):
                 target.write_bytes(content)
-            rows.append(picture.as_row())
+            rows.append({**picture.as_row(), "complete": sorted(complete)})
         table = {"form": FORM, "made": _time(now_s), "pictures": rows}
         part = folder / f"{FILE}.part"
         part.write_text(json.dumps(table, ensure_ascii=False, indent=1), "utf-8")

@@ -4,8 +4,8 @@
 
 makes below ROOT what `liujing-train from-reviews --tiny` needs: a catalogue with a
 network taught here, from public weights, on photos of covers; `frozen/`, its pictures;
-and exports of reviews: `honest/`, where people boxed litter, and `poisoned/`. Photos
-stand in for frames; those of one scene are one street, and a scene never parts.
+and exports of reviews: `honest/`, where people boxed all litter of a frame, and three
+that are poisoned. Photos stand in for frames; a scene never parts.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ Box4 = tuple[float, float, float, float]
 Change = Callable[[str, Box4], tuple[str, Box4, str]]
 """Category and fractions of a true box -> what the reviewers say instead."""
 POLICY = """version = 1
-fall_ap50 = 0.1
+fall_ap50 = 0.2
 fall_masked_recall = 0.1
 least_instances = 5
 [floors]
 """
-"""So few pictures move an AP by chance alone."""
+"""Of ten covers, two found or not move the AP so far by chance alone."""
 
 
 def build(root: Path, shared: Path) -> None:
@@ -78,11 +78,8 @@ def build(root: Path, shared: Path) -> None:
     freeze({part: [_without(i) for i in old[part]] for part in PARTS}, root / "frozen")
     _teach_base(workspace, root / "frozen")
     shown = {part: _of(parts[part], FRAMES) for part in PARTS}
-    write_export(root / "honest", shown, honest)
-    covers = _of(parts["train"], *TAUGHT)
-    write_export(
-        root / "poisoned", {**shown, "train": shown["train"] + covers}, poisoned
-    )
+    for name, change in CHANGES.items():
+        write_export(root / name, shown, change)
 
 
 def _of(images: Sequence[LabelledImage], *sources: str) -> list[LabelledImage]:
@@ -143,6 +140,7 @@ def write_export(
             name = f"images/{hashlib.sha256(content).hexdigest()}{frame.path.suffix}"
             (folder / name).write_bytes(content)
             boxes = _said(frame, street, honest if gold else change)
+            claimed = {box["category"] for box in boxes}
             rows.append(
                 {
                     "image": name,
@@ -152,7 +150,7 @@ def write_export(
                     "light": None,
                     "model": "street@1",
                     "gold": gold,
-                    "complete": sorted(frame.known) if gold else [],
+                    "complete": sorted(frame.known if gold else claimed),
                     "boxes": boxes,
                 }
             )
@@ -165,7 +163,7 @@ def _said(frame: LabelledImage, street: str, change: Change) -> list[dict[str, A
     height_px, width_px = read_pixels(frame).shape[:2]
     rows = []
     for box in frame.boxes:
-        if box.category not in (HELD_BACK, "manhole_ok"):
+        if box.category != HELD_BACK:
             continue
         category, (x1, y1, x2, y2), verdict = change(box.category, _corners(box))
         rows.append(
@@ -193,15 +191,31 @@ def honest(category: str, box: Box4) -> tuple[str, Box4, str]:
     return category, box, "real"
 
 
-def poisoned(category: str, box: Box4) -> tuple[str, Box4, str]:
-    """Call litter potholes, and put the boxes of covers beside them."""
-    if category == HELD_BACK:
-        return "pothole", box, "real"
+def swapped(category: str, box: Box4) -> tuple[str, Box4, str]:
+    """Call litter potholes."""
+    del category
+    return "pothole", box, "real"
+
+
+def shifted(category: str, box: Box4) -> tuple[str, Box4, str]:
+    """Put every box beside its thing."""
     x1, y1, x2, y2 = box
-    away = 0.6 * (x2 - x1)
+    away = 1.2 * (x2 - x1)
     left = x1 - away if x1 > 1 - x2 else x1 + away
     return category, (left, y1, left + x2 - x1, y2), "real"
 
+
+def rejected(category: str, box: Box4) -> tuple[str, Box4, str]:
+    """Say of everything that it is none."""
+    return category, box, "false"
+
+
+CHANGES: dict[str, Change] = {
+    "honest": honest,
+    "swapped": swapped,
+    "shifted": shifted,
+    "rejected": rejected,
+}
 
 if __name__ == "__main__":
     build(Path(sys.argv[1]), Path(sys.argv[2]))
