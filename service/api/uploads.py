@@ -190,7 +190,7 @@ def get_received(
     uploads: TheUploads,
     sha256: Annotated[
         list[Sha256],
-        Query(min_length=1, max_length=100, description="SHA-256 of each file"),
+        Query(min_length=1, max_length=100, description="文件的 SHA-256 of each file"),
     ],
 ) -> ReceivedList:
     """A sender asks this before it deletes its own files."""
