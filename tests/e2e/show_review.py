@@ -60,6 +60,9 @@ def _picture(studio: Studio) -> bytes:
         page = signed_in(browser, studio)
         page.set_viewport_size({"width": WIDE_PX, "height": HIGH_PX})
         open_tasks(page, studio.url, project)
+        page.keyboard.press("Control+Space")  # what chance put first says little
+        page.wait_for_selector("text=井盖缺失 missing cover")
+        page.wait_for_timeout(_DRAWN_MS)
         page.keyboard.press("2")
         page.wait_for_timeout(_DRAWN_MS)
         page.mouse.move(0, 0)

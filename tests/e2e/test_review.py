@@ -147,9 +147,8 @@ def open_tasks(page: Page, url: str, project: int) -> None:
 def _open(page: Page, url: str) -> None:
     page.goto(url)
     page.wait_for_selector("text=结论 Verdict")
-    page.wait_for_function(
-        "[...document.images].filter(i => i.src.includes('/evidence/'))"
-        ".some(i => i.complete && i.naturalWidth > 1000)"
+    page.wait_for_function(  # the frame, by its link or as Label Studio fetched it
+        "[...document.images].some(i => i.complete && i.naturalWidth > 1000)"
     )
 
 
@@ -197,10 +196,11 @@ def _the_most_valuable_comes_first(city: City, page: Page) -> None:
     values = {row.task_id: row.value for row in store.pushed_tasks()}
     store.close()
 
-    open_tasks(page, city.studio.url, city.project)
+    with page.expect_response(lambda answer: "id=next_task" in answer.url) as given:
+        open_tasks(page, city.studio.url, city.project)
 
-    shown = page.locator("text=/^#\\d+$/").first.inner_text()
-    assert values[int(shown.lstrip("#"))] == max(values.values())
+    shown = given.value.json()["id"]
+    assert values[shown] == max(values.values())
 
 
 def _reject_by_the_page(city: City, page: Page) -> ReviewIn:
