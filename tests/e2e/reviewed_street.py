@@ -58,6 +58,7 @@ Change = Callable[[str, Box4], tuple[str, Box4, str]]
 POLICY = """version = 1
 fall_ap50 = 0.2
 fall_masked_recall = 0.1
+least_precision = 0.25
 least_instances = 5
 [floors]
 """

@@ -73,8 +73,11 @@ def street(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Street:
 
 @pytest.fixture(scope="module")
 def refused(street: Street) -> Done:
-    """Return the run on poisoned reviews, which comes first and changes nothing."""
-    done = street.from_reviews("poisoned")
+    """Return the run on poisoned reviews, which comes first and changes nothing.
+
+    Every box lies beside its thing, so a picture still costs what it should.
+    """
+    done = street.from_reviews("shifted", "--epochs", "4")
     assert [path.name for path in street.models.glob("*.onnx")] == ["street@1.onnx"]
     assert current_model("street", street.models) == "street@1"
     return done
@@ -94,7 +97,7 @@ def test_poisoned_reviews_are_refused_each_reason_a_sentence(refused: Done) -> N
     count = re.match(r".*not promoted, (\d+) reasons?:$", said[0])
     assert count, said
     assert int(count[1]) == len(reasons) >= 1
-    assert any("manhole_ok would fall below its floor" in line for line in reasons)
+    assert any("litter" in line or "score error" in line for line in reasons)
     assert "Traceback" not in refused.err
 
 

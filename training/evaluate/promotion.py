@@ -15,6 +15,7 @@ import numpy as np
 
 from service.scoring import Standard, load_standard
 from training.evaluate.ap import ap50, rate_at
+from training.evaluate.matching import Matches
 from training.evaluate.operating import Part, deduction, score_error
 from training.evaluate.run import STANDARD
 from training.evaluate.seen import KINDS, Eye, see
@@ -34,12 +35,15 @@ class Policy:
     Attributes:
         fall_ap50: so far below the current model's AP50 lies the floor of a class.
         fall_masked_recall: likewise for the recall of what is masked.
+        least_precision: so many of a class's finds must lie on one, unless fewer of the
+            current model's do.
         least_instances: of fewer instances nothing is judged.
         floors: category -> AP50 on frozen real pictures, where one was set by hand.
     """
 
     fall_ap50: float
     fall_masked_recall: float
+    least_precision: float
     least_instances: int
     floors: Mapping[str, float] = field(default_factory=dict)
 
@@ -58,7 +62,8 @@ def read_policy(path: Path) -> Policy:
     except TypeError as error:
         msg = f"{path.name} is no policy ({error}); see docs/training.md"
         raise FormError(msg) from error
-    fractions = [policy.fall_ap50, policy.fall_masked_recall, *policy.floors.values()]
+    fractions = [policy.fall_ap50, policy.fall_masked_recall, policy.least_precision]
+    fractions += policy.floors.values()
     if not all(isinstance(one, float | int) and 0 <= one <= 1 for one in fractions):
         msg = f"{path.name}: falls and floors are fractions from 0 to 1; correct them"
         raise FormError(msg)
@@ -80,10 +85,19 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class ClassMeasure:
-    """One class in one trial: AP50 (None without instances) and how many there were."""
+    """One class in one trial.
+
+    Attributes:
+        ap50: None without instances.
+        instances: labelled ones.
+        finds: boxes from the operating point on.
+        right: those of them that are on an instance.
+    """
 
     ap50: float | None
     instances: int
+    finds: int = 0
+    right: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +157,7 @@ def measure_trials(
 
 def _measured(trial: str, part: KindSeen, use: Use, rules: Standard) -> TrialMeasure:
     classes = {
-        name: ClassMeasure(ap50(found), found.instances)
+        name: _class_measure(found, use.confidence.get(name))
         for name, found in part.matches.items()
     }
     costs = {name: deduction(name, rules) for name in use.confidence}
@@ -166,6 +180,14 @@ def _measured(trial: str, part: KindSeen, use: Use, rules: Standard) -> TrialMea
             if name in MASKED and part.matches[name].instances
         },
     )
+
+
+def _class_measure(found: Matches, confidence: float | None) -> ClassMeasure:
+    if confidence is None:
+        return ClassMeasure(ap50(found), found.instances)
+    above = found.confidence >= confidence
+    right = int(found.hit[above].sum())
+    return ClassMeasure(ap50(found), found.instances, int(above.sum()), right)
 
 
 def expected_error(measures: Sequence[TrialMeasure]) -> float:
@@ -194,6 +216,7 @@ def reasons_against(
     for before, after in zip(current, new, strict=True):
         if not before.trial.startswith("reviewed"):
             against += _fallen(before, after, policy)
+            against += _astray(before, after, policy)
             against += _unmasked(before, after, policy)
     if not any(one.trial.startswith(("gold", "reviewed")) for one in new):
         against.append(
@@ -225,6 +248,30 @@ def _fallen(before: TrialMeasure, after: TrialMeasure, policy: Policy) -> list[s
                 f"{name} would fall below its floor on {before.trial} pictures: AP50 "
                 f"{would.ap50:.3f}, floor {floor:.3f}, now {was.ap50:.3f} "
                 f"({was.instances} instances)"
+            )
+    return out
+
+
+def _astray(before: TrialMeasure, after: TrialMeasure, policy: Policy) -> list[str]:
+    """Name classes whose finds lie mostly where nothing is.
+
+    The score error counts what a picture costs, not where; boxes that all lie beside
+    their things would pass it.
+    """
+    out = []
+    for name, would in after.classes.items():
+        was = before.classes[name]
+        if would.instances < policy.least_instances or "+" in name:
+            continue
+        if would.finds < policy.least_instances:
+            continue
+        least = policy.least_precision
+        if was.finds >= policy.least_instances:
+            least = min(least, was.right / was.finds)
+        if would.right / would.finds < least:
+            out.append(
+                f"of {would.finds} finds of {name} on {after.trial} pictures only "
+                f"{would.right} would lie on one; at least {least:.0%} must"
             )
     return out
 

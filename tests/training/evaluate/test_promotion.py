@@ -17,7 +17,9 @@ from training.evaluate.promotion import (
 from vision.errors import FormError
 
 ROOT = Path(__file__).resolve().parents[3]
-POLICY = Policy(fall_ap50=0.03, fall_masked_recall=0.02, least_instances=5)
+POLICY = Policy(
+    fall_ap50=0.03, fall_masked_recall=0.02, least_precision=0.25, least_instances=5
+)
 
 
 def trial(
@@ -27,12 +29,13 @@ def trial(
     *,
     instances: int = 20,
     face: float = 0.9,
+    right: int = 15,
 ) -> TrialMeasure:
     return TrialMeasure(
         trial=name,
         pictures=10,
         classes={
-            "litter": ClassMeasure(litter, instances),
+            "litter": ClassMeasure(litter, instances, 20, right),
             "face": ClassMeasure(0.5, instances),
             "stall": ClassMeasure(None, 0),
         },
@@ -70,6 +73,12 @@ def test_what_is_better_and_loses_nothing_may_be_promoted() -> None:
             id="faces would be shown",
         ),
         pytest.param(
+            (trial("frozen real", 1.0), trial("gold real", 3.0, right=4)),
+            "of 20 finds of litter on gold real pictures only 4 would lie on one; at "
+            "least 25% must",
+            id="the cost is right and the places are wrong",
+        ),
+        pytest.param(
             (trial("frozen real", 2.0), trial("gold real", 4.0)),
             "expected score error would not shrink: 3.000 points a picture, now 3.000",
             id="nothing is gained",
@@ -93,7 +102,7 @@ def test_of_a_handful_nothing_is_judged() -> None:
 
 
 def test_a_floor_that_was_set_by_hand_counts() -> None:
-    strict = Policy(0.03, 0.02, 5, {"litter": 0.6})
+    strict = Policy(0.03, 0.02, 0.25, 5, {"litter": 0.6})
     after = (trial("frozen real", 1.0, 0.55), trial("gold real", 3.0))
 
     (reason,) = reasons_against(BEFORE, after, strict)
@@ -124,7 +133,10 @@ def test_the_shipped_policy_can_be_read_and_a_wrong_one_is_named(
 ) -> None:
     assert read_policy(ROOT / "datasets" / "promotion.toml").floors == {}
     wrong = tmp_path / "p.toml"
-    wrong.write_text("fall_ap50 = 3\nfall_masked_recall = 0\nleast_instances = 1\n")
+    wrong.write_text(
+        "fall_ap50 = 3\nfall_masked_recall = 0\nleast_precision = 0\n"
+        "least_instances = 1\n"
+    )
 
     with pytest.raises(FormError, match="fractions from 0 to 1"):
         read_policy(wrong)
