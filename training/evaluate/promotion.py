@@ -1,8 +1,8 @@
 """May a new model take the place of the current one? Both look at the same pictures.
 
-The score error is what an operating point is chosen by (`operating`): points that the
-score of a picture is off by, over all classes that a rule scores, each model at the
-operating points that it would be used with.
+The score error is points that the score of a picture is off by, over all classes that a
+rule scores, each model at the operating points that it would be used with; see
+`placed_error`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from service.scoring import Standard, load_standard
 from training.evaluate.ap import ap50, rate_at
 from training.evaluate.matching import Matches
-from training.evaluate.operating import Part, deduction, score_error
+from training.evaluate.operating import Cost, Part, deduction
 from training.evaluate.run import STANDARD
 from training.evaluate.seen import KINDS, Eye, see
 from training.evaluate.tables import KindSeen, split_kinds
@@ -166,7 +166,7 @@ def _measured(trial: str, part: KindSeen, use: Use, rules: Standard) -> TrialMea
         pictures=len(part.pictures),
         classes=classes,
         score_error=sum(
-            score_error(
+            placed_error(
                 Part(part.matches[name], len(part.pictures)),
                 use.confidence[name],
                 cost,
@@ -180,6 +180,26 @@ def _measured(trial: str, part: KindSeen, use: Use, rules: Standard) -> TrialMea
             if name in MASKED and part.matches[name].instances
         },
     )
+
+
+def placed_error(part: Part, confidence: float, cost: Cost) -> float:
+    """Return the points a picture that missed and false finds of a class come to.
+
+    Unlike in `score_error` a false find does not make up for a missed one: it lies
+    elsewhere, and so in another cell or on another street. Without this, boxes that all
+    lie beside their things would seem to make scores better.
+    """
+    matches = part.matches
+    above = matches.confidence >= confidence
+    found, right, labelled = (
+        cost(np.bincount(rows, minlength=part.pictures).astype(np.float64))
+        for rows in (
+            matches.picture[above],
+            matches.picture[above & matches.hit],
+            matches.truth_picture,
+        )
+    )
+    return float(((labelled - right) + (found - right)).mean())
 
 
 def _class_measure(found: Matches, confidence: float | None) -> ClassMeasure:
@@ -253,11 +273,7 @@ def _fallen(before: TrialMeasure, after: TrialMeasure, policy: Policy) -> list[s
 
 
 def _astray(before: TrialMeasure, after: TrialMeasure, policy: Policy) -> list[str]:
-    """Name classes whose finds lie mostly where nothing is.
-
-    The score error counts what a picture costs, not where; boxes that all lie beside
-    their things would pass it.
-    """
+    """Name classes whose finds lie mostly where nothing is."""
     out = []
     for name, would in after.classes.items():
         was = before.classes[name]

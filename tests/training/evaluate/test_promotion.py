@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.training.evaluate.builders import matches
+from training.evaluate.operating import Part
 from training.evaluate.promotion import (
     ClassMeasure,
     Policy,
     TrialMeasure,
     expected_error,
+    placed_error,
     read_policy,
     reasons_against,
 )
@@ -126,6 +129,25 @@ def test_without_anything_new_that_was_kept_back_nothing_is_shown() -> None:
     assert [one.partition(",")[0] for one in reasons] == [
         "no reviewed picture was kept back and there is no gold"
     ]
+
+
+@pytest.mark.parametrize(
+    ("hits", "error"),
+    [
+        pytest.param([], 2.0, id="all are missed: 2 things at 1 point"),
+        pytest.param([True, True], 0.0, id="all are found"),
+        pytest.param([True, False], 2.0, id="one missed, one false: no make-up"),
+        pytest.param([False, False], 4.0, id="both beside their things"),
+    ],
+)
+def test_a_false_find_makes_up_for_no_missed_one(
+    hits: list[bool], error: float
+) -> None:
+    found = matches([(0.9, hit) for hit in hits], 2)
+
+    got = placed_error(Part(found, 1), 0.5, lambda finds: finds)
+
+    assert got == error
 
 
 def test_the_shipped_policy_can_be_read_and_a_wrong_one_is_named(
