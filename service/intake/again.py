@@ -10,7 +10,7 @@ from service.settings import Settings
 from service.store import Store
 from service.told import ListedDrive
 from vision.catalogue import load_card
-from vision.errors import Failure, NotFoundError
+from vision.errors import Failure, InputError, NotFoundError
 
 LATER_PRIORITY = 80
 """Of drives that are looked at again: what comes in new goes first."""
@@ -60,7 +60,7 @@ def inspect_all_again(
             continue
         try:
             _, new = inspect_again(settings, store, drive.id, sender)
-        except NotFoundError as error:
+        except (NotFoundError, InputError) as error:
             gone.append(Failure.of(drive.id, error))
             continue
         (queued if new else before).append(drive.id)

@@ -77,11 +77,14 @@ def inspect_again(
         NotFoundError: no such drive came in this way, or there is no such model.
         GoneError: its footage was deleted when its days were over.
     """
-    of_drive = [
-        job
-        for job in store.jobs(wanted={"drive_id": drive_id})
-        if job.order.kind == "drive"
-    ]
+    jobs = store.jobs(wanted={"drive_id": drive_id})
+    of_drive = [job for job in jobs if job.order.kind == "drive"]
+    if any(job.order.kind == "watch" for job in jobs):
+        msg = (
+            "what a camera that stands saw is not inspected again; its next slots are "
+            "watched with the model of the setting jobs.model"
+        )
+        raise InputError(msg)
     if not of_drive:
         msg = (
             f"the footage of the drive {drive_id} never was in this service's "
@@ -89,12 +92,6 @@ def inspect_again(
         )
         raise NotFoundError(msg)
     before = of_drive[0].order
-    if before.kind == "watch":
-        msg = (
-            "what a camera that stands saw is not inspected again; its next slots are "
-            "watched with the model of the setting jobs.model"
-        )
-        raise InputError(msg)
     Quarantine(settings, store).refuse_gone(before.files)
     again = Sender(
         vehicle=sender.vehicle or before.vehicle,
