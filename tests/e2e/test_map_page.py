@@ -167,7 +167,7 @@ def test_a_vehicle_s_key_may_not_look(page: Page, data: Path, seen: Seen) -> Non
 
 def test_a_service_that_is_away_is_said(page: Page, seen: Seen) -> None:
     seen.expected = "ERR_FAILED"
-    page.route("**/scores.geojson", lambda route: route.abort())
+    page.route(re.compile("changes|scores"), lambda route: route.abort())
 
     sign_in(page, "lj000000000000.somebody")
 

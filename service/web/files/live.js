@@ -1,10 +1,9 @@
 /** What changes while the page is open: asked for every few seconds, street by street. */
 
-import { Problem, read } from "./api.js";
+import { Problem, read, storedKey } from "./api.js";
 
 const EVERY_MS = 2500;
 const FEW = 40;
-const OVERLAP = 10;
 const GONE = new Set(["cleared", "rejected", "permitted", "duplicate"]);
 
 export class Live {
@@ -17,12 +16,12 @@ export class Live {
     setInterval(() => this.#look(), EVERY_MS);
   }
 
-  /** Begin once scores were read; a little before now, for what changed meanwhile. */
-  async begin() {
+  /** Begin with what changes from now on. Ask for it before the scores, so that nothing is missed. */
+  async begin(key) {
     this.end();
     const { turn } = this;
-    const { next } = await read("changes?limit=0");
-    if (turn === this.turn) this.next = Math.max(0, next - OVERLAP);
+    const { next } = await read("changes?limit=0", key);
+    if (turn === this.turn) this.next = next;
   }
 
   end() {
@@ -31,7 +30,7 @@ export class Live {
   }
 
   async #look() {
-    if (this.next === null || this.busy || document.hidden) return;
+    if (this.next === null || storedKey() === null || this.busy || document.hidden) return;
     const { turn } = this;
     this.busy = true;
     try {

@@ -20,11 +20,11 @@ async function signIn(key) {
   byId("waiting").hidden = false;
   try {
     state.names ??= await read("web/names.json", null);
+    await live.begin(key);
     const scores = await read("scores.geojson", key);
     storeKey(key);
     useNames(state.names, scores.features[0]?.properties.standard_id ?? state.names.standard);
     openCity(scores.features);
-    live.begin().catch(() => {}); // without it the page shows what was read
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     // What still holds and only could not be asked for is kept: a reload tries again.

@@ -77,7 +77,7 @@ def test_a_district_is_told_of_its_own_and_comes_past_the_rest(city: City) -> No
         "since=2147483648",
         "since=2147483647",
         "since=1000000",
-        "limit=0",
+        "limit=-1",
         "limit=1.5",
         "cursor=ab",
     ],
