@@ -7,9 +7,9 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from service.cli import review_acts, review_export
 from service.cli.configured import add_config, settings_of, store_there
 from service.cli.parts import Verbs, add_verb, print_failures, print_json
-from service.cli.review_acts import add_acts
 from service.logs import set_up_logs
 from service.review.desks import desk_name, open_desk
 from service.review.push import push
@@ -88,7 +88,8 @@ def add_parser(verbs: Verbs) -> None:
     serve.set_defaults(run=_serve_ml)
     for act in (setup, pushing, sync, status, serve):
         add_config(act)
-    add_acts(acts)
+    review_acts.add_acts(acts)
+    review_export.add_acts(acts)
 
 
 def _opened(options: argparse.Namespace) -> tuple[Settings, Store]:
