@@ -11,6 +11,7 @@ from service.cli.parts import Verbs, add_device, add_verb, print_json
 from service.cli.progress import ProgressLine
 from service.vehicle.edge import inspect_into, yield_to_others
 from service.vehicle.eyes import NICE, PICTURE_SIZES, EdgeOptions
+from vision.catalogue import load_card
 from vision.errors import InputError
 
 
@@ -112,7 +113,7 @@ def run(options: argparse.Namespace) -> int:
 def edge_options(options: argparse.Namespace) -> EdgeOptions:
     """Return how a vehicle looks, as the command line says."""
     return EdgeOptions(
-        model=options.model,
+        model=load_card(options.model, options.models).id,
         layout=None if options.layout_model == "none" else options.layout_model,
         models=options.models,
         device=options.device,

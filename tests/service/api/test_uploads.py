@@ -11,15 +11,13 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from service.app import build_app
-from service.intake.devices import NewDevice, register
 from service.intake.quarantine import Quarantine
 from service.keys import make_key
 from service.records import Role
-from service.settings import RawSettings, Settings, UploadSettings
+from service.settings import RawSettings, Settings
 from service.store import Store
 from tests.service.api.tus_client import (
     PIECES,
-    RESUMABLE,
     TusClient,
     checksum,
     metadata,
@@ -446,31 +444,6 @@ def test_what_nobody_sent_is_unknown_and_a_hash_must_be_one(
         assert answer.status_code == 400
 
 
-def test_a_device_may_have_so_much_lying_here(tmp_path: Path, store: Store) -> None:
-    limits = UploadSettings(quota_gb=1e-6)
-    raw = RawSettings(least_free_mb=1)
-    settings = Settings(data=tmp_path / "data", raw=raw, uploads=limits)
-    with TestClient(build_app(settings, store)) as http:
-        device, other = TusClient(http, key(store)), TusClient(http, key(store))
-        path = device.begin(b"a" * 600)
-        device.patch(path, b"a" * 600, 0)
-
-        def ask(size: int) -> int:
-            answer = device.ask(
-                "POST", "/uploads", Upload_Length=str(size), Upload_Metadata=NAMED
-            )
-            return int(answer.status_code)
-
-        assert ask(401) == 507
-        assert ask(1001) == 413
-        assert ask(400) == 201
-        assert ask(1) == 507
-        assert other.begin(b"b" * 1000)
-        (file,) = store.raw_before()
-        store.note_raw_deleted(file.id, now_s=1.0)
-        assert ask(600) == 201
-
-
 def test_without_a_key_nothing_is_told(http: TestClient) -> None:
     for method, path in (
         ("OPTIONS", "/uploads"),
@@ -481,26 +454,3 @@ def test_without_a_key_nothing_is_told(http: TestClient) -> None:
         ("GET", f"/uploads/received?sha256={'0' * 64}"),
     ):
         assert http.request(method, path, headers=RESUMABLE).status_code == 401
-
-
-def test_a_registered_device_has_a_quota_of_its_own(
-    tmp_path: Path, store: Store
-) -> None:
-    wanted = NewDevice(name="巡查车7", kind="vehicle", quota_gb=5e-6)
-    _, _, secret = register(store, wanted)
-    raw = RawSettings(least_free_mb=1)
-    limits = UploadSettings(quota_gb=1e-6)
-    settings = Settings(data=tmp_path / "data", raw=raw, uploads=limits)
-    with TestClient(build_app(settings, store)) as http:
-        device = TusClient(http, {"Authorization": f"Bearer {secret}"})
-
-        def ask(size: int) -> int:
-            answer = device.ask(
-                "POST", "/uploads", Upload_Length=str(size), Upload_Metadata=NAMED
-            )
-            return int(answer.status_code)
-
-        assert ask(5001) == 413
-        assert ask(4000) == 201
-        assert ask(1001) == 507
-        assert ask(1000) == 201
