@@ -18,6 +18,7 @@ from service.settings import RawSettings, Settings
 from service.store import Store
 from tests.service.api.tus_client import (
     PIECES,
+    RESUMABLE,
     TusClient,
     checksum,
     metadata,
