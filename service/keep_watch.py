@@ -30,8 +30,9 @@ from vision.detect import probability
 from vision.errors import InputError
 from vision.fixed import Dwell, FixedCamera, Stretch
 from vision.geo import distance_m
+from vision.taxonomy import WATCHED
 from vision.types import Sighting
-from vision.watch import WATCHED, Watched
+from vision.watch import Watched
 
 EYES = "standing"
 """Added to the model's name: the same network, asked for what stands alone."""

@@ -37,7 +37,7 @@ from service.scoring import (
 )
 from service.store import Store
 from service.types import DAY_S, CoveragePiece, Finding, Segment
-from vision.watch import WATCHED
+from vision.taxonomy import WATCHED
 
 PARKING = frozenset({"parking_motor", "parking_bike"})
 PROVEN_TWICE = {"car": "parking_motor", "bicycle": "parking_bike"}

@@ -209,6 +209,7 @@ def test_heavy_libraries_stay_in_their_rooms(library: str) -> None:
         pytest.param("vision.camera", {"cv2", "av", "scipy"}, id="camera"),
         pytest.param("service.types", {"cv2", "av", "shapely"}, id="city nouns"),
         pytest.param("service.cli", {"torch", "ultralytics"}, id="command"),
+        pytest.param("service.app", {"cv2", "av", "onnxruntime"}, id="service"),
         pytest.param(
             "service.cli.upload",
             {"numpy", "cv2", "av", "onnxruntime", "fastapi", "sqlalchemy", "pydantic"},

@@ -14,6 +14,8 @@ from vision.strict_toml import Table, read_table
 Role = Literal["problem", "state", "context", "derived"]
 Place = Literal["ground", "raised"]
 
+WATCHED = frozenset({"car", "truck", "bus", "motorcycle", "bicycle", "stall"})
+"""What may stand where it must not."""
 _ROLES = ("problem", "state", "context", "derived")
 _PLACES = ("ground", "raised")
 

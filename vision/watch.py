@@ -15,10 +15,8 @@ from vision.evidence import EvidenceSink, crop_masked
 from vision.fixed import Dwell, DwellOptions, DwellWatch, FixedCamera
 from vision.footage import LiveGap, LivePicture, judge_frame
 from vision.privacy import mask_regions, private_regions
+from vision.taxonomy import WATCHED
 from vision.types import Detections, Evidence, FloatArray, Frame
-
-WATCHED = frozenset({"car", "truck", "bus", "motorcycle", "bicycle", "stall"})
-"""What may stand where it must not."""
 
 
 @dataclass(frozen=True, slots=True)

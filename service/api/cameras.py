@@ -14,17 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from service.api.asked import Admin, Caller, Reader, TheSettings, TheStore
 from service.api.refusals import Id, Word, refusals, time_of
 from service.camera_records import CameraStanding, Schedule
-from service.cameras.once import try_camera
-from service.cameras.register import (
+from service.cameras.wish import (
     LEAST_INTERVAL_S,
     MOST_FILE,
     MOST_INTERVAL_S,
     USUAL_INTERVAL_S,
     CameraWish,
-    add_camera,
-    camera_of,
-    change_camera,
-    end_camera,
 )
 from service.store import Store
 from vision.errors import InputError, NotFoundError
@@ -151,6 +146,8 @@ class TriedOut(BaseModel):
 
 
 def _find(store: Store, caller: Caller, camera_id: str) -> CameraStanding:
+    from service.cameras.register import camera_of  # noqa: PLC0415 - loads eyes
+
     one = camera_of(store, camera_id)
     if not caller.sees(one.camera.district):
         msg = f"there is no camera {camera_id}; see /cameras"
@@ -176,6 +173,8 @@ def post_camera(
     wanted: CameraIn, caller: Admin, store: TheStore, settings: TheSettings
 ) -> CameraWholeOut:
     """A camera whose file shows no ground of any street is refused at once."""
+    from service.cameras.register import add_camera  # noqa: PLC0415 - loads eyes
+
     wish = _wish(wanted, caller)
     return _whole(add_camera(settings, store, wish, by=caller.key_id))
 
@@ -216,6 +215,8 @@ def put_camera(
     settings: TheSettings,
 ) -> CameraWholeOut:
     """Write a new version; what is watched just now ends under the old one."""
+    from service.cameras.register import change_camera  # noqa: PLC0415 - loads eyes
+
     wish = _wish(wanted, caller)
     name = one.camera.id
     return _whole(change_camera(settings, store, name, wish, by=caller.key_id))
@@ -230,6 +231,8 @@ def put_camera(
 )
 def delete_camera(one: Own, caller: Admin, store: TheStore) -> None:
     """A watch at hand is cancelled; what earlier ones saw stays."""
+    from service.cameras.register import end_camera  # noqa: PLC0415 - loads eyes
+
     reason = f"taken out with the key {caller.key_id}"
     end_camera(store, one.camera.id, reason=reason)
 
@@ -241,6 +244,8 @@ def delete_camera(one: Own, caller: Admin, store: TheStore) -> None:
 )
 def post_try(one: Own, store: TheStore, settings: TheSettings) -> TriedOut:
     """Say in one sentence what is wrong; the picture is neither kept nor shown."""
+    from service.cameras.once import try_camera  # noqa: PLC0415 - loads eyes
+
     tried = try_camera(settings, store, one.camera)
     return TriedOut(
         ok=tried.reason is None,

@@ -11,8 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service.camera_records import CameraKind, CameraRecord, CameraStanding, Schedule
+from service.camera_records import CameraRecord, CameraStanding
 from service.cameras.address import checked_address, kept_address, shown_address
+from service.cameras.wish import (
+    LEAST_INTERVAL_S,
+    MOST_FILE,
+    MOST_INTERVAL_S,
+    CameraWish,
+)
 from service.keep_watch import post_of
 from service.roads import RoadNetwork, load_roads
 from service.settings import Settings
@@ -21,41 +27,9 @@ from vision.catalogue import load_card
 from vision.errors import InputError, NotFoundError
 from vision.fixed import parse_fixed_camera
 
-LEAST_INTERVAL_S, MOST_INTERVAL_S = 0.5, 600.0
-MOST_FILE = 200_000
-USUAL_INTERVAL_S = 5.0
 _ID_BYTES = 6
 _LONGEST_NAME = 80
 _DAY_MIN = 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class CameraWish:
-    """A camera as somebody wants it.
-
-    Attributes:
-        name: as people call it.
-        district: where it stands; None for the whole city.
-        kind: how its pictures come.
-        address: in full; None to leave that of the version before.
-        file: text of the fixed camera's file.
-        schedule: when it is watched.
-        interval_s: between two looked-at pictures.
-        enabled: whether it is watched at all.
-    """
-
-    name: str
-    district: str | None
-    kind: CameraKind
-    address: str | None
-    file: str
-    schedule: Schedule
-    interval_s: float = USUAL_INTERVAL_S
-    enabled: bool = True
-
-    def __repr__(self) -> str:
-        """Leave the address out."""
-        return f"CameraWish({self.name!r}, {self.kind!r})"
 
 
 def add_camera(

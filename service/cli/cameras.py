@@ -12,14 +12,13 @@ from urllib.parse import urlsplit
 from service.camera_records import CameraKind, CameraStanding, Schedule
 from service.cameras.once import try_camera
 from service.cameras.register import (
-    USUAL_INTERVAL_S,
-    CameraWish,
     add_camera,
     camera_of,
     change_camera,
     end_camera,
     wish_of,
 )
+from service.cameras.wish import USUAL_INTERVAL_S, CameraWish
 from service.cli.configured import add_config, settings_of, store_of, store_there
 from service.cli.parts import Verbs, add_verb, print_json, print_table
 from vision.errors import InputError, NotFoundError

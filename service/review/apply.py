@@ -17,7 +17,6 @@ from service.records import KnownFinding, Look, SightingVerdict, Verdict, WordKi
 from service.rescore import write_scores
 from service.review.base import ReviewIn
 from service.review.checked import Correction, checked_correction, other_thing
-from service.review.draw import draw, drop
 from service.scoring import list_standards, load_standard
 from service.settings import Settings
 from service.settle import settle
@@ -195,6 +194,8 @@ def _keep(
     kind: WordKind,
 ) -> None:
     """Check an answer whole, then add what it says."""
+    from service.review.draw import draw, drop  # noqa: PLC0415 - loads eyes
+
     fix = checked_correction(review, known, terms)
     other = other_thing(review, known, street.findings)
     overtaken = any(

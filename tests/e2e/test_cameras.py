@@ -19,7 +19,8 @@ import pytest
 from sqlalchemy import update
 
 from service.camera_records import CameraStanding, Schedule, SlotTaken
-from service.cameras.register import CameraWish, add_camera, camera_of, end_camera
+from service.cameras.register import add_camera, camera_of, end_camera
+from service.cameras.wish import CameraWish
 from service.job_records import JobOrder, JobRecord
 from service.settings import CameraSettings, Settings
 from service.store import schema

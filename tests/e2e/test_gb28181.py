@@ -18,7 +18,8 @@ import yaml
 from service.app import open_city
 from service.camera_records import CameraStanding, Schedule, SlotTaken
 from service.cameras.once import try_camera
-from service.cameras.register import CameraWish, add_camera, camera_of
+from service.cameras.register import add_camera, camera_of
+from service.cameras.wish import CameraWish
 from service.job_records import JobOrder, JobRecord
 from service.jobs.watch import WatchSteps
 from service.settings import JobSettings, RawSettings, Settings

@@ -28,8 +28,9 @@ from tests.vision.test_watch import CarAndFace, picture
 from vision.card import Calibration, ModelCard, Rates
 from vision.errors import InputError
 from vision.fixed import Dwell, DwellWatch, Stretch, load_fixed_camera
+from vision.taxonomy import WATCHED
 from vision.types import Detections
-from vision.watch import WATCHED, Watched, watch_camera
+from vision.watch import Watched, watch_camera
 
 DAY_S = 86400.0
 

@@ -11,13 +11,13 @@ from pydantic import SecretStr
 
 from service.camera_records import Schedule
 from service.cameras.register import (
-    CameraWish,
     add_camera,
     camera_of,
     change_camera,
     end_camera,
     wish_of,
 )
+from service.cameras.wish import CameraWish
 from service.settings import JobSettings, RawSettings, Settings
 from service.store import Store
 from tests.e2e.test_watch import GATE_LINE, road_file
