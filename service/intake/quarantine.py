@@ -273,9 +273,10 @@ class Quarantine:
         _sync(target.parent.parent)
         sealed = self._raw.key is not None
         file = RawFile(raw_id, digest, size, sealed, time.time())
-        self._store.add_raw(file)
+        new = self._store.add_raw(file)
         self._store.look_for_file(digest)
-        self._log("RECEIVE", [file], by)
+        if new:
+            self._log("RECEIVE", [file], by)
 
     def has(self, hashes: Iterable[str]) -> dict[str, RawFile]:
         """Return SHA-256 -> file of those that lie here."""

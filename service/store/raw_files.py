@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from service.job_records import RawFile
 from service.store import schema as t
-from service.store.connected import Connected
+from service.store.connected import Connected, add_once
 
 
 class RawFiles(Connected):
     """The part of a store that knows which raw footage there is, and was."""
 
-    def add_raw(self, file: RawFile) -> None:
-        """Add a file that lies in the quarantine."""
-        row = asdict(file)
+    def add_raw(self, file: RawFile) -> bool:
+        """Add a file that lies in the quarantine; False if another one just did."""
         with self._writing() as connection:
-            connection.execute(insert(t.raw_footage), row)
+            return add_once(connection, t.raw_footage, asdict(file))
 
     def raw_files(self, hashes: Iterable[str]) -> dict[str, RawFile]:
         """Return SHA-256 -> file; the one that is there, else the last that was."""

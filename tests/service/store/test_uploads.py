@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service.job_records import RawFile
 from service.store import Store
 from tests.service.store.coming import coming
@@ -74,3 +76,11 @@ def test_the_first_reason_why_a_file_is_aside_stays(store: Store) -> None:
     store.add_aside(A, "another", now_s=2.0)
 
     assert store.asides([A, B]) == {A: "no picture"}
+
+
+def test_two_that_complete_one_file_at_once_add_it_once(store: Store) -> None:
+    file = RawFile("0" * 32, "a" * 64, 7, False, 1.0)
+
+    assert store.add_raw(file)
+    assert not store.add_raw(replace(file, received_s=2.0))
+    assert store.raw_files(["a" * 64]) == {"a" * 64: file}
