@@ -9,10 +9,13 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
+import service.app
+from service.api.accesses import AccessLog
 from service.store import FolderBlobs, Store
 
 
@@ -82,9 +85,33 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"{server}/{name}"
 
 
+class AccessLogs(list[AccessLog]):
+    """The access logs of the apps that a test built."""
+
+    def close(self) -> None:
+        """Write what they hold, as a server that ends does; their threads end."""
+        for log in self:
+            log.close()
+
+
+@pytest.fixture(autouse=True)
+def access_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[AccessLogs]:
+    """End the access logs of apps that no server ran: they would write for ever."""
+    made = AccessLogs()
+
+    def make(*given: Any, **more: Any) -> AccessLog:
+        made.append(AccessLog(*given, **more))
+        return made[-1]
+
+    monkeypatch.setattr(service.app, "AccessLog", make)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def store(address: str, tmp_path: Path) -> Iterator[Store]:
+def store(address: str, tmp_path: Path, access_logs: AccessLogs) -> Iterator[Store]:
     """Return a new store."""
     made = Store(address, FolderBlobs(tmp_path / "pictures"))
     yield made
+    access_logs.close()
     made.close()
