@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from service.audit.keep_watch import post_of
 from service.camera_records import CameraRecord, CameraStanding
 from service.cameras.address import checked_address, kept_address, shown_address
 from service.cameras.wish import (
@@ -19,7 +20,6 @@ from service.cameras.wish import (
     MOST_INTERVAL_S,
     CameraWish,
 )
-from service.keep_watch import post_of
 from service.roads import RoadNetwork, load_roads
 from service.settings import Settings
 from service.store import Store

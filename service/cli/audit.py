@@ -6,8 +6,10 @@ import argparse
 import math
 from pathlib import Path
 
-from service.audit import audit_drive
-from service.audit_inputs import DEFAULT_LAYOUT, AuditRequest
+from service.audit.drive import audit_drive
+from service.audit.inputs import DEFAULT_LAYOUT, AuditRequest
+from service.audit.keep import keep, refuse_unkeepable
+from service.audit.publish import Audited, run_facts, summary_rows
 from service.city import CONTEXT_KINDS, ContextKind, city_of_store
 from service.cli.parts import (
     Verbs,
@@ -21,8 +23,6 @@ from service.cli.parts import (
 )
 from service.cli.progress import ProgressLine
 from service.cli.stored import add_into, kept_in, open_into
-from service.keep import keep, refuse_unkeepable
-from service.publish import Audited, run_facts, summary_rows
 from service.scoring import Area, Calendar, score_rows
 from service.store import Store
 from vision.errors import InputError

@@ -7,15 +7,15 @@ import time
 from pathlib import Path
 
 from service.app import open_city
-from service.audit import audit_drive
-from service.audit_inputs import ROADS_BESIDE, AuditRequest
+from service.audit.drive import audit_drive
+from service.audit.inputs import ROADS_BESIDE, AuditRequest
+from service.audit.keep import keep, refuse_unkeepable
 from service.city import city_of_store
 from service.cli.parts import Verbs, add_device, add_verb
 from service.cli.progress import ProgressLine
 from service.cli.stored import days_up_to, terms_in
-from service.keep import keep, refuse_unkeepable
 from service.keys import make_key, rotate_key
-from service.rescore import rescore
+from service.memory.rescore import rescore
 from service.roads import load_roads
 from service.scoring import load_standard
 from service.settings import Settings, load_settings

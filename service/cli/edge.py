@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-from service.audit_inputs import DEFAULT_LAYOUT
+from service.audit.inputs import DEFAULT_LAYOUT
 from service.cli.parts import Verbs, add_device, add_verb, print_json
 from service.cli.progress import ProgressLine
 from service.vehicle.edge import inspect_into, yield_to_others

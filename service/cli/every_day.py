@@ -20,12 +20,12 @@ from service.cli.stored import (
     terms_of,
     window_of,
 )
-from service.days import DayRows, Task, rescore_days
-from service.memory import Window
-from service.rescore import remember
+from service.memory.days import DayRows, Task, rescore_days
+from service.memory.rescore import remember
+from service.memory.settle import settle
+from service.memory.street import Window
 from service.scoring import Standard, shown
 from service.scoring.days import INSUFFICIENT, NOT_PASSED, SCORED, STALE, Days
-from service.settle import settle
 from service.store import Store
 from service.types import DAY_S
 from vision.errors import InputError, NotFoundError, OutputError

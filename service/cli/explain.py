@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from service.cli.parts import Verbs, add_verb
 from service.cli.stored import add_common, day_of, open_store, scored, window_of
-from service.memory import StreetScore, Window
+from service.memory.street import StreetScore, Window
 from service.scoring import Standard, explain_lines, load_standard
 from vision.errors import NotFoundError
 from vision.taxonomy import load_taxonomy

@@ -18,8 +18,8 @@ from service.cli.stored import (
     terms_of,
     window_of,
 )
-from service.memory import StreetScore
-from service.rescore import rescore, street_json
+from service.memory.rescore import rescore, street_json
+from service.memory.street import StreetScore
 from service.scoring import (
     Checked,
     Standard,

@@ -17,7 +17,7 @@ from service.cli.stored import (
     scored,
     window_of,
 )
-from service.memory import StreetScore, covers_of_store
+from service.memory.street import StreetScore, covers_of_store
 from service.scoring import (
     StreetValue,
     UnitScore,

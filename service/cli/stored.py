@@ -11,11 +11,11 @@ from pathlib import Path
 
 from service.city import city_of_store
 from service.cli.parts import add_utc_offset, utc_offset_h
-from service.current import measured_of
-from service.memory import StreetScore, Terms, Window, score_store
+from service.memory.current import measured_of
+from service.memory.settle import settle
+from service.memory.street import StreetScore, Terms, Window, score_store
 from service.records import Measured
 from service.scoring import Area, Calendar, Standard, load_standard, read_abnormal_days
-from service.settle import settle
 from service.store import BlobStore, FolderBlobs, NoBlobs, Store
 from service.types import DAY_S
 from vision.errors import InputError, NotFoundError

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.audit.keep_watch import Post, keep_watch, post_of
+from service.audit.outing import footage_hashes
 from service.cameras.form import RESULT, utc, watched_form
 from service.cameras.recorded import recorded, zero_s
 from service.cli.parts import (
@@ -21,8 +23,6 @@ from service.cli.parts import (
     utc_offset_h,
 )
 from service.cli.stored import add_into, kept_in, open_into
-from service.keep_watch import Post, keep_watch, post_of
-from service.outing import footage_hashes
 from service.reports import OutFolder
 from service.roads import load_roads
 from service.store import Store

@@ -6,7 +6,7 @@ import argparse
 
 from service.cli.parts import Verbs, add_verb, print_json, print_table
 from service.cli.stored import add_common, day_of, open_store, scored, window_of
-from service.memory import StreetScore
+from service.memory.street import StreetScore
 from service.scoring import Standard, load_standard, shown
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from service.audit.outing import Outing
 from service.edge.form import (
     CameraForm,
     ClockForm,
@@ -21,7 +22,6 @@ from service.edge.form import (
     SightingForm,
     TrackForm,
 )
-from service.outing import Outing
 from vision.catalogue import ModelCard
 from vision.errors import Failure, FormError
 from vision.footage import FootageInfo

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from service.audit.outing import Outing
 from service.edge.form import (
     FORM,
     MOST_PICTURES,
@@ -31,7 +32,6 @@ from service.edge.form import (
     PackageForm,
 )
 from service.edge.nouns import form_of, inspection_of, outing_of
-from service.outing import Outing
 from vision.catalogue import LayoutCard, load_card, load_layout_card
 from vision.errors import AuditError, FormError, InputError, OutputError
 from vision.evidence import EvidenceSink

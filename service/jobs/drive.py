@@ -13,19 +13,19 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from service.audit import audited_from
-from service.audit_inputs import AuditRequest, Checked, Opened, check
+from service.audit.drive import audited_from
+from service.audit.inputs import AuditRequest, Checked, Opened, check
+from service.audit.keep import keep, record_of, refuse_unkeepable
+from service.audit.publish import Audited, publish
+from service.audit.states import States
 from service.city import city_of_store
 from service.device_clock import DeviceClock
 from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobOrder, JobRecord
 from service.jobs.steps import Do, JobSteps, PauseError
-from service.keep import keep, record_of, refuse_unkeepable
-from service.publish import Audited, publish
 from service.reports import OutFolder
 from service.scoring import Area, Calendar
 from service.settings import Settings
-from service.states import States
 from service.store import Store, drive_id
 from vision.errors import InputError
 from vision.inspect import DriveInspection, Inspection, InspectOptions, Progress

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.audit_inputs import CityGiven, in_city
+from service.audit.inputs import CityGiven, in_city
+from service.audit.keep import refuse_unkeepable
 from service.edge import read_package
 from service.job_records import JobRecord, is_package
 from service.jobs.drive import DriveSteps, OpenJob
 from service.jobs.steps import Do
-from service.keep import refuse_unkeepable
 from service.reports import OutFolder
 from vision.errors import InputError
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from service.current import terms_now, window_now
 from service.intake.quarantine import Quarantine
 from service.intake.sealed import sealed, unsealed
 from service.job_records import JobRecord
-from service.rescore import rescore
+from service.memory.current import terms_now, window_now
+from service.memory.rescore import rescore
 from service.settings import Settings
 from service.store import Store
 from vision.errors import AuditError, InputError, NotFoundError

@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from service.audit.keep_watch import Post, keep_watch, post_of, record_of_watch
 from service.camera_records import CameraRecord
 from service.cameras.address import address_of
 from service.cameras.folder import Snapshot, SnapshotFolder, log_deleted
@@ -25,7 +26,6 @@ from service.cameras.recorded import snapshots
 from service.job_records import JobRecord
 from service.jobs.eyes import Eyes
 from service.jobs.steps import Do, JobSteps
-from service.keep_watch import Post, keep_watch, post_of, record_of_watch
 from service.reports import OutFolder
 from service.settings import Settings
 from service.store import Store, digest, drive_id

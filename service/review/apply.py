@@ -10,16 +10,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from service.current import terms_now, window_now
 from service.findings import MemoryRule, contradict, findings_across
-from service.memory import Terms, Window
+from service.memory.current import terms_now, window_now
+from service.memory.rescore import write_scores
+from service.memory.settle import settle
+from service.memory.street import Terms, Window
 from service.records import KnownFinding, Look, SightingVerdict, Verdict, WordKind
-from service.rescore import write_scores
 from service.review.base import ReviewIn
 from service.review.checked import Correction, checked_correction, other_thing
 from service.scoring import list_standards, load_standard
 from service.settings import Settings
-from service.settle import settle
 from service.store import Store, WordFacts
 from service.types import FindingState
 from vision.errors import NotFoundError

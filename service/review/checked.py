@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from service.findings import PARKED
-from service.memory import Terms
+from service.memory.street import Terms
 from service.records import KnownFinding
 from service.review.base import ReviewIn
 from service.types import Finding

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from service.memory import Terms
+from service.memory.street import Terms
 from service.records import KnownFinding, Look, SightingVerdict
 from service.review.base import AddedBox, ReviewIn
 from service.review.checked import checked_category

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from service.carried import CARRIED
 from service.findings import Said, decided
+from service.memory.carried import CARRIED
 from service.records import EyesKey, SightingVerdict
 from service.review.queue import in_audit
 from service.scoring import share_bounds

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.current import terms_now
 from service.findings import contradict, heard
 from service.layered import places_at
-from service.memory import Terms
+from service.memory.current import terms_now
+from service.memory.street import Terms
 from service.records import KnownFinding, SightingVerdict
 from service.review.base import Queued
 from service.review.worth import (

@@ -15,12 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from service.audit_inputs import AuditRequest, Opened, check
+from service.audit.inputs import AuditRequest, Opened, check
+from service.audit.keep import refuse_undated
+from service.audit.states import States
 from service.edge import write_package
 from service.findings import PARKING, may_be_parked
-from service.keep import refuse_undated
 from service.reports import OutFolder
-from service.states import States
 from service.vehicle.eyes import NICE, EdgeOptions, Pictures, package_name
 from service.vehicle.lying import PACKAGE_SUFFIX
 from vision.catalogue import load_layout_card

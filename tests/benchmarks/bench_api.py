@@ -34,8 +34,8 @@ from urllib.parse import quote
 from sqlalchemy import Connection, insert, select
 
 from service.keys import make_key
-from service.memory import StreetScore, Window
-from service.rescore import _row, remember
+from service.memory.rescore import _row, remember
+from service.memory.street import StreetScore, Window
 from service.scoring import ScoringContext, load_standard, work_out
 from service.store import NoBlobs, Store
 from service.store.schema import METADATA

@@ -4,8 +4,8 @@
         [--days 365] [--passes 52] [--standard hetown@1]
 
 Makes a store of that size in the folder STORE, unless one is there, and times
-`service.days.rescore_days` on it: reading, scoring every street on every day from the
-passes of 30 days, and writing. Prints seconds, peak memory of all processes together,
+`service.memory.days.rescore_days` on it: reading, scoring every street on every day
+from the passes of 30 days, and writing. Prints seconds, peak memory of all processes,
 and what came out.
 """
 
@@ -23,8 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from service.days import Task, rescore_days
-from service.memory import Terms
+from service.memory.days import Task, rescore_days
+from service.memory.street import Terms
 from service.packed import ground_bytes
 from service.scoring import load_standard
 from service.scoring.days import SCORED, Days

@@ -15,8 +15,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from service.current import terms_now, window_now
-from service.rescore import rescore
+from service.memory.current import terms_now, window_now
+from service.memory.rescore import rescore
 from service.review.apply import apply_review
 from service.review.base import ReviewIn
 from service.review.queue import worth

@@ -16,11 +16,11 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
-from service.audit import audited_from, inspect
-from service.audit_inputs import AuditRequest, CityGiven, check, in_city
+from service.audit.drive import audited_from, inspect
+from service.audit.inputs import AuditRequest, CityGiven, check, in_city
+from service.audit.outing import driven_m
+from service.audit.publish import Audited
 from service.edge import read_package
-from service.outing import driven_m
-from service.publish import Audited
 from service.reports import OutFolder
 from service.vehicle.edge import inspect_into
 from service.vehicle.eyes import PICTURE_SIZES, EdgeOptions

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from service.audit import inspect
-from service.audit_inputs import AuditRequest, check
+from service.audit.drive import inspect
+from service.audit.inputs import AuditRequest, check
 from service.reports import OutFolder
 from vision.geo import LocalFrame
 from vision.inspect import VEHICLES

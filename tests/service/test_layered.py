@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.memory import StreetScore, Terms, Window, score_street
+from service.memory.street import StreetScore, Terms, Window, score_street
 from service.records import Look
 from service.scoring import Area, Calendar, explain_lines, load_standard
 from service.types import Near

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from service.memory import StreetScore, Terms, Window, score_street
+from service.memory.street import StreetScore, Terms, Window, score_street
 from service.scoring import ScoringContext, load_standard, work_out
 from service.types import CoveragePiece, Finding
 from tests.simulation.city import DAY_S, START_S, ZONES, Settings, Street, Thing

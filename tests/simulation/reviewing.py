@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from service.memory import StreetScore, Terms, Window, score_street
+from service.memory.street import StreetScore, Terms, Window, score_street
 from service.records import KnownFinding, SightingVerdict
 from service.review.base import Queued
 from service.review.queue import in_audit, woven

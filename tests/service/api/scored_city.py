@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 
 from service.app import build_app
 from service.keys import make_key
-from service.memory import Terms, Window
+from service.memory.rescore import rescore
+from service.memory.street import Terms, Window
 from service.records import Role, SeenBy
-from service.rescore import rescore
 from service.scoring import load_standard
 from service.settings import LimitSettings, Settings
 from service.store import Store

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from service.memory import score_store
+from service.memory.settle import settle
+from service.memory.street import score_store
 from service.scoring import StreetValue, intact_rate, load_standard, roll_up
 from service.scoring.rollup import UNKNOWN
-from service.settle import settle
 from service.store import Store
 from tests.service.api.scored_city import (
     EAST,

@@ -13,8 +13,8 @@ from schemathesis.engine import StopReason, events, from_schema
 
 from service.api.asked import Reader
 from service.api.problems import MEDIA_TYPE, STATUS
-from service.memory import Terms, Window
-from service.rescore import rescore
+from service.memory.rescore import rescore
+from service.memory.street import Terms, Window
 from service.scoring import load_standard
 from service.store import Store
 from tests.service.api.guarded import Asked, asked

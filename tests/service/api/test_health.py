@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Column, Integer, MetaData, Table, Text, text
 
 from service.api import health
-from service.memory import Terms, Window
-from service.rescore import rescore
+from service.memory.rescore import rescore
+from service.memory.street import Terms, Window
 from service.scoring import load_standard
 from service.store import Store
 from tests.service.api.guarded import Asked, asked

@@ -12,8 +12,8 @@ from service.device_records import ManifestSaid
 from service.intake.devices import NewDevice, register
 from service.intake.manifests import Speaker, announce
 from service.job_records import JobOrder
-from service.memory import Terms, Window
-from service.rescore import rescore
+from service.memory.rescore import rescore
+from service.memory.street import Terms, Window
 from service.scoring import load_standard
 from service.store import DaysRow, Store, drive_id
 from service.told import Hook

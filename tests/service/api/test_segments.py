@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.days import Task, rescore_days
-from service.rescore import remember
+from service.memory.days import Task, rescore_days
+from service.memory.rescore import remember
 from service.scoring.days import Days
 from service.store import Store
 from tests.service.api.scored_city import (

@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 
 from service.app import build_app
 from service.keys import make_key
-from service.memory import Terms
+from service.memory.settle import settle
+from service.memory.street import Terms
 from service.records import Role
 from service.scoring import load_standard
 from service.settings import Settings
-from service.settle import settle
 from service.store import Store
 from tests.service.pictures import pictured
 from tests.service.store.records import DAY_S, NOON_S, STREET, drive

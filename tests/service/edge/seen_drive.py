@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from service.audit import inspect
-from service.audit_inputs import Opened, check
+from service.audit.drive import inspect
+from service.audit.inputs import Opened, check
 from service.edge import write_package
 from service.reports import OutFolder
 from tests.service.jobs.short_drive import cut_drive, request

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from service.audit import audited_from
-from service.audit_inputs import CityGiven, in_city
+from service.audit.drive import audited_from
+from service.audit.inputs import CityGiven, in_city
+from service.audit.keep import record_of
+from service.audit.notices import notices
+from service.audit.outing import driven_m, path_times
+from service.audit.publish import run_facts
 from service.edge import read_package, write_package
-from service.keep import record_of
-from service.notices import notices
-from service.outing import driven_m, path_times
-from service.publish import run_facts
 from service.reports import OutFolder
 from service.store.rows import inspection_id
 from tests.service.edge.seen_drive import (

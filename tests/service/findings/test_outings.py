@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.findings import covers_across, findings_across
-from service.memory import Terms, Window, score_street
+from service.memory.street import Terms, Window, score_street
 from service.records import Look
 from service.scoring import load_standard
 from tests.service.findings.passes import ROLES, car, look, word

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from service.cli import main
-from service.current import terms_now, window_now
 from service.intake.quarantine import Quarantine
 from service.intake.submit import Sender, take_in
-from service.rescore import rescore
+from service.memory.current import terms_now, window_now
+from service.memory.rescore import rescore
 from service.settings import RawSettings, Settings
 from service.store import Store, drive_id
 from service.types import DAY_S

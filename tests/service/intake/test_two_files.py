@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from service.audit_inputs import AuditRequest, check
+from service.audit.inputs import AuditRequest, check
 from service.device_clock import DeviceClock
 from service.intake.manifests import progress_of, state_of
 from service.intake.quarantine import Quarantine

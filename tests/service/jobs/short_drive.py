@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from service.audit_inputs import AuditRequest
+from service.audit.inputs import AuditRequest
 from vision.inspect import InspectOptions
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -15,7 +15,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from service.audit import audit_drive
+from service.audit.drive import audit_drive
 from service.intake.submit import Sender, take_in
 from service.keys import make_key
 from service.vehicle.edge import inspect_into

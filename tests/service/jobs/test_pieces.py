@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.audit import audited_from
-from service.audit_inputs import Opened, check
-from service.publish import publish
+from service.audit.drive import audited_from
+from service.audit.inputs import Opened, check
+from service.audit.publish import publish
 from service.reports import OutFolder
 from tests.service.jobs.short_drive import cut_drive, request
 from vision.checkpoint import pack_state, unpack_state

@@ -14,14 +14,14 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from service.app import open_city
-from service.audit import audit_drive
+from service.audit.drive import audit_drive
+from service.audit.keep import keep
+from service.audit.publish import Audited
 from service.city import city_of_store
 from service.intake.submit import Sender, take_in
 from service.job_records import JobRecord
-from service.keep import keep
-from service.memory import Terms, Window
-from service.publish import Audited
-from service.rescore import rescore
+from service.memory.rescore import rescore
+from service.memory.street import Terms, Window
 from service.scoring import load_standard
 from service.settings import JobSettings, RawSettings, Settings, StoreSettings
 from service.store import Store

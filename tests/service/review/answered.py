@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from service.current import terms_now, window_now
-from service.rescore import rescore
+from service.memory.current import terms_now, window_now
+from service.memory.rescore import rescore
 from service.review.base import ReviewIn
 from service.settings import Settings
 from service.store import Store

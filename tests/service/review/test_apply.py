@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.current import terms_now, window_now
+from service.memory.current import terms_now, window_now
+from service.memory.rescore import rescore
 from service.records import SeenBy
-from service.rescore import rescore
 from service.review.apply import apply_review
 from service.scoring import load_standard
 from service.store import Store

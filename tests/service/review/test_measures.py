@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.current import measured_of, terms_now, window_now
-from service.memory import score_street
+from service.memory.current import measured_of, terms_now, window_now
+from service.memory.rescore import rescore
+from service.memory.street import score_street
 from service.records import Measured
-from service.rescore import rescore
 from service.review.apply import apply_review
 from service.review.measures import (
     PRIOR,

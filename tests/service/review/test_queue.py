@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.current import terms_now, window_now
-from service.memory import score_street
+from service.memory.current import terms_now, window_now
+from service.memory.rescore import rescore, street_json
+from service.memory.street import score_street
 from service.records import SightingVerdict
-from service.rescore import rescore, street_json
 from service.review.apply import apply_review
 from service.review.base import Queued
 from service.review.queue import in_audit, worth, woven

@@ -1,7 +1,7 @@
 """What holds of every street: more seen is surer, and cutting a street changes nothing.
 
 That the order of passes does not matter and that more litter never raises a score is in
-`tests/service/test_memory.py` and `test_rate.py`.
+`tests/service/memory/test_street.py` and `test_rate.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.memory import Terms, Window, score_street
+from service.memory.street import Terms, Window, score_street
 from service.scoring import (
     Standard,
     StreetValue,

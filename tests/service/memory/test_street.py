@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.findings import MemoryRule
-from service.memory import (
+from service.memory.street import (
     StreetScore,
     Terms,
     Window,

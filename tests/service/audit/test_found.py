@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from service.audit.found import Found, Setting, find_in, passed_spans
 from service.findings import findings_across
-from service.found import Found, Setting, find_in, passed_spans
-from service.memory import Terms
+from service.memory.street import Terms
 from service.scoring import Area, Exempt, load_standard
 from service.types import MatchedFix, PlacedSighting
 from tests.service.findings.passes import ROLES, car, look

@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from service.audit_inputs import AuditRequest, Checked, Opened, check
-from service.found import Found, Setting, find_in, passed_spans
+from service.audit.found import Found, Setting, find_in, passed_spans
+from service.audit.inputs import AuditRequest, Checked, Opened, check
+from service.audit.on_covers import with_cover_zone
+from service.audit.outing import path_times
+from service.audit.publish import Audited, publish
+from service.audit.snap import snap_observed
+from service.audit.street import ground_on_segments
 from service.layered import places_at
-from service.on_covers import with_cover_zone
-from service.outing import path_times
-from service.publish import Audited, publish
 from service.reports import OutFolder
 from service.roads import FixIn, RoadNetwork, locate_beside, match_fixes
 from service.scoring import (
@@ -27,8 +29,6 @@ from service.scoring import (
     score_segments,
     with_elements,
 )
-from service.snap import snap_observed
-from service.street import ground_on_segments
 from service.types import (
     CoveragePiece,
     Finding,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from service.outing import footage_hashes
+from service.audit.outing import footage_hashes
 from vision.footage import open_footage
 
 

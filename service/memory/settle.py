@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.carried import carry_words
 from service.findings import covers_across, findings_across
-from service.memory import Terms
+from service.memory.carried import carry_words
+from service.memory.street import Terms
 from service.store import Store
 
 _STREETS_AT_ONCE = 50

@@ -6,7 +6,7 @@ import math
 import time
 
 from service.city import city_of_store
-from service.memory import Terms, Window
+from service.memory.street import Terms, Window
 from service.records import Measured
 from service.scoring import Standard, load_standard
 from service.settings import Settings

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from service.audit_inputs import Checked
-from service.found import Aside
-from service.outing import Outing, driven_lonlat
+from service.audit.found import Aside
+from service.audit.inputs import Checked
+from service.audit.outing import Outing, driven_lonlat
+from service.audit.walls import usual_wall_m
 from service.reports import Notice
 from service.scoring import Area, Calendar, Exempt
-from service.walls import usual_wall_m
 from vision.inspect import Inspection
 
 _WORTH_SAYING_S = 1.0

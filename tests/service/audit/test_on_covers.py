@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from service.audit.on_covers import with_cover_zone
 from service.findings import likeliest_zone
-from service.on_covers import with_cover_zone
 from service.types import PlacedSighting
 from tests.service.store.records import seen
 from vision.geo import LocalFrame

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from service.audit.keep_watch import SPOT_M, Post, keep_watch, post_of, record_of_watch
 from service.findings import findings_across
-from service.keep_watch import SPOT_M, Post, keep_watch, post_of, record_of_watch
-from service.memory import Terms, Window, score_store
+from service.memory.street import Terms, Window, score_store
 from service.records import KnownFinding
 from service.roads import RoadNetwork, build_network
 from service.scoring import load_standard

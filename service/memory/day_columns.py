@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.findings import recall_course
-from service.memory import MOST_RECALL, PARKING, PROVEN_TWICE, Terms, saw_ground
+from service.memory.street import MOST_RECALL, PARKING, PROVEN_TWICE, Terms, saw_ground
 from service.packed import SIDES, STRIPS, ground_width, grounds, step_rows
 from service.records import SeenBy
 from service.scoring import Standard

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from service.findings import findings_across
-from service.memory import Terms
+from service.memory.settle import settle
+from service.memory.street import Terms
 from service.records import SightingVerdict
 from service.scoring import load_standard
-from service.settle import settle
 from service.store import Store
 from tests.service.findings.passes import ROLES
 from tests.service.store.records import DAY_S, EYES, NOON_S, drive, seen

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from service.audit.snap import snap_observed
 from service.roads import RoadNetwork, build_network
-from service.snap import snap_observed
 from service.types import MatchedFix, Segment
 from vision.geo import LocalFrame
 from vision.telemetry import Track, build_track

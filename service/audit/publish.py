@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-from service.audit_inputs import Checked
-from service.found import Aside
-from service.notices import notices
-from service.outing import driven_lonlat, driven_m
-from service.remarks import remarks
+from service.audit.found import Aside
+from service.audit.inputs import Checked
+from service.audit.notices import notices
+from service.audit.outing import driven_lonlat, driven_m
+from service.audit.remarks import remarks
+from service.audit.vehicles import vehicles_geojson
 from service.reports import (
     Label,
     Names,
@@ -41,7 +42,6 @@ from service.types import (
     Score,
     Segment,
 )
-from service.vehicles import vehicles_geojson
 from vision.errors import Failure
 from vision.inspect import Inspection
 from vision.taxonomy import Taxonomy

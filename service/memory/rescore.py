@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from service.memory import StreetScore, Terms, Window, score_store
+from service.memory.settle import settle
+from service.memory.street import StreetScore, Terms, Window, score_store
 from service.scoring import Standard, score_rows
-from service.settle import settle
 from service.store import Store
 
 _FACTS = ("standard_id", "from_s", "to_s", "known_s", "status", "value", "low", "high")

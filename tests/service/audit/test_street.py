@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from service.audit.street import ground_on_segments
 from service.roads import RoadNetwork, build_network
-from service.street import ground_on_segments
 from service.types import Segment
 from vision.geo import LocalFrame
 from vision.scene import SeenZones

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from service.audit_inputs import AuditRequest, check
-from service.notices import ASSUMED
+from service.audit.inputs import AuditRequest, check
+from service.audit.notices import ASSUMED
 from vision.errors import NotFoundError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "datasets" / "sample-drive"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from service.audit import TOUCHED_M, _really_driven
+from service.audit.drive import TOUCHED_M, _really_driven
 from service.types import Segment
 
 LINE = np.array([[113.85, 34.03], [113.851, 34.03]])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from service.found import Aside
-from service.notices import days_and_hours, set_aside
-from service.remarks import remarks
+from service.audit.found import Aside
+from service.audit.notices import days_and_hours, set_aside
+from service.audit.remarks import remarks
 from service.scoring import Area, Calendar, load_standard
 from service.types import Near
 from tests.service.reports.test_reports import FINDING, SCORE

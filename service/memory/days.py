@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from service.day_columns import Eyes, columns_of
 from service.layered import places_at
-from service.memory import Terms, over_a_window
+from service.memory.day_columns import Eyes, columns_of
+from service.memory.street import Terms, over_a_window
 from service.packed import DAY_ROW
 from service.scoring.days import Days, DayScores, score_days
 from service.store import DaysRow, NoBlobs, Store

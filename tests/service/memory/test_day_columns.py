@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from service import memory
-from service.day_columns import Eyes, columns_of
 from service.findings import findings_across
-from service.memory import StreetScore, Terms, Window, score_street
+from service.memory import street as memory
+from service.memory.day_columns import Eyes, columns_of
+from service.memory.street import StreetScore, Terms, Window, score_street
 from service.packed import ground_bytes, step_bytes
 from service.records import KnownFinding, Look
 from service.scoring import load_standard

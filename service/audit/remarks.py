@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from service.found import Aside
+from service.audit.found import Aside
 from service.reports import LAYER_LABELS, Label
 from service.scoring import Area, Exempt, Standard, near_names
 from service.types import Score

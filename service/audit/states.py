@@ -7,7 +7,7 @@ import logging
 from importlib import metadata
 from pathlib import Path
 
-from service.audit_inputs import Opened
+from service.audit.inputs import Opened
 from service.intake.sealed import sealed, unsealed
 from service.store import digest
 from vision.errors import AuditError, InputError

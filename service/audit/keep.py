@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from service.audit import card_recall
-from service.audit_inputs import Checked
+from service.audit.drive import card_recall
+from service.audit.found import passed_spans
+from service.audit.inputs import Checked
+from service.audit.publish import Audited, run_facts
 from service.findings import PARKING
-from service.found import passed_spans
-from service.publish import Audited, run_facts
 from service.records import DriveRecord, SeenBy, StreetPass
 from service.store import BlobStore, Store
 from service.types import PlacedSighting

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from service.city import ContextKind, near_drive, with_files
-from service.device_clock import DeviceClock, Footage, tie_clock
-from service.outing import (
+from service.audit.outing import (
     Outing,
     driven_lonlat,
     driven_m,
@@ -16,9 +14,11 @@ from service.outing import (
     footage_duration_s,
     footage_hashes,
 )
+from service.audit.walls import usual_wall_m
+from service.city import ContextKind, near_drive, with_files
+from service.device_clock import DeviceClock, Footage, tie_clock
 from service.roads import RoadNetwork, check_near, lay_segments, load_roads
 from service.scoring import Area, Calendar, Standard, load_standard
-from service.walls import usual_wall_m
 from vision.camera import assume_camera, load_camera
 from vision.catalogue import load_card, load_layout_card
 from vision.detect import load_detector

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.outing import (
+from service.audit.outing import (
     AROUND_FOOTAGE_S,
     driven_lonlat,
     driven_m,

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from service.audit.walls import usual_wall_m
 from service.roads import load_roads
-from service.walls import usual_wall_m
 from vision.scene import StreetDefaults
 
-ROADS = Path(__file__).resolve().parents[2] / "datasets/sample-drive/roads.geojson"
+ROADS = Path(__file__).resolve().parents[3] / "datasets/sample-drive/roads.geojson"
 
 
 def test_half_the_driven_streets_width_and_a_pavement() -> None:

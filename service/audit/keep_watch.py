@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from service.audit import card_recall
+from service.audit.drive import card_recall
+from service.audit.keep import with_blobs
+from service.audit.watched_ground import ZONE_OF, watched_ground
 from service.findings import PARKING
-from service.keep import with_blobs
 from service.records import DriveRecord, SeenBy, StreetPass
 from service.roads import Nearest, RoadNetwork, nearest_streets
 from service.store import Store
 from service.types import CoveragePiece, PlacedSighting
-from service.watched_ground import ZONE_OF, watched_ground
 from vision.card import ModelCard
 from vision.detect import probability
 from vision.errors import InputError
