@@ -37,7 +37,6 @@ from service.scoring.installed import (
 from service.scoring.intact import IntactRate, intact_rate, share_bounds
 from service.scoring.layers import (
     KINDS,
-    PLACES,
     Area,
     LayerKind,
     areas_near,
@@ -60,7 +59,7 @@ from service.scoring.month_form import (
     read_month,
     year_json,
 )
-from service.scoring.parts import Exempt
+from service.scoring.parts import PLACES, Exempt
 from service.scoring.rate import (
     Working,
     score_segment,

@@ -77,11 +77,10 @@ def refuse_orphans(rows: Iterable[RowMapping]) -> None:
             if row.get(f"has_{parent}", True):
                 continue
             child = "street_pass" if parent == "inspection" else "inspection"
-            names = ("inspection_id", "segment_id") if "segment_id" in row else ("id",)
-            own = ", ".join(f"{name} {row[name]}" for name in names)
+            own = f"inspection {row.get('inspection_id', row['id'])}"
             msg = (
-                f"the store is damaged: table {child}, row with {own}, speaks of {parent} "
-                f"{row[key]}, which is not there any more; {WHAT_TO_DO}"
+                f"the store is damaged: table {child}, row of {own}, speaks of "
+                f"{parent} {row[key]}, which is not there any more; {WHAT_TO_DO}"
             )
             raise StoreError(msg)
 
