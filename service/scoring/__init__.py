@@ -33,6 +33,7 @@ from service.scoring.installed import (
     load_checklist,
     load_sheet,
     load_standard,
+    read_standard,
 )
 from service.scoring.intact import IntactRate, intact_rate, share_bounds
 from service.scoring.layers import (
@@ -135,6 +136,7 @@ __all__ = [
     "read_locked",
     "read_month",
     "read_scores",
+    "read_standard",
     "read_units",
     "roll_up",
     "score_rows",

@@ -155,6 +155,24 @@ def test_what_if_shows_what_moves(
     assert "→" in said(capsys, *args)
 
 
+def test_what_if_takes_a_draft_by_its_file(
+    city: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft = tmp_path / "next.toml"
+    root = Path(__file__).resolve().parents[3]
+    shipped = root / "service/scoring/standards/hetown@1.toml"
+    text = shipped.read_text("utf-8")
+    draft.write_text(text.replace('"hetown"', '"hetown-next"', 1), "utf-8")
+
+    by_file = said(capsys, "whatif", city, "--against", str(draft), "--json")
+    (row,) = json.loads(by_file)
+    installed = said(capsys, "whatif", city, "--against", "hetown@1", "--json")
+
+    assert row["hetown-next@1 (next.toml)"] == json.loads(installed)[0]["hetown@1"]
+    gone = ("whatif", city, "--standard", str(tmp_path / "x.toml"), "--against", "a@1")
+    assert "there is no standard" in said(capsys, *gone, code=2)
+
+
 def test_a_layer_goes_in_once_and_changes_the_score(
     city: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
