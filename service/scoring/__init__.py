@@ -43,6 +43,12 @@ from service.scoring.layers import (
     areas_near,
     read_layer,
 )
+from service.scoring.locked_months import (
+    lock_month,
+    months_of_locked,
+    read_locked,
+    read_year,
+)
 from service.scoring.month import (
     LedgerRow,
     Sheet,
@@ -53,10 +59,7 @@ from service.scoring.month import (
 )
 from service.scoring.month_form import (
     MonthInput,
-    lock_month,
     month_json,
-    months_of_locked,
-    read_locked,
     read_month,
     year_json,
 )
@@ -138,6 +141,7 @@ __all__ = [
     "read_scores",
     "read_standard",
     "read_units",
+    "read_year",
     "roll_up",
     "score_rows",
     "score_segment",
