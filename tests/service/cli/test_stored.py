@@ -241,6 +241,24 @@ def test_every_day_as_people_and_programs_read_it(
     assert "cannot be written" in said(capsys, "rescore", city, *nowhere, code=2)
 
 
+def test_every_day_under_another_standard_needs_no_findings_made_again(
+    city: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = ("--every-day", "--first-day", "2026-09-20", "--date", "2026-09-25")
+    other = ("rescore", city, *days, "--standard", "hetown@1")
+    made = json.loads(said(capsys, *other, "--json"))
+
+    def never(*_args: object, **_more: object) -> None:
+        pytest.fail("findings were worked out again")
+
+    monkeypatch.setattr("service.cli.every_day.settle", never)
+    settled = json.loads(said(capsys, *other, "--settled", "--json"))
+
+    assert settled == made
+    text = said(capsys, *other, "--settled")
+    assert re.search(r"findings: 0\.0 s，评分 scores: [\d.]+ s", text)
+
+
 def test_another_standard_of_the_same_name_is_refused(
     city: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
