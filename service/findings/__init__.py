@@ -3,7 +3,6 @@
 from service.findings.across import PARKED, findings_across
 from service.findings.assets import covers_across
 from service.findings.drive import (
-    PARKING,
     FindingOptions,
     SizeLevel,
     likeliest_zone,
@@ -14,8 +13,10 @@ from service.findings.drive import (
 from service.findings.presence import Visit, recall_course, unseen_before
 from service.findings.rule import MemoryRule
 from service.findings.said import Said, contradict, decided, heard
+from service.findings.standing import OUTSIDE_BAY, PARKING
 
 __all__ = [
+    "OUTSIDE_BAY",
     "PARKED",
     "PARKING",
     "FindingOptions",

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from service.findings.rule import MemoryRule
+from service.findings.standing import Standing
 from service.types import DAY_S, FloatArray, PlacedSighting
 from vision.appearance import appearance_distance
 from vision.geo import LocalFrame
@@ -52,6 +53,7 @@ class Seen:
         real: calibrated chance that it is what it seems.
         started_s: Unix seconds, zero of the sighting's drive clock.
         pass_id: of the pass; pieces of one outing are one, see `Look`.
+        standing: of a vehicle, where it stands; None of anything else.
     """
 
     inspection_id: str
@@ -62,6 +64,7 @@ class Seen:
     real: float
     started_s: float
     pass_id: str
+    standing: Standing | None = None
 
     @property
     def name(self) -> Name:
@@ -236,14 +239,15 @@ def _appearance_cost(one: Seen, other: Seen) -> float:
     The log-likelihood ratio of their distance, weakened and bounded; 0 where either is
     not known.
     """
-    apart = _looks_apart(one, other)
+    apart = looks_apart(one, other)
     if apart is None:
         return 0.0
     cost = _LOOKS_TRUST * _LOOKS_SLOPE * (apart - _EVEN_LOOKS)
     return min(_MOST_UNLIKE, max(-_MOST_ALIKE, cost))
 
 
-def _looks_apart(one: Seen, other: Seen) -> float | None:
+def looks_apart(one: Seen, other: Seen) -> float | None:
+    """Return the appearance distance of two sightings; None where it is unknown."""
     p, q = (s.placed.sighting.appearance for s in (one, other))
     return appearance_distance(p, q)
 
@@ -254,7 +258,7 @@ def _look_other(
     """Say if any two sightings show two vehicles: a third never makes them one."""
     if rows[one.rows[0]].category not in rule.replaced:
         return False
-    apart = (_looks_apart(rows[a], rows[b]) for a in one.rows for b in other.rows)
+    apart = (looks_apart(rows[a], rows[b]) for a in one.rows for b in other.rows)
     return any(a is not None and a >= rule.unlike_from for a in apart)
 
 
