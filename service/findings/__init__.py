@@ -13,6 +13,7 @@ from service.findings.drive import (
 from service.findings.presence import Visit, recall_course, unseen_before
 from service.findings.rule import MemoryRule
 from service.findings.said import Said, contradict, decided, heard
+from service.findings.same import on_one_side
 from service.findings.standing import OUTSIDE_BAY, PARKING
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "likeliest_zone",
     "make_findings",
     "may_be_parked",
+    "on_one_side",
     "recall_course",
     "severity_by_size",
     "unseen_before",

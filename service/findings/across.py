@@ -45,6 +45,8 @@ ASIDE: dict[str, FindingState] = {
 }
 """Word -> state of what costs nothing because of it."""
 NOBODY = Said("unclear", 0)
+COVER_LIES_IN = ("carriageway", "pavement")
+"""Who saw these saw the covers in them: covers are no ground of their own."""
 _BEST_PICTURES = 3
 _EDGE_M = 0.5
 
@@ -161,20 +163,27 @@ def _recall(look: Look, thing: Sequence[Seen]) -> float:
     recall = look.seen_by.recall.get(category)
     if recall is None or category not in look.seen_by.names:
         return 0.0
-    zone = _zone(thing)
-    side = thing[0].placed.side
+    zones = _ground_of(_zone(thing))
+    sides = {s.placed.side for s in thing}
     offsets = [s.placed.offset_m for s in thing if s.placed.offset_m is not None]
     if not offsets:
         return 0.0
     at_m = float(np.median(offsets))
     saw = any(
         piece.status == "seen"
-        and (zone is None or piece.zone == zone)
-        and (side is None or piece.side == side)
+        and (zones is None or piece.zone in zones)
+        and (None in sides or piece.side in sides)
         and piece.from_m - _EDGE_M <= at_m <= piece.to_m + _EDGE_M
         for piece in look.coverage
     )
     return recall if saw else 0.0
+
+
+def _ground_of(zone: str | None) -> tuple[str, ...] | None:
+    """Return the zones whose ground shows a thing; None for any."""
+    if zone is None:
+        return None
+    return COVER_LIES_IN if zone == "cover" else (zone,)
 
 
 def _zone(thing: Sequence[Seen]) -> str | None:

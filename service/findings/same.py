@@ -25,6 +25,7 @@ from vision.geo import LocalFrame
 MOST_LASTING = 8.0
 """Cost of a gap in time that no such thing lasts: what comes back has recurred."""
 _OTHER_ZONE = 0.05
+_ROAD = ("carriageway", "cover")
 _SIZE_SPREAD = 0.5
 """1-sigma of the logarithm of a width's ratio."""
 _EVEN_LOOKS = 0.32
@@ -106,10 +107,9 @@ class _Cluster:
 def same_things(seen: Iterable[Seen], rule: MemoryRule) -> list[tuple[Seen, ...]]:
     """Return the things, each its sightings in time order, in order of first sight."""
     things: list[tuple[Seen, ...]] = []
-    groups: dict[tuple[str, str | None], list[Seen]] = {}
+    groups: dict[str, list[Seen]] = {}
     for one in sorted(seen, key=lambda s: s.key):
-        key = rule.group_of(one.category), one.placed.side
-        groups.setdefault(key, []).append(one)
+        groups.setdefault(rule.group_of(one.category), []).append(one)
     for rows in groups.values():
         things += _clustered(rows, rule)
     return sorted(things, key=lambda thing: thing[0].key)
@@ -179,6 +179,23 @@ def _clustered(rows: Sequence[Seen], rule: MemoryRule) -> list[tuple[Seen, ...]]
     return [tuple(rows[k] for k in sorted(c.rows)) for c in clusters]
 
 
+def on_one_side(one: PlacedSighting, other: PlacedSighting) -> bool:
+    """Say if two sightings may be of one thing by the sides that they lie on.
+
+    In the middle of a carriageway chance decides on which side of it a thing is seen to
+    lie; how far apart two sightings may be keeps what lies farther out apart. What
+    stands beyond the kerbs of a narrow street is never one.
+    """
+    if one.side == other.side:
+        return True
+    return all(_lies_on_the_road(placed) for placed in (one, other))
+
+
+def _lies_on_the_road(placed: PlacedSighting) -> bool:
+    belief = placed.zone_belief or {}
+    return max(belief.values(), default=0.0) in {belief.get(z) for z in _ROAD}
+
+
 def _pairs(
     rows: Sequence[Seen], xy: FloatArray, sigma: FloatArray, rule: MemoryRule
 ) -> Iterable[tuple[float, int, int]]:
@@ -190,6 +207,8 @@ def _pairs(
                 break
             low, high = (int(a), int(b)) if a < b else (int(b), int(a))
             if rows[low].inspection_id == rows[high].inspection_id:
+                continue
+            if not on_one_side(rows[low].placed, rows[high].placed):
                 continue
             cost = _cost(rows, xy, sigma, (low, high), rule)
             if cost is not None:

@@ -16,6 +16,8 @@ from service.types import PlacedSighting
 from tests.service.findings.passes import ROLES, SHARP, car, look, word
 from tests.service.store.records import NOON_S, seen
 
+DEGREES_A_METRE = 1 / 111_320
+
 
 def known(*looks: Look, **more: object) -> list[KnownFinding]:
     return findings_across(looks, roles=ROLES, **more)  # type: ignore[arg-type]
@@ -48,12 +50,40 @@ def test_two_things_beside_each_other_stay_two() -> None:
     "other",
     [
         pytest.param(seen(offset_m=58), id="too far away"),
-        pytest.param(seen(side="left"), id="across the street"),
+        pytest.param(
+            seen(side="left", lat=34.03 + 6 * DEGREES_A_METRE), id="across the street"
+        ),
         pytest.param(seen("manhole_damaged"), id="something else"),
     ],
 )
 def test_what_is_not_the_same_is_not_joined(other: object) -> None:
     assert len(known(look(seen()), look(other, day=1))) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("zone", "number"),
+    [
+        pytest.param("carriageway", 1, id="one near the middle of the road"),
+        pytest.param("cover", 1, id="one on a cover there"),
+        pytest.param("wall_base", 2, id="two at the walls of an alley"),
+    ],
+)
+def test_what_lies_in_the_middle_has_no_side(zone: str, number: int) -> None:
+    left = seen(side="left", zone=zone, lat=34.03 + 0.4 * DEGREES_A_METRE)
+    right = seen(side="right", zone=zone, lat=34.03 - 0.4 * DEGREES_A_METRE)
+
+    assert len(known(look(left), look(right, day=0.1))) == number
+    assert len(known(look(left, right), look(left, right, day=0.1))) == 2
+
+
+def test_who_saw_the_road_saw_the_cover_in_it() -> None:
+    found = one(look(seen(zone="cover")), *(look(day=day) for day in (1, 2)))
+
+    assert found.finding.zone == "cover"
+    assert found.finding.state == "cleared"
+    blind = replace(look(day=1), coverage=look(day=1).coverage[2:4])  # kerbs alone
+    assert {piece.zone for piece in blind.coverage} == {"kerb_strip"}
+    assert one(look(seen(zone="cover")), blind).finding.state == "raw"
 
 
 def test_a_heap_taken_for_rubble_is_still_one_heap() -> None:
