@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from service.records import Look, SeenBy
+from service.scoring import Area, LayerKind
 from service.types import CoveragePiece, PlacedSighting, Segment
 from tests.simulation.eyes import Vehicle, fleet, of_card
 from vision.geo import LocalFrame
@@ -25,7 +26,14 @@ START_S = 1_780_272_000.0
 """2026-06-01 00:00 UTC, 8:00 in China."""
 ZONES = ("carriageway", "kerb_strip", "pavement", "wall_base")
 SIDES = ("left", "right")
-ACROSS_M = {"carriageway": 3.0, "lane": 2.0, "pavement": 7.0, "wall_base": 9.5}
+ACROSS_M = {
+    "carriageway": 3.0, "lane": 2.0, "kerb_lane": 5.0, "crossing": 2.0,
+    "pavement": 7.0, "wall_base": 9.5,
+}  # fmt: skip
+ROADWAY = frozenset({"lane", "kerb_lane", "crossing"})
+"""Surfaces that lie on the carriageway."""
+ZONED: Mapping[int, LayerKind] = {2: "no_parking", 5: "fire_lane", 7: "parking_bay"}
+"""Last digit of a street -> what a layer says of its ground; the others have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,8 @@ class Settings:
         stays: share of false detections that are look-alikes.
         seen_share: mean share of a street's ground that a pass sees.
         parked_per_day: vehicles left on the pavement of a street a day.
-        waiting: vehicles at lights that a pass sees, on average.
+        waiting: vehicles at lights that a pass sees, on average; on streets with a
+            layer some stand at the kerb or on the crossing.
         goes_factor: things go so many times as fast as the memory assumes.
         comes_factor: so many times as many things come.
     """
@@ -90,6 +99,7 @@ class Thing:
     """One real thing, or a vehicle that stands on the pavement.
 
     Attributes:
+        zone: where it lies; of a vehicle, the surface that it stands on.
         gone_s: when it went, infinite if it stays.
         seen: passes that saw it.
         looked_after: times of passes that saw its place after it was gone.
@@ -115,6 +125,7 @@ class Street:
     segment: Segment
     things: tuple[Thing, ...]
     looks: tuple[Look, ...]
+    areas: tuple[Area, ...] = ()
 
 
 def streets(settings: Settings, seed: int) -> Iterator[Street]:
@@ -147,16 +158,35 @@ def _street(
     end_s = START_S + settings.days * DAY_S
     things = list(_things(length_m, settings, rng, end_s))
     things += _parked(length_m, settings, rng, end_s)
+    kind = ZONED.get(number % 10)
+    areas = () if kind is None else (_area(kind, frame, length_m),)
+    if kind is not None:
+        at_kerb = np.random.default_rng([number, 1])
+        for thing in things:
+            if thing.category == "car" and at_kerb.random() < 0.5:
+                thing.zone = "kerb_lane"
     look_alikes = list(_look_alikes(length_m, settings, rng))
     count = int(rng.poisson(settings.passes_per_day * settings.days))
     # Between 8 and 22 o'clock: earlier, dirty roads are being swept.
     days = rng.integers(0, settings.days, count)
     times = sorted(START_S + days * DAY_S + rng.uniform(0, 14 * 3600, count))
-    scene = _Scene(segment, frame, things, look_alikes, vehicles)
+    scene = _Scene(segment, frame, things, look_alikes, vehicles, kind is not None)
     looks = tuple(
         _look(scene, float(at_s), k, settings, rng) for k, at_s in enumerate(times)
     )
-    return Street(segment, tuple(things), looks)
+    return Street(segment, tuple(things), looks, areas)
+
+
+def _area(kind: LayerKind, frame: LocalFrame, length_m: float) -> Area:
+    """Return the ground of a whole street, or a bay beside its middle."""
+    low, high, edge_m = 0.0, length_m, 12.0
+    name = f"{kind} of a whole street"
+    corners = [(low, -edge_m), (high, -edge_m), (high, edge_m), (low, edge_m)]
+    if kind == "parking_bay":
+        name, middle = "bay", length_m / 2
+        corners = [(middle - 3, 13.0), (middle + 3, 13.0), (middle + 3, 15.0)]
+    ring = np.asarray(frame.to_lonlat(np.array([*corners, corners[0]]))).tolist()
+    return Area(kind, name, {"type": "Polygon", "coordinates": [ring]})
 
 
 def _things(
@@ -243,6 +273,7 @@ class _Scene:
     things: list[Thing]
     look_alikes: list[_LookAlike]
     vehicles: Sequence[Vehicle]
+    zoned: bool
 
 
 def _look(
@@ -282,7 +313,8 @@ def _look(
             add((category, offset_m, side, kind.zone), real=False)
     for _ in range(int(rng.poisson(settings.waiting))):
         back_m = float(rng.uniform(2, 30))
-        add(("car", segment.length_m - back_m, "right", "lane"), real=True)
+        where = str(rng.choice(sorted(ROADWAY))) if scene.zoned else "lane"
+        add(("car", segment.length_m - back_m, "right", where), real=True)
     eyes = SeenBy(
         model_id="simulated@1",
         model_sha256="0" * 64,
@@ -357,8 +389,8 @@ def _sighting(
     at = np.array([along_m, -across_m + float(rng.normal(0, sigma_m))])
     lon, lat = (float(v) for v in np.asarray(frame.to_lonlat(at)).ravel())
     is_car = category == "car"
-    surface = {"pavement": 0.97, "lane": 0.03} if zone == "pavement" else {"lane": 1.0}
-    belief = {"carriageway" if zone == "lane" else zone: 1.0}
+    surface = {zone: 0.97, "lane": 0.03} if zone != "lane" else {"lane": 1.0}
+    belief = {"carriageway" if zone in ROADWAY else zone: 1.0}
     return PlacedSighting(
         Sighting(
             id=f"{category}-{along_m:.2f}",
