@@ -23,6 +23,7 @@ from tests.simulation.city import (
 from vision.taxonomy import load_taxonomy
 
 NEAR_M = 4.0
+QUEUE_M = 40.0
 OPEN = frozenset({"raw", "confirmed", "recurred"})
 
 
@@ -110,10 +111,16 @@ def _judge_street(street: Street, told: StreetScore, terms: Terms, out: Judged) 
 
 
 def _stands(thing: Thing, street: Street, at_s: float) -> bool:
-    """Say if a vehicle stands there, and stood there at a pass half an hour before."""
+    """Say if a vehicle stands there, and stood there at a pass half an hour before.
+
+    At the kerb as near to a street's end as queues reach only a camera that stands can
+    say so: such a vehicle is missed, and no part of what passes can score.
+    """
+    from_end_m = min(thing.offset_m, street.segment.length_m - thing.offset_m)
     return (
         thing.category == "car"
         and thing.there(at_s)
+        and not (thing.zone in ROADWAY and from_end_m < QUEUE_M)
         and any(
             thing.there(look.at_s) for look in street.looks if look.at_s <= at_s - 1800
         )
