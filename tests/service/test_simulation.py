@@ -1,8 +1,8 @@
 """The reduced form of the simulation; the whole is `tests.benchmarks.simulate_city`.
 
-The bounds are those that the whole is held to; the share held may lie outside of them by
-its own standard error, which is 2.2 points for 190 street-months (the root of .9 x .1 /
-190). The seed is fixed, so chance alone cannot fail a test from one day to the next.
+The bounds are those that the whole is held to; the share held may lie outside of them
+by its own standard error, which is 2.2 points for 190 street-months (the root of .9 x
+.1 / 190). The seed is fixed, so chance alone cannot fail a test from day to day.
 """
 
 from __future__ import annotations
