@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from service.scoring.assign import Charge, near_names
+from service.scoring.explain_cells import cell_lines, run_lines
 from service.scoring.grade import shown
 from service.scoring.rate import Working
 from service.scoring.standard import Standard
@@ -94,6 +95,8 @@ def _tally_lines(
         )
     if cap < 1:
         yield f"  D = {lost:.4g} 超过权重 {element.weight:g}，封顶系数 {cap:.4g}"
+    yield from run_lines(tally, standard)
+    yield from cell_lines(tally)
     for charge, units, d in zip(
         tally.charges, tally.units, tally.losses(), strict=True
     ):
