@@ -88,13 +88,13 @@ class JobSteps:
         Raises:
             PauseError: the worker is stopping.
             CancelledError: the job was cancelled.
-            InputError: the step was tried often enough; it kills whoever tries.
+            InputError: the step was begun often enough; it kills whoever tries.
         """
         self._refuse_stopping()
         tries = self._store.begin_step(job_id, self._worker, step, now_s=time.time())
         if not tries:
             self._refuse_ended(job_id)
-        if tries > self._settings.jobs.tries:
+        if tries > self._settings.jobs.deaths:
             msg = (
                 f"step {step} was begun {tries - 1} times and its worker died each "
                 "time; look into the footage with liujing audit"

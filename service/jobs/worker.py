@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
@@ -21,6 +22,7 @@ from service.jobs.process import is_alive, this_host, this_process
 from service.jobs.reviewing import reviewers
 from service.jobs.steps import JobSteps, Steps
 from service.jobs.telling import keep_telling
+from service.jobs.unchanged import Unchanged
 from service.jobs.watch import WatchSteps
 from service.jobs.watched import WatchedFolder
 from service.settings import Settings
@@ -38,6 +40,7 @@ _CHECK_EVERY_S = 5.0
 _DUE_EVERY_S = 5.0
 _BEATS = 6
 _PATIENCE_S = 60.0
+_BREAK_S = 3.0
 
 
 class Worker:
@@ -67,6 +70,9 @@ class Worker:
         self._uploads = Uploads(settings, store)
         self._watched = WatchedFolder(settings, store)
         self._queued: set[str] = set()
+        break_s = max(settings.jobs.silent_s / 2, _BREAK_S)
+        self._beats, self._released = Unchanged(break_s), Unchanged(break_s)
+        self._given_up = Unchanged(2 * _CHECK_EVERY_S)
         self._next_s = dict.fromkeys(("check", "tidy", "due"), 0.0)
 
     def _steps(self, kind: type[Kind]) -> Kind:
@@ -106,39 +112,50 @@ class Worker:
         logger.info("worker begins", extra={"worker": self.id})
         while not self._stop.wait(_ROUND_S):
             try:
-                self.round(time.time())
+                self.round(time.time(), time.monotonic())
             except (AuditError, OSError) as error:
                 logger.warning("worker's round failed", exc_info=error)
         self._end()
 
-    def round(self, now_s: float) -> None:
-        """Do once what all workers do besides their drives."""
-        self._take_over(now_s)
+    def round(self, now_s: float, at_s: float) -> None:
+        """Do once what all workers do besides their drives.
+
+        Args:
+            now_s: Unix seconds, to be written down.
+            at_s: by this process's own clock; those of other machines may be wrong.
+        """
+        self._take_over(now_s, at_s)
         start_due(self._settings, self._store, now_s=now_s)
         if self._is_time("due", now_s, _DUE_EVERY_S):
             self._cameras.look(now_s)
-        for job in self._store.jobs(states=("queued",)):
+        for job in self._store.waiting_jobs():
             if job.id not in self._queued:
                 workflow.enqueue(self._drives, job)
                 self._queued.add(job.id)
         self._watched.look()
         if self._is_time("check", now_s, _CHECK_EVERY_S):
             self._free_stranded(now_s)
-            self._fail_lost(now_s)
+            self._fail_lost(now_s, at_s)
         if self._is_time("tidy", now_s, _TIDY_EVERY_S):
             self._quarantine.tidy(self._store.jobs(states=("running",)), now_s=now_s)
             self._uploads.tidy(now_s=now_s)
             self._cameras.tidy(now_s)
 
-    def _take_over(self, now_s: float) -> None:
+    def _take_over(self, now_s: float, at_s: float) -> None:
         """Set the drives of the dead going again."""
         silent_s = self._settings.jobs.silent_s
-        for other in self._store.workers():
-            here = other.host == self._host and other.id != self.id
-            silent = other.seen_s < now_s - silent_s and other.id != self.id
-            if silent or (here and not is_alive(other.process)):
+        others = [one for one in self._store.workers() if one.id != self.id]
+        same_s = self._beats.look({one.id: one.seen_s for one in others}, at_s)
+        for other in others:
+            here = other.host == self._host
+            if same_s[other.id] > silent_s or (here and not is_alive(other.process)):
                 self._store.end_worker(other.id, now_s=now_s)
-        for job in self._store.orphans(now_s=now_s, silent_s=silent_s):
+        orphans = self._store.orphans()
+        left = {job.id: job.touched_s for job in orphans if job.worker is None}
+        same_s = self._released.look(left, at_s)
+        for job in orphans:
+            if same_s.get(job.id, math.inf) <= silent_s:
+                continue  # who let go of it is about to set it going
             if self._store.release_job(job, now_s=now_s):
                 logger.warning(
                     "job taken over", extra={"job": job.id, "from": job.worker}
@@ -147,7 +164,7 @@ class Worker:
 
     def _free_stranded(self, now_s: float) -> None:
         """Set jobs going again whose worker died before it could say that it began."""
-        queued = {job.id: job for job in self._store.jobs(states=("queued",))}
+        queued = {job.id: job for job in self._store.waiting_jobs()}
         begun = workflow.begun_by(queued)
         living = {worker.id for worker in self._store.workers()}
         for job_id, worker in begun.items():
@@ -156,12 +173,17 @@ class Worker:
             if self._store.release_job(queued[job_id], now_s=now_s):
                 workflow.resume(queued[job_id])
 
-    def _fail_lost(self, now_s: float) -> None:
-        """Note the failure of jobs that the engine gave up."""
+    def _fail_lost(self, now_s: float, at_s: float) -> None:
+        """Note the failure of jobs that the engine gave up and nobody is at."""
         running = {job.id: job for job in self._store.jobs(states=("running",))}
-        for job_id, said in workflow.ended_badly(running).items():
+        given_up = workflow.ended_badly(running)
+        touched = {job_id: running[job_id].touched_s for job_id in given_up}
+        same_s = self._given_up.look(touched, at_s)
+        for job_id, said in given_up.items():
             job = self._store.job(job_id)
-            if job is None or not job.is_open or job.touched_s > now_s - _CHECK_EVERY_S:
+            if job is None or not job.is_open or job.touched_s != touched[job_id]:
+                continue
+            if same_s[job_id] < _CHECK_EVERY_S:
                 continue
             reason = f"the program failed at step {job.step} ({said})"
             self._store.end_job(job_id, None, "failed", now_s=now_s, error=reason)

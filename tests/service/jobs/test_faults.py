@@ -140,7 +140,7 @@ def test_poison_cancelling_repeats_and_other_models(
 
     failed = lab.finished(bad.id)
     lab.wait(unwanted.id, lambda job: job.done > 0)
-    assert lab.store.end_job(unwanted.id, None, "cancelled", now_s=time.time())
+    assert lab.store.cancel_job(unwanted.id, now_s=time.time())
     done = lab.finished(job.id)
 
     assert failed.state == "failed"

@@ -38,7 +38,7 @@ def settings_at(
     *,
     where: str | None = None,
     silent_s: float = 5.0,
-    tries: int = 3,
+    deaths: int = 10,
     key: str | None = None,
 ) -> Settings:
     """Return the settings that `Lab` gives its workers too."""
@@ -52,7 +52,7 @@ def settings_at(
             spacing_m=SPACING_M,
             device="cpu",
             silent_s=silent_s,
-            tries=tries,
+            deaths=deaths,
         ),
     )
 
@@ -65,7 +65,7 @@ def in_environment(settings: Settings) -> dict[str, str]:
         "JOBS__SPACING_M": str(settings.jobs.spacing_m),
         "JOBS__DEVICE": settings.jobs.device,
         "JOBS__SILENT_S": str(settings.jobs.silent_s),
-        "JOBS__TRIES": str(settings.jobs.tries),
+        "JOBS__DEATHS": str(settings.jobs.deaths),
         "RAW__LEAST_FREE_MB": str(settings.raw.least_free_mb),
     }
     if settings.raw.key is not None:
