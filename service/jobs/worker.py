@@ -7,8 +7,7 @@ import math
 import os
 import threading
 import time
-import uuid
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 from service.cameras.due import DueCameras
 from service.intake.manifests import start_due
@@ -20,7 +19,7 @@ from service.jobs.drive import DriveSteps
 from service.jobs.edge import EdgeSteps
 from service.jobs.process import is_alive, this_host, this_process
 from service.jobs.reviewing import reviewers
-from service.jobs.steps import JobSteps, Steps
+from service.jobs.steps import Steps, Workplace
 from service.jobs.telling import keep_telling
 from service.jobs.unchanged import Unchanged
 from service.jobs.watch import WatchSteps
@@ -33,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 LOST_CODE = 75
 """Exit code of a worker that was found dead by others and was not: start it again."""
-Kind = TypeVar("Kind", bound=JobSteps)
 _ROUND_S = 0.5
 _TIDY_EVERY_S = 60.0
 _CHECK_EVERY_S = 5.0
@@ -49,18 +47,22 @@ class Worker:
     Args:
         settings: of the service.
         store: the city's memory.
+        worker_id: its name, that no other one ever had.
     """
 
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self.id = uuid.uuid4().hex[:12]
+    def __init__(self, settings: Settings, store: Store, worker_id: str) -> None:
+        self.id = worker_id
         self._settings = settings
         self._store = store
         self._stop = threading.Event()
         self._host = this_host()
+        place = Workplace(
+            settings, store, self.id, stopping=self._stop.is_set, lost=self._lost
+        )
         kinds: dict[JobKind, Steps] = {
-            "drive": self._steps(DriveSteps),
-            "edge": self._steps(EdgeSteps),
-            "watch": self._steps(WatchSteps),
+            "drive": DriveSteps(place),
+            "edge": EdgeSteps(place),
+            "watch": WatchSteps(place),
         }
         self._drives = workflow.DriveWorkflow(
             kinds, store, worker=self.id, tries=settings.jobs.tries
@@ -74,15 +76,6 @@ class Worker:
         self._beats, self._released = Unchanged(break_s), Unchanged(break_s)
         self._given_up = Unchanged(2 * _CHECK_EVERY_S)
         self._next_s = dict.fromkeys(("check", "tidy", "due"), 0.0)
-
-    def _steps(self, kind: type[Kind]) -> Kind:
-        return kind(
-            self._settings,
-            self._store,
-            self.id,
-            stopping=self._stop.is_set,
-            lost=self._lost,
-        )
 
     def stop(self) -> None:
         """Ask the worker to stop at the next frame; may be called in a signal."""
@@ -109,7 +102,7 @@ class Worker:
         workflow.launch(
             self._settings.jobs_url, self.id, watches=self._settings.cameras.at_once
         )
-        logger.info("worker begins", extra={"worker": self.id})
+        logger.info("worker begins")
         while not self._stop.wait(_ROUND_S):
             try:
                 self.round(time.time(), time.monotonic())
@@ -160,6 +153,7 @@ class Worker:
                 logger.warning(
                     "job taken over", extra={"job": job.id, "from": job.worker}
                 )
+                self._quarantine.close_for(job.id)
                 workflow.resume(job)
 
     def _free_stranded(self, now_s: float) -> None:
@@ -207,7 +201,7 @@ class Worker:
 
     def _lost(self) -> NoReturn:
         """End the process: its drive is another's, so nothing here may go on."""
-        logger.error("this worker was taken for dead; it ends", extra={"id": self.id})
+        logger.error("this worker was taken for dead; it ends")
         os._exit(LOST_CODE)
 
     def _end(self) -> NoReturn:
@@ -220,9 +214,10 @@ class Worker:
         now_s = time.time()
         for job in self._mine():
             if self._store.release_job(job, now_s=now_s, clean=True):
+                self._quarantine.close_for(job.id)
                 workflow.resume(job)
         self._store.end_worker(self.id, now_s=now_s)
-        logger.info("worker ends", extra={"worker": self.id})
+        logger.info("worker ends")
         os._exit(0)
 
     def _mine(self) -> list[JobRecord]:

@@ -36,11 +36,11 @@ def kill_at_random(
     """
     killed = 0
     while killed < kills and lab.store.jobs(states=("queued", "running"), limit=1):
-        if not at_work(lab):
+        if not at_work(lab, alive):
             time.sleep(0.1)
             continue
         time.sleep(chance.uniform(0.0, moment_s))
-        running = at_work(lab)
+        running = at_work(lab, alive)
         if not running:
             continue
         victim = alive.pop(chance.randrange(len(alive)))
@@ -54,8 +54,8 @@ def kill_at_random(
     return killed
 
 
-def at_work(lab: Lab) -> list[JobRecord]:
-    """Return the jobs that a living worker is at."""
-    pids = {str(one.pid) for one in lab.workers if one.poll() is None}
+def at_work(lab: Lab, alive: list[subprocess.Popen[bytes]]) -> list[JobRecord]:
+    """Return the jobs that one of these workers is at."""
+    pids = {str(one.pid) for one in alive if one.poll() is None}
     living = {w.id for w in lab.store.workers() if w.process.split()[0] in pids}
     return [job for job in lab.store.jobs(states=("running",)) if job.worker in living]

@@ -63,7 +63,7 @@ def worker_at(store: Store, tmp_path: Path) -> Worker:
         raw=RawSettings(least_free_mb=1),
         jobs=JobSettings(silent_s=SILENT_S),
     )
-    return Worker(settings, store)
+    return Worker(settings, store, "ours")
 
 
 def elsewhere(store: Store, *, clock_s: float) -> JobRecord:
@@ -102,6 +102,26 @@ def test_a_worker_is_dead_when_it_was_not_heard_of_whatever_its_clock_says(
     assert (alive, patient) == ([], [])
     assert engine.resumed[:1] == [job.id]
     assert not store.beat("other", now_s=now_s + 90)
+
+
+def test_what_a_killed_worker_left_unsealed_goes_when_another_one_starts(
+    store: Store, engine: Engine, tmp_path: Path
+) -> None:
+    job, now_s = elsewhere(store, clock_s=0.0), time.time()
+    store.end_worker("other", now_s=now_s)
+    ended, _ = store.add_job(replace(ORDER, files={"b.mp4": "bb"}), now_s=now_s)
+    assert store.cancel_job(ended.id, now_s=now_s)
+    raw = tmp_path / "data" / "raw"
+    for place in ("open", "work"):
+        for name in (job.id, ended.id):
+            (raw / place / name).mkdir(parents=True)
+            (raw / place / name / "a.mp4").write_bytes(b"seen by all")
+
+    worker_at(store, tmp_path).round(now_s, 0.0)
+
+    assert engine.resumed == [job.id]
+    left = [path.relative_to(raw) for path in raw.rglob("*") if path.is_file()]
+    assert left == [Path("work") / job.id / "a.mp4"]
 
 
 def test_what_was_let_go_of_is_set_going_again_only_if_nobody_does(

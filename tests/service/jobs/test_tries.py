@@ -11,7 +11,7 @@ from dbos import error as dbos_error
 from service.job_records import JobOrder, JobRecord
 from service.jobs.drive import DriveSteps
 from service.jobs.process import is_alive, this_process
-from service.jobs.steps import CancelledError, PauseError
+from service.jobs.steps import CancelledError, PauseError, Workplace
 from service.jobs.workflow import may_pass, reason_of
 from service.settings import JobSettings, Settings
 from service.store import Store
@@ -39,7 +39,9 @@ def steps(
     store: Store, tmp_path: Path, worker: str, *, stop: bool = False
 ) -> DriveSteps:
     settings = Settings(data=tmp_path / "data", jobs=JobSettings(deaths=4))
-    return DriveSteps(settings, store, worker, stopping=lambda: stop, lost=lost)
+    return DriveSteps(
+        Workplace(settings, store, worker, stopping=lambda: stop, lost=lost)
+    )
 
 
 def claimed(store: Store, worker: str) -> JobRecord:
