@@ -92,7 +92,7 @@ class DriveSteps(JobSteps):
         """
         inspection = self._inspecting(job, end)
         try:
-            inspection.go_on(end, self._telling(job, inspection.done))
+            inspection.go_on(end, self._telling(job, inspection))
         except PauseError:
             self._states(job).write(inspection)
             raise
@@ -129,14 +129,23 @@ class DriveSteps(JobSteps):
         self._open = None
         super().close(job_id)
 
-    def _telling(self, job: JobRecord, from_frame: int) -> Progress:
-        """Return what notes progress once a second, and stops where it must."""
-        began_s = time.monotonic()
+    def _telling(self, job: JobRecord, inspection: DriveInspection) -> Progress:
+        """Return what notes progress once a second, and stops where it must.
+
+        Every `jobs.state_s` it writes down how far the inspection is. Whoever dies
+        after that has brought the drive further: its deaths are counted anew.
+        """
+        from_frame = inspection.done
+        began_s = written_s = time.monotonic()
         told_s = 0.0
 
         def tell(done: int, total: int) -> None:
-            nonlocal told_s
+            nonlocal told_s, written_s
             now_s = time.monotonic()
+            if now_s - written_s >= self._settings.jobs.state_s:
+                written_s = now_s
+                self._states(job).write(inspection)
+                self._note(job.id, tries=1)
             if now_s - told_s >= _TELL_EVERY_S:
                 told_s = now_s
                 each_s = (now_s - began_s) / max(done - from_frame, 1)
@@ -217,7 +226,7 @@ class DriveSteps(JobSteps):
 
     def _looked(self, job: JobRecord) -> Inspection:
         inspection = self._inspecting(job, 1 << 62)
-        inspection.go_on(inspection.total, self._telling(job, inspection.done))
+        inspection.go_on(inspection.total, self._telling(job, inspection))
         return inspection.result()
 
 

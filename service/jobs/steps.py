@@ -102,7 +102,7 @@ class JobSteps:
         if tries > self._settings.jobs.deaths:
             msg = (
                 f"step {step} was begun {tries - 1} times and its worker died each "
-                "time; look into the footage with liujing audit"
+                "time at the same place; look into the footage with liujing audit"
             )
             raise InputError(msg)
         return self._job(job_id)

@@ -144,7 +144,7 @@ class Work(Connected):
             job_id: the job.
             worker: who says so.
             now_s: when.
-            values: `done`, `total`, `left_s`.
+            values: `done`, `total`, `left_s`, and `tries` to count them anew.
         """
         return self._change_job(_mine(job_id, worker), touched_s=now_s, **values)
 

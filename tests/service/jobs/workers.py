@@ -31,6 +31,7 @@ from vision.taxonomy import load_taxonomy
 
 PATIENCE_S = 240.0
 PIECE_M = 20.0
+STATE_S = 1.0
 
 
 def settings_at(
@@ -51,6 +52,7 @@ def settings_at(
             piece_m=PIECE_M,
             spacing_m=SPACING_M,
             device="cpu",
+            state_s=STATE_S,
             silent_s=silent_s,
             deaths=deaths,
         ),
@@ -64,6 +66,7 @@ def in_environment(settings: Settings) -> dict[str, str]:
         "JOBS__PIECE_M": str(settings.jobs.piece_m),
         "JOBS__SPACING_M": str(settings.jobs.spacing_m),
         "JOBS__DEVICE": settings.jobs.device,
+        "JOBS__STATE_S": str(settings.jobs.state_s),
         "JOBS__SILENT_S": str(settings.jobs.silent_s),
         "JOBS__DEATHS": str(settings.jobs.deaths),
         "RAW__LEAST_FREE_MB": str(settings.raw.least_free_mb),
