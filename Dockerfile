@@ -1,6 +1,6 @@
 # Liujing on a machine without a GPU: `docker build -t liujing .`; for all of it at once,
 # with PostgreSQL and Label Studio, see compose.yaml.
-FROM python:3.12-slim-bookworm AS wheel
+FROM python:3.12-slim-trixie AS wheel
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY vision vision
@@ -10,12 +10,18 @@ COPY models models
 COPY datasets datasets
 RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
-FROM python:3.12-slim-bookworm
+FROM python:3.12-slim-trixie
 # `review` speaks with Label Studio (half a gigabyte more); leave it out where none is.
 ARG EXTRAS=postgresql,review
 # PYTHONSAFEPATH: what lies in the folder of footage is never imported.
 ENV PYTHONUNBUFFERED=1 PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 \
     LIUJING_DATA=/data LIUJING_SERVER__HOST=0.0.0.0
+# `liujing backup` needs pg_dump of the very version of compose.yaml's PostgreSQL, which is
+# that of this Debian: a newer pg_restore says what an older server does not know.
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends postgresql-client-17 \
+ && rm -rf /var/lib/apt/lists/*
 COPY constraints.txt /wheels/
 COPY --from=wheel /wheels /wheels
 # Decoders come with the wheel of PyAV; no ffmpeg is needed.

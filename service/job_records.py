@@ -12,6 +12,8 @@ JobKind = Literal["drive", "edge", "watch"]
 EDGE_SUFFIX = ".edge.zip"
 """Of a package: what a vehicle saw by itself."""
 OPEN_STATES: tuple[JobState, ...] = ("queued", "running")
+KEEPING_STEPS = ("keep", "score")
+"""Of every kind of job: from here on it is in the store, and no more cancelled."""
 
 
 def is_package(name: str) -> bool:
@@ -103,7 +105,7 @@ class WorkerRecord:
         host: the machine, as far as processes of one machine see each other.
         process: number and start of the process, that no other one has.
         started_s: since when.
-        seen_s: last sign of life.
+        seen_s: last sign of life, by its own clock; others only see that it changes.
         ended_s: when it stopped or was found dead; None while it lives.
     """
 

@@ -6,12 +6,18 @@ import json
 import logging
 import re
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TextIO
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Of the request that is being answered; None outside of one."""
+_FIELDS: ContextVar[Mapping[str, Any]] = ContextVar(
+    "fields", default=MappingProxyType({})
+)
 
 _SECRETS = (
     (re.compile(r"\b(lj[0-9a-f]{12})(?:\.|%2[eE])[\w-]{8,}"), r"\1.(hidden)"),
@@ -38,12 +44,29 @@ def without_secrets(text: str) -> str:
     return text
 
 
+@contextmanager
+def telling(**fields: Any) -> Iterator[None]:
+    """Give fields to every line that is written meanwhile by this thread."""
+    token = _FIELDS.set({**_FIELDS.get(), **fields})
+    try:
+        yield
+    finally:
+        _FIELDS.reset(token)
+
+
 class JsonLines(logging.Formatter):
     """Writes a record as one JSON object: time, level, logger, event and its fields.
 
     Whatever a message, a field or a trace holds, `without_secrets` is the last to see
     it.
+
+    Args:
+        always: fields of every line.
     """
+
+    def __init__(self, always: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._always = always
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record."""
@@ -53,6 +76,8 @@ class JsonLines(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "event": record.getMessage(),
+            **self._always,
+            **_FIELDS.get(),
         }
         request_id = REQUEST_ID.get()
         if request_id is not None:
@@ -63,13 +88,14 @@ class JsonLines(logging.Formatter):
         return without_secrets(json.dumps(line, ensure_ascii=False, default=str))
 
 
-def set_up_logs(level: str, stream: TextIO | None = None) -> None:
+def set_up_logs(level: str, stream: TextIO | None = None, **always: Any) -> None:
     """Let every logger of this process write JSON lines.
 
     Args:
         level: `DEBUG`, `INFO`, `WARNING` or `ERROR`.
         stream: where to; None for standard error.
+        always: fields of every line.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(always))
     logging.basicConfig(level=level, handlers=[handler], force=True)

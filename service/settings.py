@@ -106,7 +106,19 @@ class JobSettings(Part):
     )
     watch: Path | None = Field(default=None, title="folder of drives to take in")
     tries: int = Field(default=3, ge=1, le=20, title="tries before a drive fails")
+    deaths: int = Field(
+        default=10,
+        ge=1,
+        le=100,
+        title="workers that may die at one place before a drive fails",
+    )
     piece_m: float = Field(default=500.0, gt=0, title="metres of one resumable piece")
+    state_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=600,
+        title="seconds between two states written down within a piece",
+    )
     silent_s: float = Field(default=30.0, gt=0, title="silence after which one is dead")
     folder: Path | None = Field(
         default=None, title="folder of reports that workers share, default DATA/jobs"

@@ -32,7 +32,6 @@ END
 
 keep liujing <<END
 LIUJING_STORE__WHERE=postgresql://liujing:$password@postgresql:5432/liujing
-LIUJING_JOBS__WHERE=postgresql://liujing:$password@postgresql:5432/liujing_jobs
 LIUJING_REVIEW__SERVICE_URL=http://service:8600
 END
 

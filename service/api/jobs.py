@@ -216,9 +216,12 @@ def get_job(job_id: JobId, caller: Anybody, store: TheStore) -> JobOut:
 
 @router.post("/jobs/{job_id}/cancel", summary="取消任务 Cancel a job")
 def cancel_job(job_id: JobId, caller: Device, store: TheStore) -> JobOut:
-    """409 if it has ended already; what runs stops within seconds."""
+    """409 if it ended or its drive is in the store; what runs stops within seconds."""
     job = _seen(store, job_id, caller)
-    if not store.end_job(job.id, None, "cancelled", now_s=time.time()):
+    if not store.cancel_job(job.id, now_s=time.time()):
+        job = _seen(store, job_id, caller)
+        if job.is_open:
+            raise HTTPException(409, "its drive is in the store and is being scored")
         raise HTTPException(409, f"the job has ended already: {job.state}")
     return _out(_seen(store, job_id, caller))
 

@@ -90,7 +90,7 @@ def end_camera(store: Store, camera_id: str, *, reason: str) -> CameraStanding:
     if not store.end_camera(camera_id, reason=reason, known_s=now_s):
         raise NotFoundError(_none(camera_id))
     for slot in store.open_watches(camera_id):
-        store.end_job(slot.job_id, None, "cancelled", now_s=now_s)
+        store.cancel_job(slot.job_id, now_s=now_s)
     return camera_of(store, camera_id)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
 import threading
 import time
+import uuid
 
 from service.cli.parts import Verbs, add_verb
 from service.cli.serving import add_settings, settings_of, store_of
 from service.jobs import Worker
+from service.logs import set_up_logs
 
 _LOOK_S = 0.5
 
@@ -34,8 +35,9 @@ def add_parser(verbs: Verbs) -> None:
 def run(options: argparse.Namespace) -> int:
     """Work until SIGTERM or SIGINT; the drive at hand goes on elsewhere or later."""
     settings = settings_of(options)
-    logging.getLogger().setLevel(settings.log)
-    worker = Worker(settings, store_of(settings))
+    worker_id = uuid.uuid4().hex[:12]
+    set_up_logs(settings.log, worker=worker_id)
+    worker = Worker(settings, store_of(settings), worker_id)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     if options.with_parent:
@@ -43,7 +45,6 @@ def run(options: argparse.Namespace) -> int:
         threading.Thread(
             target=_follow, args=(parent, worker), daemon=True, name="parent"
         ).start()
-    print(f"worker {worker.id} begins", flush=True)
     worker.run()
 
 

@@ -2,15 +2,17 @@
 
     FOLDER/incoming/   being received
     FOLDER/files/      received; each under a name of ours, encrypted if a key is set
-    FOLDER/open/JOB/   as a drive's inspection reads them, while it runs
+    FOLDER/open/JOB/   as a drive's inspection reads them, while it runs: not encrypted
     FOLDER/work/JOB/   how far that inspection has come
 
-Whoever opens a file is written into the access log.
+What a dead worker left in `open` goes when its job is taken over, at the latest when
+the next worker starts. Whoever opens a file is written into the access log.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 import shutil
@@ -214,8 +216,10 @@ class Quarantine:
         """
         names = {job.id for job in running}
         for place in ("open", "work"):
-            for left in _entries(self.folder / place, before_s=now_s - _LEFT_S):
-                if left.name not in names:
+            old = _entries(self.folder / place, before_s=now_s - _LEFT_S)
+            for left in _entries(self.folder / place, before_s=math.inf):
+                nobodys = left in old and left.name not in names
+                if nobodys or self._has_ended(left.name):
                     shutil.rmtree(left, ignore_errors=True)
         for left in _entries(self.folder / "incoming", before_s=now_s - DAY_S):
             left.unlink(missing_ok=True)
@@ -302,6 +306,11 @@ class Quarantine:
     def secret(self) -> str | None:
         """What files are sealed with; None for nothing."""
         return None if self._raw.key is None else self._raw.key.get_secret_value()
+
+    def _has_ended(self, job_id: str) -> bool:
+        """Say if a job has ended: nobody opens its footage any more."""
+        job = self._store.job(job_id)
+        return job is not None and not job.is_open
 
     def _file(self, raw_id: str) -> Path:
         return self.folder / "files" / raw_id[:2] / raw_id

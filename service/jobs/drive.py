@@ -8,7 +8,6 @@ open for the next step of the same process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -22,11 +21,10 @@ from service.city import city_of_store
 from service.device_clock import DeviceClock
 from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobOrder, JobRecord
-from service.jobs.steps import Do, JobSteps, PauseError
+from service.jobs.steps import Do, JobSteps, PauseError, Workplace
 from service.reports import OutFolder
 from service.scoring import Area, Calendar
-from service.settings import Settings
-from service.store import Store, drive_id
+from service.store import drive_id
 from vision.errors import InputError
 from vision.inspect import DriveInspection, Inspection, InspectOptions, Progress
 
@@ -47,26 +45,10 @@ class OpenJob:
 
 
 class DriveSteps(JobSteps):
-    """The steps of drives, as one worker does them, one drive at a time.
+    """The steps of drives, as one worker does them, one drive at a time."""
 
-    Args:
-        settings: of the service.
-        store: the city's memory.
-        worker: name of the worker.
-        stopping: says if the worker was asked to stop.
-        lost: called where the job turns out to be another worker's; does not return.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        store: Store,
-        worker: str,
-        *,
-        stopping: Callable[[], bool],
-        lost: Callable[[], None],
-    ) -> None:
-        super().__init__(settings, store, worker, stopping=stopping, lost=lost)
+    def __init__(self, place: Workplace) -> None:
+        super().__init__(place)
         self._open: OpenJob | None = None
         self._unended = False
 
@@ -80,10 +62,7 @@ class DriveSteps(JobSteps):
     def _kept(self, do: Do) -> dict[str, Any]:
         """Go on from what was seen to the scores."""
         do("publish", self.publish)
-        kept = do("keep", self.keep)
-        segments = kept["segments"]
-        scored = do("score", lambda _: self.score(segments))
-        return {**kept, "segments": len(segments), "scored": scored}
+        return self.scored(do, do("keep", self.keep))
 
     def begin(self, job_id: str, step: str) -> JobRecord:
         """Count a try of a step and return its job, see `JobSteps`."""
@@ -113,7 +92,7 @@ class DriveSteps(JobSteps):
         """
         inspection = self._inspecting(job, end)
         try:
-            inspection.go_on(end, self._telling(job, inspection.done))
+            inspection.go_on(end, self._telling(job, inspection))
         except PauseError:
             self._states(job).write(inspection)
             raise
@@ -150,14 +129,23 @@ class DriveSteps(JobSteps):
         self._open = None
         super().close(job_id)
 
-    def _telling(self, job: JobRecord, from_frame: int) -> Progress:
-        """Return what notes progress once a second, and stops where it must."""
-        began_s = time.monotonic()
+    def _telling(self, job: JobRecord, inspection: DriveInspection) -> Progress:
+        """Return what notes progress once a second, and stops where it must.
+
+        Every `jobs.state_s` it writes down how far the inspection is. Whoever dies
+        after that has brought the drive further: its deaths are counted anew.
+        """
+        from_frame = inspection.done
+        began_s = written_s = time.monotonic()
         told_s = 0.0
 
         def tell(done: int, total: int) -> None:
-            nonlocal told_s
+            nonlocal told_s, written_s
             now_s = time.monotonic()
+            if now_s - written_s >= self._settings.jobs.state_s:
+                written_s = now_s
+                self._states(job).write(inspection)
+                self._note(job.id, tries=1)
             if now_s - told_s >= _TELL_EVERY_S:
                 told_s = now_s
                 each_s = (now_s - began_s) / max(done - from_frame, 1)
@@ -238,7 +226,7 @@ class DriveSteps(JobSteps):
 
     def _looked(self, job: JobRecord) -> Inspection:
         inspection = self._inspecting(job, 1 << 62)
-        inspection.go_on(inspection.total, self._telling(job, inspection.done))
+        inspection.go_on(inspection.total, self._telling(job, inspection))
         return inspection.result()
 
 

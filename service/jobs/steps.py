@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from service.intake.quarantine import Quarantine
 from service.intake.sealed import sealed, unsealed
 from service.job_records import JobRecord
+from service.logs import telling
 from service.memory.current import terms_now, window_now
 from service.memory.rescore import rescore
 from service.settings import Settings
@@ -55,32 +57,35 @@ class Steps(Protocol):
         """Take away what an ended job needed."""
 
 
-class JobSteps:
-    """What every kind of steps can do, as one worker does them.
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What a worker gives to the steps of its jobs.
 
-    Args:
+    Attributes:
         settings: of the service.
         store: the city's memory.
         worker: name of the worker.
         stopping: says if the worker was asked to stop.
-        lost: called where the job turns out to be another worker's; does not return.
+        lost: called where a job turns out to be another worker's; does not return.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        store: Store,
-        worker: str,
-        *,
-        stopping: Callable[[], bool],
-        lost: Callable[[], None],
-    ) -> None:
-        self._settings = settings
-        self._store = store
-        self._worker = worker
-        self._stopping = stopping
-        self._lost = lost
-        self._quarantine = Quarantine(settings, store)
+    settings: Settings
+    store: Store
+    worker: str
+    stopping: Callable[[], bool]
+    lost: Callable[[], None]
+
+
+class JobSteps:
+    """What every kind of steps can do, as one worker does them."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._settings = place.settings
+        self._store = place.store
+        self._worker = place.worker
+        self._stopping = place.stopping
+        self._lost = place.lost
+        self._quarantine = Quarantine(place.settings, place.store)
 
     def begin(self, job_id: str, step: str) -> JobRecord:
         """Count a try of a step and return its job.
@@ -88,16 +93,16 @@ class JobSteps:
         Raises:
             PauseError: the worker is stopping.
             CancelledError: the job was cancelled.
-            InputError: the step was tried often enough; it kills whoever tries.
+            InputError: the step was begun often enough; it kills whoever tries.
         """
         self._refuse_stopping()
         tries = self._store.begin_step(job_id, self._worker, step, now_s=time.time())
         if not tries:
             self._refuse_ended(job_id)
-        if tries > self._settings.jobs.tries:
+        if tries > self._settings.jobs.deaths:
             msg = (
                 f"step {step} was begun {tries - 1} times and its worker died each "
-                "time; look into the footage with liujing audit"
+                "time at the same place; look into the footage with liujing audit"
             )
             raise InputError(msg)
         return self._job(job_id)
@@ -108,6 +113,13 @@ class JobSteps:
     def close(self, job_id: str) -> None:
         """Take away what an ended job needed."""
         self._quarantine.drop_work(job_id)
+
+    def scored(self, do: Do, kept: dict[str, Any]) -> dict[str, Any]:
+        """Score what was kept, and return the job's result."""
+        segments = kept["segments"]
+        with telling(drive_id=kept["drive_id"]):
+            count = do("score", lambda _: self.score(segments))
+        return {**kept, "segments": len(segments), "scored": count}
 
     def score(self, segment_ids: list[str]) -> int:
         """Score the streets that were driven; return how many."""

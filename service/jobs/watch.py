@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib import metadata
@@ -25,10 +25,9 @@ from service.cameras.form import RESULT, utc, watched_form
 from service.cameras.recorded import snapshots
 from service.job_records import JobRecord
 from service.jobs.eyes import Eyes
-from service.jobs.steps import Do, JobSteps
+from service.jobs.steps import Do, JobSteps, Workplace
 from service.reports import OutFolder
-from service.settings import Settings
-from service.store import Store, digest, drive_id
+from service.store import digest, drive_id
 from vision.card import ModelCard
 from vision.errors import AuditError, Failure, FootageError, NotFoundError
 from vision.fixed import parse_fixed_camera
@@ -61,28 +60,12 @@ class _Open:
 
 
 class WatchSteps(JobSteps):
-    """The steps of watches; several may be done at once, each in a thread of its own.
+    """The steps of watches; several are done at once, each in its own thread."""
 
-    Args:
-        settings: of the service.
-        store: the city's memory.
-        worker: name of the worker.
-        stopping: says if the worker was asked to stop.
-        lost: called where the job turns out to be another worker's; does not return.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        store: Store,
-        worker: str,
-        *,
-        stopping: Callable[[], bool],
-        lost: Callable[[], None],
-    ) -> None:
-        super().__init__(settings, store, worker, stopping=stopping, lost=lost)
+    def __init__(self, place: Workplace) -> None:
+        super().__init__(place)
         self._open: dict[str, _Open] = {}
-        self._eyes = Eyes(settings)
+        self._eyes = Eyes(place.settings)
 
     def run(self, do: Do) -> dict[str, Any]:
         """Watch one slot of a camera, keep what stood there, score its streets."""
@@ -96,10 +79,7 @@ class WatchSteps(JobSteps):
         for number, end in enumerate(ends, start=1):
             act = partial(self.watch, end=end, taken=taken)
             do(f"watch {number}/{len(ends)}", act)
-        kept = do("keep", partial(self.keep, taken=taken))
-        segments = kept["segments"]
-        scored = do("score", lambda _: self.score(segments))
-        return {**kept, "segments": len(segments), "scored": scored}
+        return self.scored(do, do("keep", partial(self.keep, taken=taken)))
 
     def open(self, job: JobRecord) -> list[float]:
         """Check the camera; return the ends of a live watch's slices, Unix seconds.

@@ -21,6 +21,7 @@ from dbos import error as dbos_error
 
 from service.job_records import JobKind, JobRecord
 from service.jobs.steps import PauseError, Steps
+from service.logs import telling
 from service.store import Store
 from vision.errors import AuditError, OutputError, StoreError
 
@@ -65,8 +66,15 @@ class DriveWorkflow(DBOSConfiguredInstance):
         if not self._store.claim_job(job_id, self._worker, now_s=time.time()):
             return "not ours"
         job = self._store.job(job_id)
+        drive_id = None if job is None else job.order.drive_id
+        known = {} if drive_id is None else {"drive_id": drive_id}
+        with telling(job=job_id, **known):
+            return self._run(job_id, job)
+
+    def _run(self, job_id: str, job: JobRecord | None) -> str:
         if job is None or job.order.kind not in self._kinds:
             return self._fail(job_id, "this version of the program knows no such job")
+        logger.info("job begins", extra={"kind": job.order.kind})
         steps = self._kinds[job.order.kind]
         try:
             result = steps.run(partial(self._step, steps, job_id))
@@ -84,6 +92,7 @@ class DriveWorkflow(DBOSConfiguredInstance):
                 drive_id=result["drive_id"],
             )
             steps.close(job_id)
+            logger.info("job done", extra={"drive_id": result["drive_id"]})
             return "done"
         self._fail(job_id, reason)
         steps.close(job_id)
@@ -108,6 +117,7 @@ class DriveWorkflow(DBOSConfiguredInstance):
             except PauseError:  # not let out: the engine would remember it
                 self._park(job_id)
             steps.ended()
+            logger.debug("step done")
             return result
 
         options = StepOptions(
@@ -116,14 +126,17 @@ class DriveWorkflow(DBOSConfiguredInstance):
             max_attempts=self._tries,
             should_retry=may_pass,
         )
-        return DBOS.run_step(options, whole)
+        with telling(step=name):
+            return DBOS.run_step(options, whole)
 
     def _fail(self, job_id: str, reason: str) -> str:
         """Note why a job failed; one that was cancelled stays cancelled."""
         if self._store.end_job(
             job_id, self._worker, "failed", now_s=time.time(), error=reason
         ):
-            logger.error("job failed", extra={"job": job_id, "reason": reason})
+            job = self._store.job(job_id)
+            step = None if job is None else job.step
+            logger.error("job failed", extra={"step": step, "reason": reason})
         return reason
 
     def _park(self, job_id: str) -> NoReturn:
@@ -167,6 +180,8 @@ def launch(url: str, worker: str, *, watches: int) -> None:
         application_version=FORM,
         log_level="WARNING",
     )
+    # Without a handler the engine would write lines of its own form.
+    logging.getLogger("dbos").addHandler(logging.NullHandler())
     DBOS(config=config)
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=_POLL_S)

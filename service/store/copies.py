@@ -121,7 +121,10 @@ def _run(program: str, where: str, arguments: list[str]) -> None:
     """Run one of PostgreSQL's programs; the password is not among its arguments."""
     found = shutil.which(program)
     if found is None:
-        msg = f"{program} is not installed; install PostgreSQL's client programs"
+        msg = (
+            f"{program} is not installed; install PostgreSQL's client programs, of the "
+            "server's version"
+        )
         raise InputError(msg)
     url = _url(where).set(drivername="postgresql")
     environment = dict(os.environ)

@@ -23,7 +23,14 @@ from sqlalchemy import (
     update,
 )
 
-from service.job_records import OPEN_STATES, JobOrder, JobRecord, JobState, WorkerRecord
+from service.job_records import (
+    KEEPING_STEPS,
+    OPEN_STATES,
+    JobOrder,
+    JobRecord,
+    JobState,
+    WorkerRecord,
+)
 from service.store import schema as t
 from service.store.connected import Connected, add_once
 from service.store.rows import digest
@@ -93,6 +100,17 @@ class Work(Connected):
         with self._reading() as connection:
             return [job_of(row) for row in connection.execute(query).mappings()]
 
+    def waiting_jobs(self) -> list[JobRecord]:
+        """Return the queue: the most urgent first, of these who came first."""
+        j = t.job
+        query = (
+            select(j)
+            .where(j.c.state == "queued")
+            .order_by(j.c.priority, j.c.submitted_s, j.c.id)
+        )
+        with self._reading() as connection:
+            return [job_of(row) for row in connection.execute(query).mappings()]
+
     def claim_job(self, job_id: str, worker: str, *, now_s: float) -> bool:
         """Make a job this worker's; False if it is another's or came to an end."""
         j = t.job
@@ -126,7 +144,7 @@ class Work(Connected):
             job_id: the job.
             worker: who says so.
             now_s: when.
-            values: `done`, `total`, `left_s`.
+            values: `done`, `total`, `left_s`, and `tries` to count them anew.
         """
         return self._change_job(_mine(job_id, worker), touched_s=now_s, **values)
 
@@ -143,7 +161,7 @@ class Work(Connected):
 
         Args:
             job_id: the job.
-            worker: who ends it; None for whoever asks (cancelling).
+            worker: who ends it; None for whoever found it lost.
             state: how it ended.
             now_s: when.
             values: `error`, `result`, `drive_id`.
@@ -158,6 +176,23 @@ class Work(Connected):
             left_s=None,
             worker=None,
             **values,
+        )
+
+    def cancel_job(self, job_id: str, *, now_s: float) -> bool:
+        """Cancel a job; False if it has ended, or is in the store already.
+
+        What is being kept is not taken back: it is scored within moments, and half of
+        it would be neither there nor gone.
+        """
+        j = t.job
+        early = or_(j.c.step.is_(None), j.c.step.not_in(KEEPING_STEPS))
+        return self._change_job(
+            and_(j.c.id == job_id, j.c.state.in_(OPEN_STATES), early),
+            state="cancelled",
+            finished_s=now_s,
+            touched_s=now_s,
+            left_s=None,
+            worker=None,
         )
 
     def release_job(self, job: JobRecord, *, now_s: float, clean: bool = False) -> bool:
@@ -180,16 +215,15 @@ class Work(Connected):
         tries = {"tries": 0} if clean else {}
         return self._change_job(as_seen, worker=None, touched_s=now_s, **tries)
 
-    def orphans(self, *, now_s: float, silent_s: float) -> list[JobRecord]:
-        """Return running jobs whose worker stopped, died or is not known."""
+    def orphans(self) -> list[JobRecord]:
+        """Return running jobs that no worker has, or one that ended or is not known.
+
+        Whoever let go of one sets it going again at once: one without a worker is lost
+        only if it stays so.
+        """
         j, w = t.job, t.worker
-        alive = select(w.c.id).where(
-            w.c.ended_s.is_(None), w.c.seen_s >= now_s - silent_s
-        )
-        lost = or_(
-            and_(j.c.worker.is_not(None), j.c.worker.not_in(alive)),
-            and_(j.c.worker.is_(None), j.c.touched_s < now_s - silent_s),
-        )
+        alive = select(w.c.id).where(w.c.ended_s.is_(None))
+        lost = or_(j.c.worker.is_(None), j.c.worker.not_in(alive))
         query = select(j).where(j.c.state == "running", lost).order_by(j.c.submitted_s)
         with self._reading() as connection:
             return [job_of(row) for row in connection.execute(query).mappings()]

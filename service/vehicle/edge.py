@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from service.audit.inputs import AuditRequest, Opened, check
 from service.audit.keep import refuse_undated
@@ -36,6 +35,7 @@ PICTURES: Mapping[Pictures, PictureOptions] = {
 }
 """How evidence is sent: small enough for a bad line, or as a server would keep it."""
 _WORK = ".work"
+_FOOTAGE = ".footage"
 
 
 def inspect_into(
@@ -65,7 +65,7 @@ def inspect_into(
     work = outbox / _WORK / target.name.removesuffix(PACKAGE_SUFFIX)
     with _alone(work):
         if not target.is_file():
-            with _together(files) as footage:
+            with _together(files, work) as footage:
                 _inspect(footage, work, target, options, progress)
         shutil.rmtree(work, ignore_errors=True)
     return target
@@ -139,18 +139,25 @@ def _slim(opened: Opened, seen: Inspection, pictures: Pictures) -> Inspection:
 
 
 @contextmanager
-def _together(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
+def _together(files: Sequence[Path], work: Path) -> Iterator[Sequence[Path]]:
     """Put single files into a folder of their own, as a server has them.
 
-    A track of another drive that lies beside them would be taken for theirs.
+    A track of another drive that lies beside them would be taken for theirs. What a
+    process left that was killed goes here.
     """
+    for left in work.parent.glob(f"*{_FOOTAGE}"):
+        shutil.rmtree(left, ignore_errors=True)
     if any(path.is_dir() for path in files):
         yield files
         return
-    with TemporaryDirectory(prefix="liujing-drive-") as folder:
+    folder = work.with_name(work.name + _FOOTAGE)
+    folder.mkdir(mode=0o700)
+    try:
         for path in files:
-            (Path(folder) / path.name).symlink_to(path.resolve())
-        yield (Path(folder),)
+            (folder / path.name).symlink_to(path.resolve())
+        yield (folder,)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from service.job_records import JobRecord
+from tests.service.jobs.kills import kill_at_random
 from tests.service.jobs.short_drive import cut_drive
 from tests.service.jobs.workers import (
     Lab,
@@ -55,8 +53,7 @@ def main() -> int:
 def run(options: argparse.Namespace, folder: Path) -> int:
     """Queue the drives, kill workers, and compare with an undisturbed run."""
     chance = random.Random(options.seed)  # noqa: S311 - moments, no secrets
-    # Kills are not poison: a step may be begun more often than usual.
-    lab = Lab.at(settings_at(folder, where=options.where, silent_s=5.0, tries=20))
+    lab = Lab.at(settings_at(folder, where=options.where, silent_s=5.0))
     drives = [
         cut_drive(folder / f"drive-{n}", seconds=options.seconds + STEP_S * n)
         for n in range(options.drives)
@@ -64,7 +61,10 @@ def run(options: argparse.Namespace, folder: Path) -> int:
     jobs = [lab.send(drive).id for drive in drives]
     began_s = time.monotonic()
     try:
-        killed = _disturb(lab, jobs, options, chance)
+        alive = [lab.start() for _ in range(WORKERS if options.where else 1)]
+        killed = kill_at_random(
+            lab, alive, options.kills, chance, moment_s=MOMENT_S, say=print
+        )
         states = [lab.finished(job_id).state for job_id in jobs]
         took_s = time.monotonic() - began_s
         found = what_is_known(lab.store)
@@ -75,47 +75,6 @@ def run(options: argparse.Namespace, folder: Path) -> int:
     print(f"drives {len(jobs)}, done {states.count('done')}, kills {killed}")
     print(f"took {took_s:.0f} s; streets {len(found)}; as undisturbed: {same}")
     return 0 if same and set(states) == {"done"} and killed == options.kills else 1
-
-
-def _disturb(
-    lab: Lab, jobs: list[str], options: argparse.Namespace, chance: random.Random
-) -> int:
-    """Kill workers that are at work, at random moments; return how often."""
-    alive = [lab.start() for _ in range(WORKERS if options.where else 1)]
-    killed = 0
-    while killed < options.kills and _open(lab, jobs):
-        if not _at_work(lab):
-            time.sleep(0.1)
-            continue
-        time.sleep(chance.uniform(0.0, MOMENT_S))
-        running = _at_work(lab)
-        if not running:
-            continue
-        victim = alive.pop(chance.randrange(len(alive)))
-        _kill(victim)
-        killed += 1
-        for_good = len(alive) > 0 and killed % 3 == 0
-        print(f"kill {killed}: {running[0].step}{', for good' if for_good else ''}")
-        if not for_good or not alive:
-            alive.append(lab.start())
-    return killed
-
-
-def _at_work(lab: Lab) -> list[JobRecord]:
-    """Return the jobs that a living worker is at."""
-    pids = {str(one.pid) for one in lab.workers if one.poll() is None}
-    living = {w.id for w in lab.store.workers() if w.process.split()[0] in pids}
-    return [job for job in lab.store.jobs(states=("running",)) if job.worker in living]
-
-
-def _kill(victim: subprocess.Popen[bytes]) -> None:
-    victim.send_signal(signal.SIGKILL)
-    victim.wait()
-
-
-def _open(lab: Lab, jobs: list[str]) -> bool:
-    found = {job.id for job in lab.store.jobs(states=("queued", "running"))}
-    return bool(found & set(jobs))
 
 
 if __name__ == "__main__":

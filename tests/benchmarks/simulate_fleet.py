@@ -83,7 +83,7 @@ def run(folder: Path, size: Size, spacing_m: float, limit_s: float) -> int:
 
 def settings_of(folder: Path, spacing_m: float) -> Settings:
     """Return the tests' settings with fewer frames; kills are no poison."""
-    usual = settings_at(folder, tries=20)
+    usual = settings_at(folder, deaths=20)
     jobs = usual.jobs.model_copy(update={"spacing_m": spacing_m, "piece_m": 100.0})
     return usual.model_copy(update={"jobs": jobs})
 

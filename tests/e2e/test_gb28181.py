@@ -21,6 +21,7 @@ from service.cameras.once import try_camera
 from service.cameras.register import add_camera, camera_of
 from service.cameras.wish import CameraWish
 from service.job_records import JobOrder, JobRecord
+from service.jobs.steps import Workplace
 from service.jobs.watch import WatchSteps
 from service.settings import JobSettings, RawSettings, Settings
 from service.store import Store
@@ -118,7 +119,9 @@ def test_a_cameras_program_stream_is_watched_as_a_registered_camera(
         wish = CameraWish("国标卡口", None, "rtsp", address, FILE, NEVER, 0.5)
         one = add_camera(settings, store, wish)
         tried = try_camera(settings, store, one.camera)
-        steps = WatchSteps(settings, store, "w", stopping=lambda: False, lost=lost)
+        steps = WatchSteps(
+            Workplace(settings, store, "w", stopping=lambda: False, lost=lost)
+        )
         job = begun(store, one)
 
         def do(name: str, act: Callable[[JobRecord], Any]) -> Any:

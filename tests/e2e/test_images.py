@@ -115,6 +115,25 @@ def test_base_images_have_a_version() -> None:
         assert re.match(r"\d", tag), image
 
 
+DEBIAN = {"bookworm": "15", "trixie": "17"}
+"""Release -> the PostgreSQL that it has."""
+
+
+def test_the_service_can_back_up_the_database_that_compose_starts() -> None:
+    city = compose()["services"]
+    server = re.match(r"postgres:(\d+)-", city["postgresql"]["image"])
+    assert server is not None
+    assert city["service"]["build"]["dockerfile"] == "Dockerfile"
+    steps = last_stage("Dockerfile")
+    release = dict(steps)["FROM"].rpartition("-")[2]
+    installed = [rest for word, rest in steps if word == "RUN" and "apt-get" in rest]
+
+    clients = re.findall(r"postgresql-client-(\d+)", " ".join(installed))
+
+    assert clients == [server[1]], "pg_dump of another version"
+    assert DEBIAN[release] == server[1], "its Debian has no such client"
+
+
 class Health(BaseHTTPRequestHandler):
     """Answers one status; a query of another path gets 404."""
 
@@ -328,7 +347,7 @@ def test_the_service_reads_the_secrets_that_are_made(
         user, password = database["POSTGRES_USER"], database["POSTGRES_PASSWORD"]
         server = f"postgresql://{user}:{password}@postgresql:5432"
         assert settings.store_where == f"{server}/{database['POSTGRES_DB']}"
-        assert settings.jobs_url == f"{server}/liujing_jobs"
+        assert settings.jobs_url == settings.store_where, "the image makes no other"
         assert settings.store.blobs == Path("/data/blobs")
         assert len(password) == 48
         assert password not in str(settings.shown())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service.logs import REQUEST_ID, set_up_logs, without_secrets
+from service.logs import REQUEST_ID, set_up_logs, telling, without_secrets
 
 
 @pytest.fixture
@@ -46,6 +46,25 @@ def test_a_line_has_time_level_event_and_fields(stream: io.StringIO) -> None:
     assert second["event"] == "许由路 好"
     assert "request_id" not in second
     assert "许由路" in stream.getvalue()
+
+
+def test_what_is_told_around_a_line_stands_on_it(stream: io.StringIO) -> None:
+    set_up_logs("INFO", stream, worker="w1")
+    logger = logging.getLogger("service.some")
+
+    with telling(job="j1", step="check"):
+        with telling(step="keep"):
+            logger.info("inside")
+        logger.info("between", extra={"step": "its own"})
+    logger.info("outside")
+
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    told = [{k: line.get(k) for k in ("worker", "job", "step")} for line in lines]
+    assert told == [
+        {"worker": "w1", "job": "j1", "step": "keep"},
+        {"worker": "w1", "job": "j1", "step": "its own"},
+        {"worker": "w1", "job": None, "step": None},
+    ]
 
 
 def test_a_trace_stays_on_its_line(stream: io.StringIO) -> None:

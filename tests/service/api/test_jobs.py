@@ -155,6 +155,19 @@ def test_cancelling_ends_a_job_once(client: TestClient, store: Store) -> None:
     assert resent.json()["id"] != job
 
 
+def test_what_is_being_kept_is_not_cancelled(client: TestClient, store: Store) -> None:
+    device = key(store, "device")
+    job = send(client, device).json()["id"]
+    assert store.claim_job(job, "w", now_s=2.0)
+    assert store.begin_step(job, "w", "keep", now_s=2.0)
+
+    refused = client.post(f"/jobs/{job}/cancel", headers=device)
+
+    assert refused.status_code == 409
+    assert "in the store" in refused.json()["detail"]
+    assert client.get(f"/jobs/{job}", headers=device).json()["state"] == "running"
+
+
 @pytest.mark.parametrize(
     "name",
     [

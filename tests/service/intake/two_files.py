@@ -17,6 +17,7 @@ from service.intake.manifests import Speaker, announce, start_due
 from service.intake.quarantine import Quarantine
 from service.job_records import JobRecord
 from service.jobs.drive import DriveSteps
+from service.jobs.steps import Workplace
 from service.settings import Settings
 from service.store import Store
 from tests.service.jobs.short_drive import SAMPLE
@@ -88,14 +89,14 @@ def heard(store: Store, *, ahead_s: float) -> Speaker:
 def work(settings: Settings, store: Store, *, now_s: float | None = None) -> list[str]:
     """Start what is due, do all that is queued, and return how each job ended."""
     start_due(settings, store, now_s=time.time() if now_s is None else now_s)
-    queued = store.jobs(states=("queued",))
-    return [_worked_on(settings, store, job) for job in reversed(queued)]
+    return [_worked_on(settings, store, job) for job in store.waiting_jobs()]
 
 
 def _worked_on(settings: Settings, store: Store, job: JobRecord) -> str:
     assert store.claim_job(job.id, "w", now_s=time.time())
+    lost = partial(_lost, job)
     steps = DriveSteps(
-        settings, store, "w", stopping=lambda: False, lost=partial(_lost, job)
+        Workplace(settings, store, "w", stopping=lambda: False, lost=lost)
     )
     try:
         for end in steps.check(steps.begin(job.id, "check")):

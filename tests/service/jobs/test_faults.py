@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import signal
 import sqlite3
 import time
@@ -13,6 +15,7 @@ import pytest
 from service.intake.sealed import MAGIC
 from service.intake.submit import Sender, inspect_again
 from service.jobs.worker import LOST_CODE
+from tests.service.jobs.kills import kill_at_random
 from tests.service.jobs.short_drive import cut_drive
 from tests.service.jobs.workers import (
     Alone,
@@ -22,6 +25,9 @@ from tests.service.jobs.workers import (
     undisturbed,
     what_is_known,
 )
+
+KILLS = 3
+"""Of the two that are left; the third one stays dead."""
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +63,9 @@ def test_a_killed_worker_goes_on_at_its_last_finished_piece(
     first.send_signal(signal.SIGKILL)
     first.wait()
     left = lab.store.job(job.id)
-    (state,) = (lab.settings.raw_folder / "work" / job.id).glob("state-*")
-    assert state.read_bytes().startswith(MAGIC)
+    states = list((lab.settings.raw_folder / "work" / job.id).glob("state-*"))
+    assert states
+    assert all(state.read_bytes().startswith(MAGIC) for state in states)
     second = lab.start()
 
     done = lab.finished(job.id)
@@ -89,22 +96,27 @@ def steps_ended_s(lab: Lab) -> dict[str, float]:
     return {name: at_ms / 1000 for name, at_ms in rows}
 
 
-def test_a_silent_workers_drives_are_taken_over_and_it_ends_when_it_wakes(
+def test_of_three_workers_one_is_frozen_and_others_are_killed_at_random_moments(
     postgresql: str, drives: list[Path], audited: list[Alone], tmp_path: Path
 ) -> None:
     where = f"{postgresql}/jobs_{tmp_path.name.replace('-', '_')}"
     make_database(postgresql, where)
     lab = Lab.at(settings_at(tmp_path, where=where, silent_s=3.0))
+    chance, said = random.Random(6), list[str]()  # noqa: S311 - moments, no secrets
     try:
         jobs = [lab.send(drive) for drive in drives]
         first = lab.start()
         lab.wait(jobs[0].id, lambda job: (job.step or "").startswith("inspect 2/"))
         first.send_signal(signal.SIGSTOP)
-        lab.start()
+        others = [lab.start(), lab.start()]
+        killed = kill_at_random(
+            lab, others, KILLS, chance, moment_s=1.0, say=said.append
+        )
 
         ends = [lab.finished(job.id) for job in jobs]
 
         assert [job.state for job in ends] == ["done", "done"], lab.logs()
+        assert killed == KILLS, said
         alone = all_kept(tmp_path / "alone", *audited)
         assert what_is_known(lab.store) == alone
         first.send_signal(signal.SIGCONT)
@@ -126,21 +138,27 @@ def make_database(server: str, where: str) -> None:
     admin.dispose()
 
 
+def done_by(lines: list[dict[str, str]]) -> str:
+    """Return the worker that said that it begins."""
+    (worker,) = [line["worker"] for line in lines if line["event"] == "worker begins"]
+    return worker
+
+
 def test_poison_cancelling_repeats_and_other_models(
     lab: Lab, drives: list[Path], audited: list[Alone], tmp_path: Path
 ) -> None:
     poison = tmp_path / "poison"
     cut_drive(poison, seconds=1.0)
     (poison / "drive.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(5000))
-    bad = lab.send(poison, Sender(priority=1))
-    unwanted = lab.send(drives[0], Sender(priority=2))
     job = lab.send(drives[1], Sender(priority=3))
     again = lab.send(drives[1])
+    unwanted = lab.send(drives[0], Sender(priority=2))
+    bad = lab.send(poison, Sender(priority=1))
     lab.start()
 
     failed = lab.finished(bad.id)
     lab.wait(unwanted.id, lambda job: job.done > 0)
-    assert lab.store.end_job(unwanted.id, None, "cancelled", now_s=time.time())
+    assert lab.store.cancel_job(unwanted.id, now_s=time.time())
     done = lab.finished(job.id)
 
     assert failed.state == "failed"
@@ -152,6 +170,8 @@ def test_poison_cancelling_repeats_and_other_models(
     assert cancelled is not None
     assert (cancelled.state, cancelled.worker) == ("cancelled", None)
     assert cancelled.done < cancelled.total
+    begun_s = [one.started_s or 0.0 for one in (failed, cancelled, done)]
+    assert begun_s == sorted(begun_s), "the most urgent is not begun first"
     before = what_is_known(lab.store)
     assert before == all_kept(tmp_path / "alone", audited[1])
 
@@ -171,3 +191,11 @@ def test_poison_cancelling_repeats_and_other_models(
     }
     assert models == {"street@1"}
     assert {len(lab.store.looks(s.id)) for s in lab.store.segments()} == {1}
+    lines = [json.loads(line) for line in lab.logs().splitlines()]
+    assert {line["worker"] for line in lines} == {done_by(lines)}
+    (told,) = [line for line in lines if line["event"] == "job failed"]
+    assert (told["job"], told["step"]) == (bad.id, "check")
+    assert told["reason"] == failed.error
+    told = next(line for line in lines if line["event"] == "job done")
+    assert told["job"] == job.id
+    assert told["drive_id"] == drive_id

@@ -31,6 +31,7 @@ from vision.taxonomy import load_taxonomy
 
 PATIENCE_S = 240.0
 PIECE_M = 20.0
+STATE_S = 1.0
 
 
 def settings_at(
@@ -38,7 +39,7 @@ def settings_at(
     *,
     where: str | None = None,
     silent_s: float = 5.0,
-    tries: int = 3,
+    deaths: int = 10,
     key: str | None = None,
 ) -> Settings:
     """Return the settings that `Lab` gives its workers too."""
@@ -51,8 +52,9 @@ def settings_at(
             piece_m=PIECE_M,
             spacing_m=SPACING_M,
             device="cpu",
+            state_s=STATE_S,
             silent_s=silent_s,
-            tries=tries,
+            deaths=deaths,
         ),
     )
 
@@ -64,8 +66,9 @@ def in_environment(settings: Settings) -> dict[str, str]:
         "JOBS__PIECE_M": str(settings.jobs.piece_m),
         "JOBS__SPACING_M": str(settings.jobs.spacing_m),
         "JOBS__DEVICE": settings.jobs.device,
+        "JOBS__STATE_S": str(settings.jobs.state_s),
         "JOBS__SILENT_S": str(settings.jobs.silent_s),
-        "JOBS__TRIES": str(settings.jobs.tries),
+        "JOBS__DEATHS": str(settings.jobs.deaths),
         "RAW__LEAST_FREE_MB": str(settings.raw.least_free_mb),
     }
     if settings.raw.key is not None:

@@ -12,7 +12,6 @@ from service.job_records import JobOrder, JobRecord, RawFile, WorkerRecord
 from service.store import FolderBlobs, Store
 
 ORDER = JobOrder({"a.mp4": "aa", "a.gpx": "bb"}, "street@2", "layout@1", 3.0)
-SILENT_S = 30.0
 
 
 def worker(name: str, *, seen_s: float = 100.0) -> WorkerRecord:
@@ -38,7 +37,7 @@ def test_the_same_footage_under_the_same_eyes_is_one_job(store: Store) -> None:
 
 def test_what_failed_may_be_sent_again(store: Store) -> None:
     first, _ = store.add_job(ORDER, now_s=1.0)
-    assert store.end_job(first.id, None, "cancelled", now_s=2.0)
+    assert store.cancel_job(first.id, now_s=2.0)
 
     second, new = store.add_job(ORDER, now_s=3.0)
 
@@ -87,10 +86,10 @@ def test_the_drive_of_a_silent_worker_is_given_on_once(store: Store) -> None:
     store.add_worker(worker("a"))
     assert store.claim_job(job.id, "a", now_s=100.0)
     assert store.begin_step(job.id, "a", "inspect 1/2", now_s=101.0) == 1
-    store.beat("a", now_s=120.0)
 
-    assert store.orphans(now_s=140.0, silent_s=SILENT_S) == []
-    (lost,) = store.orphans(now_s=151.0, silent_s=SILENT_S)
+    assert store.orphans() == []
+    store.end_worker("a", now_s=150.0)
+    (lost,) = store.orphans()
     released = [store.release_job(lost, now_s=151.0) for _ in range(2)]
 
     assert released == [True, False]
@@ -106,20 +105,48 @@ def test_who_let_go_of_a_drive_and_died_leaves_it_to_the_next(store: Store) -> N
     store.add_worker(worker("a"))
     assert store.claim_job(job.id, "a", now_s=100.0)
     store.end_worker("a", now_s=110.0)
-    (lost,) = store.orphans(now_s=111.0, silent_s=SILENT_S)
+    (lost,) = store.orphans()
     assert store.release_job(lost, now_s=111.0, clean=True)
 
-    assert store.orphans(now_s=120.0, silent_s=SILENT_S) == []
-    (again,) = store.orphans(now_s=142.0, silent_s=SILENT_S)
-    assert again.tries == 0
+    (again,) = store.orphans()
+    assert (again.worker, again.tries) == (None, 0)
     assert not store.beat("a", now_s=143.0)
     assert store.workers() == []
+
+
+def test_the_queue_is_by_urgency_then_by_who_came_first(store: Store) -> None:
+    sent = [("c", 50), ("a", 50), ("b", 7), ("d", 90), ("e", 50)]
+    for at_s, (name, priority) in enumerate(sent):
+        store.add_job(
+            replace(ORDER, files={name: name}, priority=priority), now_s=float(at_s)
+        )
+
+    names = ["".join(job.order.files) for job in store.waiting_jobs()]
+
+    assert names == ["b", "c", "a", "e", "d"]
+
+
+def test_a_job_is_cancelled_until_it_is_kept(store: Store) -> None:
+    early = (None, "check", "inspect 2/9", "publish")
+    states = {}
+    for step in (*early, "keep", "score"):
+        order = replace(ORDER, files={str(step): "aa"})
+        job, _ = store.add_job(order, now_s=1.0)
+        if step is not None:
+            assert store.claim_job(job.id, "w", now_s=2.0)
+            assert store.begin_step(job.id, "w", step, now_s=2.0)
+        cancelled = store.cancel_job(job.id, now_s=3.0)
+        states[step] = (cancelled, now(store, job).state, now(store, job).worker)
+        assert not (cancelled and store.cancel_job(job.id, now_s=4.0))
+
+    gone, kept = (True, "cancelled", None), (False, "running", "w")
+    assert states == {**dict.fromkeys(early, gone), "keep": kept, "score": kept}
 
 
 def test_an_end_is_an_end(store: Store) -> None:
     job, _ = store.add_job(ORDER, now_s=1.0)
     assert store.claim_job(job.id, "w", now_s=2.0)
-    assert store.end_job(job.id, None, "cancelled", now_s=3.0)
+    assert store.cancel_job(job.id, now_s=3.0)
 
     assert not store.note_progress(job.id, "w", now_s=4.0, done=3)
     assert not store.end_job(job.id, "w", "done", now_s=5.0, result={"new": True})

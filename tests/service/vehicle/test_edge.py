@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -67,6 +68,32 @@ def first_state(outbox: Path) -> Path:
         time.sleep(0.01)
     msg = "no state was written"
     raise AssertionError(msg)
+
+
+def test_footage_lies_together_inside_the_outbox_alone(
+    drive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    outbox, seen = tmp_path / "outbox", []
+    killed = outbox / ".work" / "another.footage"
+    killed.mkdir(parents=True)
+
+    class StopError(Exception):
+        """Stop."""
+
+    def look(done: int, total: int) -> None:
+        del done, total
+        seen.extend(outbox.glob(".work/*.footage/*.mp4"))
+        raise StopError
+
+    with pytest.raises(StopError):
+        inspect_into(sorted(drive.iterdir()), outbox, OPTIONS, progress=look)
+
+    (film,) = seen
+    assert film.name == "drive.mp4"
+    assert not killed.exists()
+    assert not list(outbox.glob(".work/*.footage"))
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_work_cut_short_by_a_kill_goes_on_and_gives_the_same_package(

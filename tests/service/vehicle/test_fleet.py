@@ -10,7 +10,7 @@ from tests.service.vehicle.processes import Service
 
 
 def test_no_kill_and_no_bad_line_loses_or_doubles_anything(tmp_path: Path) -> None:
-    lab = Lab.at(settings_at(tmp_path, tries=20))
+    lab = Lab.at(settings_at(tmp_path, deaths=20))
     size = Size(vehicles=2, drives=2, seconds=6.0, kills=2, every_s=4.0, share=0.15)
     fleet = Fleet(size, tmp_path / "fleet", lab, Service(lab))
     try:
