@@ -65,7 +65,7 @@ def _seen(asked: dict[str, Any]) -> Seen:
             if asked["sealed"]:
                 raw: Any = UnsealedFile(kept, asked["secret"] or "")
                 file = io.BufferedReader(raw, 1 << 20)
-            return look_at(file, asked["name"])
+            return look_at(file, asked["name"], Path(asked["room"]))
     except (OSError, SealError):
         # Of the quarantine and not of the file: whoever needs it says what is wrong.
         return Seen()

@@ -16,6 +16,7 @@ from PIL import Image
 from service.intake.look import look_at
 from service.intake.looking import Looking
 from service.intake.sealed import CHUNK, UnsealedFile, sealed
+from tests.service.intake.small_files import GPX
 from tests.service.jobs.short_drive import SAMPLE
 from tests.vision.footage.numbered_video import Recipe, make_video, regular
 
@@ -80,10 +81,6 @@ def without_index() -> bytes:
     return video().replace(b"moov", b"free")
 
 
-GPX = b"""<?xml version="1.0"?><gpx version="1.1"><trk><trkseg>
-<trkpt lat="34.02" lon="113.85"><time>2026-05-01T00:00:00Z</time></trkpt>
-<trkpt lat="34.03" lon="113.85"><time>2026-05-01T00:00:01Z</time></trkpt>
-</trkseg></trk></gpx>"""
 LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE gpx [<!ENTITY a "ha">""" + b"".join(
     b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(12)
 )
@@ -103,9 +100,9 @@ GOOD: list[tuple[str, Callable[[], bytes], str]] = [
 
 @pytest.mark.parametrize(("name", "content", "kind"), GOOD)
 def test_what_can_be_read_is_known_by_its_content(
-    name: str, content: Callable[[], bytes], kind: str
+    tmp_path: Path, name: str, content: Callable[[], bytes], kind: str
 ) -> None:
-    seen = look_at(io.BytesIO(content()), name)
+    seen = look_at(io.BytesIO(content()), name, tmp_path)
 
     assert (seen.kind, seen.reason) == (kind, None)
 
@@ -115,7 +112,7 @@ def test_every_container_is_known(tmp_path: Path, name: str) -> None:
     path = make_video(tmp_path, Recipe(name, options={"g": "5"}), regular(10))
 
     with path.open("rb") as file:
-        assert look_at(file, "b" + path.suffix).kind == "video"
+        assert look_at(file, "b" + path.suffix, tmp_path).kind == "video"
 
 
 BAD = [
@@ -180,7 +177,7 @@ def test_what_cannot_be_read_is_told_in_a_sentence(
     path = tmp_path / "kept"
     path.write_bytes(content())
 
-    seen = looking.look(path, name, None)
+    seen = looking.look(path, name, None, room=tmp_path)
 
     assert seen.kind is None
     assert seen.reason is not None
@@ -198,10 +195,10 @@ def test_a_sealed_file_is_seen_and_never_lies_open(
     with gpx.open("wb") as file:
         sealed(GPX, KEY, file)
 
-    assert looking.look(path, "a.mp4", KEY).kind == "video"
-    assert looking.look(gpx, "a.gpx", KEY).kind == "track"
+    assert looking.look(path, "a.mp4", KEY, room=tmp_path).kind == "video"
+    assert looking.look(gpx, "a.gpx", KEY, room=tmp_path).kind == "track"
     # Another key is no fault of the file's.
-    other = looking.look(path, "a.mp4", KEY + "!")
+    other = looking.look(path, "a.mp4", KEY + "!", room=tmp_path)
     assert (other.kind, other.reason) == (None, None)
     assert len(list(tmp_path.iterdir())) == 2
 
@@ -215,8 +212,8 @@ def test_a_file_that_takes_too_long_ends_its_reader_and_no_more(
     small.write_bytes(GPX)
     looking = Looking(0.1)
     try:
-        seen = looking.look(path, "r.geojson", None)
-        after = looking.look(small, "a.gpx", None)
+        seen = looking.look(path, "r.geojson", None, room=tmp_path)
+        after = looking.look(small, "a.gpx", None, room=tmp_path)
     finally:
         looking.close()
 

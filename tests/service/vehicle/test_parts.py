@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.intake.quarantine import BESIDE_SUFFIXES, FOOTAGE_SUFFIXES
+from service.intake.names import BESIDE_SUFFIXES
 from service.vehicle.contact import Contact
 from service.vehicle.hours import hours_of
 from service.vehicle.lying import BESIDE, FOOTAGE
@@ -22,6 +22,7 @@ from service.vehicle.talk import Address
 from service.vehicle.waits import LONGEST_ASKED_S, Backoff
 from tests.service.vehicle.boxes import NOON_S, ToldClock, box, film, put
 from vision.errors import InputError
+from vision.suffixes import FOOTAGE_SUFFIXES
 
 # NOON_S is 2026-09-21 14:13:20 UTC.
 
