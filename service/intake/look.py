@@ -21,9 +21,7 @@ from service.intake.sealed import SealError
 from service.job_records import is_package
 from service.upload_records import Seen
 from vision.errors import AuditError, FormError, InputError, NotFoundError
-from vision.footage.probe import probe_photo, probe_video
 from vision.suffixes import FOOTAGE_SUFFIXES
-from vision.telemetry import read_telemetry
 
 _HEAD = 4 << 20
 _WHOLE = 64 << 20
@@ -73,6 +71,8 @@ def _kind(file: BinaryIO, name: str, room: Path) -> str:
     _refuse_archive(head, name)
     suffix = Path(name).suffix.lower()
     if suffix in FOOTAGE_SUFFIXES:
+        from vision.probe import probe_photo, probe_video  # noqa: PLC0415 - loads av
+
         if head.startswith(_PHOTOS):
             probe_photo(file, name)
             return "photo"
@@ -154,6 +154,8 @@ def _check_track(file: BinaryIO, name: str, room: Path) -> None:
         raise InputError(msg)
     if size > _HEAD:
         head = head[: head.rfind(b"\n") + 1] or head
+    from vision.telemetry import read_telemetry  # noqa: PLC0415 - takes memory
+
     with _in_memory(head, name, room) as path:
         read_telemetry(path)
 

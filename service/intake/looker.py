@@ -25,6 +25,8 @@ WRITES = 64 << 20
 IDLE_S = 60.0
 _MOST_FILES = 500
 """After so many it ends: what libraries leave behind goes with it."""
+_TRACKS = "vision.telemetry"
+"""Takes as much memory again as what looks at films: who loaded it ends at once."""
 
 
 def main() -> int:
@@ -47,6 +49,8 @@ def main() -> int:
         seen = _seen(asked)
         answers.write(json.dumps({"kind": seen.kind, "reason": seen.reason}) + "\n")
         answers.flush()
+        if _TRACKS in sys.modules:
+            return 0
     return 0
 
 

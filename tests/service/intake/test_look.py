@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ from service.intake.look import look_at
 from service.intake.looking import Looking
 from service.intake.sealed import CHUNK, UnsealedFile, sealed
 from tests.service.intake.small_files import GPX
-from tests.service.jobs.short_drive import SAMPLE
+from tests.service.jobs.short_drive import ROOT, SAMPLE
 from tests.vision.footage.numbered_video import Recipe, make_video, regular
 
 KEY = "a key of the tests, long"
@@ -235,3 +237,42 @@ def test_a_sealed_file_is_read_at_any_place(size: int) -> None:
         assert file.read(10) == data[at : at + 10]
     file.seek(0)
     assert file.read() == data
+
+
+def test_nothing_is_written_outside_the_quarantine_to_see_what_a_file_is(
+    tmp_path: Path,
+) -> None:
+    room = tmp_path / "raw" / "open"
+    room.mkdir(parents=True)
+    gpx = tmp_path / "kept"
+    gpx.write_bytes(GPX)
+    code = f"""
+import io, os, sys
+from pathlib import Path
+from service.intake.look import look_at
+import vision.telemetry
+touched = []
+def hear(event, given):
+    if event == "open" and given[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        touched.append(str(given[0]))
+    if event in ("os.mkdir", "os.rename"):
+        touched.append(str(given[0]))
+    if event in ("os.symlink", "os.link"):
+        touched.append(str(given[1]))
+sys.addaudithook(hear)
+seen = look_at(Path({str(gpx)!r}).open("rb"), "a.gpx", Path({str(room)!r}))
+print(seen.kind, *touched, sep="\\n")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    kind, *touched = done.stdout.split("\n")[:-1]
+    assert kind == "track"
+    assert touched
+    assert [path for path in touched if not path.startswith(f"{room}/")] == []
+    assert list(room.iterdir()) == []
