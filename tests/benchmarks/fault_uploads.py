@@ -33,6 +33,7 @@ from tests.service.intake.upload_faults import (
     wrong_checksum,
 )
 from tests.service.intake.upload_server import Server
+from tests.service.jobs.short_drive import SAMPLE
 
 MOST_MEMORY_MB = 200
 LEAST_RATE = 100
@@ -71,6 +72,7 @@ def run(server: Server, folder: Path, faults: Faults) -> Iterator[Outcome]:
     """Yield what became of each."""
     size = faults.size_mb
     one, two = (video_of(folder / f"{n}.mp4", size, n) for n in (1, 2))
+    yield speed(server, SAMPLE / "track.gpx")
     # The first file also waits for the process that looks at files.
     yield speed(server, video_of(folder / "0.mp4", 12, 10))
     fast = speed(server, video_of(folder / "3.mp4", size, 3))
