@@ -159,6 +159,8 @@ class Progress:
     Attributes:
         manifest: the drive.
         there: files that are whole and can be read.
+        footage: names of those announced that are videos or photos, by what was seen in
+            them, else by their name.
         aside: name -> why it cannot be read, or is gone.
         missing: names of files that have not come.
         elsewhere: names of footage that another drive has, so that it counts once.
@@ -168,6 +170,7 @@ class Progress:
 
     manifest: Manifest
     there: Mapping[str, ManifestFile]
+    footage: frozenset[str]
     aside: Mapping[str, str]
     missing: tuple[str, ...]
     elsewhere: tuple[str, ...]

@@ -105,6 +105,12 @@ def device_of(store: Store, key_id: str) -> Device | None:
     return found[0] if found else None
 
 
+def keys_of(store: Store, key_id: str) -> tuple[str, ...]:
+    """Return all keys that the device of a key ever had; itself if it is of none."""
+    device = device_of(store, key_id)
+    return (key_id,) if device is None else device.keys
+
+
 def rotate(store: Store, device: Device) -> tuple[Device, KeyRecord, str]:
     """Give a device a new key like its last one, and take all others back."""
     keys = {key.id: key for key in store.all_keys()}

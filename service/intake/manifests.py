@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,14 @@ from service.device_records import (
     Progress,
 )
 from service.intake.devices import clock_offset_of
-from service.intake.quarantine import FOOTAGE_SUFFIXES, checked_name
-from service.intake.submit import USUAL_PRIORITY, Sender, order_of
+from service.intake.names import checked_name
+from service.intake.submit import USUAL_PRIORITY, Sender, aside_failures, order_of
 from service.job_records import JobOrder, JobRecord
 from service.settings import Settings
 from service.store import Store, manifest_id
 from service.types import DAY_S
 from vision.errors import AuditError, InputError
+from vision.suffixes import FOOTAGE_SUFFIXES
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ _SELDOM_S = 600.0
 later; a file that comes wakes it at once."""
 _PAST_S = 400 * DAY_S
 _HOUR_S = 3600.0
+_FOOTAGE_KINDS = frozenset({"video", "photo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def progress_of(store: Store, manifest: Manifest) -> Progress:
     """Return how far a manifest has come."""
     files = {file.name: file for file in manifest.said.files}
     hashes = {file.sha256 for file in files.values()}
-    raw = store.raw_files(hashes)
+    raw, kinds = store.raw_files(hashes), store.kinds_seen(hashes)
     unreadable = store.asides(hashes)
     pieces = {piece.number: piece for piece in store.pieces(manifest.id)}
     begun = {name for piece in pieces.values() for name in piece.files}
@@ -153,15 +155,15 @@ def progress_of(store: Store, manifest: Manifest) -> Progress:
         elif came.deleted_s is None:
             there[name] = file
             last_s = max(last_s, came.received_s)
-    waiting = {
-        name: file.sha256
-        for name, file in files.items()
-        if is_footage(name) and name not in begun
+    footage = {
+        name for name, file in files.items() if is_footage(name, kinds.get(file.sha256))
     }
+    waiting = {name: files[name].sha256 for name in files if name in footage - begun}
     held = store.footage_elsewhere(manifest.id, waiting.values())
     return Progress(
         manifest=manifest,
         there=there,
+        footage=frozenset(footage),
         aside=aside,
         missing=tuple(missing),
         elsewhere=tuple(name for name, sha in waiting.items() if sha in held),
@@ -219,8 +221,10 @@ def start_due(settings: Settings, store: Store, *, now_s: float) -> list[JobReco
     return started
 
 
-def is_footage(name: str) -> bool:
-    """Say if a file is a video or photo, by its name."""
+def is_footage(name: str, kind: str | None = None) -> bool:
+    """Say if a file is a video or photo: by what was seen in it, else by its name."""
+    if kind is not None:
+        return kind in _FOOTAGE_KINDS
     return Path(name).suffix.lower() in FOOTAGE_SUFFIXES
 
 
@@ -234,7 +238,7 @@ def _start(
         begun = len(progress.pieces)
         for number, turn, names in _next_pieces(progress):
             order = _order(settings, store, progress, names)
-            footage = [name for name in names if is_footage(name)]
+            footage = [name for name in names if name in progress.footage]
             job = store.start_piece(
                 manifest.id, (number, turn), order, footage, now_s=now_s
             )
@@ -278,7 +282,8 @@ def _new_footage(progress: Progress) -> list[str]:
     new: dict[str, str] = {}
     for name in sorted(progress.there):
         sha256 = progress.there[name].sha256
-        if is_footage(name) and sha256 not in begun and name not in progress.elsewhere:
+        is_new = sha256 not in begun and name not in progress.elsewhere
+        if name in progress.footage and is_new:
             new.setdefault(sha256, name)
     return list(new.values())
 
@@ -303,7 +308,7 @@ def _late_turns(progress: Progress) -> list[tuple[int, int, list[str]]]:
 
 def _beside(progress: Progress) -> set[str]:
     """Return the tracks, cameras and road files that came."""
-    return {name for name in progress.there if not is_footage(name)}
+    return set(progress.there) - progress.footage
 
 
 def _order(
@@ -327,23 +332,28 @@ def _order(
         "outing": manifest.id,
         "clock_offset_s": None if offset_s is None else -offset_s,
         "started_s": known_s,
-        "failures": [
-            {"item": name, "code": "aside", "message": f"{name}: {reason}"}
-            for name, reason in sorted(progress.aside.items())
-        ],
+        "failures": aside_failures(progress.aside),
     }
     before = {piece.number: piece for piece in progress.pieces}
     known = [p for p in before.values() if set(p.files) & set(files)]
-    drive = _drive_of(known, files)
+    footage = {sha for name, sha in files.items() if name in progress.footage}
+    drive = _drive_of(known, footage, progress.footage)
     order = order_of(settings, files, sender, drive_id=drive)
     return replace(order, kind=said.kind, given=given)
 
 
-def _drive_of(pieces: Iterable[Piece], files: Mapping[str, str]) -> str | None:
-    """Return the drive that the same footage is already; None for a new one."""
-    footage = {sha for name, sha in files.items() if is_footage(name)}
+def _drive_of(
+    pieces: Iterable[Piece], footage: set[str], names: frozenset[str]
+) -> str | None:
+    """Return the drive that the same footage is already; None for a new one.
+
+    Args:
+        pieces: that were begun.
+        footage: SHA-256 of each file.
+        names: of all footage of the manifest.
+    """
     for piece in pieces:
-        inside = {sha for name, sha in piece.files.items() if is_footage(name)}
+        inside = {sha for name, sha in piece.files.items() if name in names}
         if inside == footage:
             return piece.job.order.drive_id or piece.job.result.get("drive_id")
     return None

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 NAMING = {
@@ -484,5 +485,12 @@ raw_footage = Table(
     Column("sealed", Boolean, nullable=False),
     _real("received_s"),
     Column("deleted_s", Double, nullable=True, index=True),
+    Index(
+        "uq_raw_footage_there",
+        "sha256",
+        unique=True,
+        sqlite_where=text("deleted_s IS NULL"),
+        postgresql_where=text("deleted_s IS NULL"),
+    ),
 )
 """Files of the quarantine; the row stays when the file is deleted and says when."""
