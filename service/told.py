@@ -11,8 +11,12 @@ from typing import Literal
 
 from service.records import KnownFinding
 
-ChangeKind = Literal["drive", "finding", "asset", "score"]
-"""What can change: a drive came in; a finding, a cover or a score is another."""
+ChangeKind = Literal[
+    "drive", "segment", "finding", "asset", "score", "red_line", "red_line_over"
+]
+"""What can change: a drive came in; a street, a finding, a cover or a score is another;
+the score shown of a street came to have a finding as its confirmed red line, or has it
+no more."""
 HookEnd = Literal["deleted", "failed"]
 """Why a webhook is sent nothing more: somebody wants so; it failed for too long."""
 
