@@ -45,12 +45,13 @@ class ChangeOut(BaseModel):
     kind: str = Field(
         description="变化的是什么 what changed: drive 巡查, segment 路段 (new or "
         "changed), finding 问题, asset 井盖, score 得分, red_line 触发红线 (an alert: "
-        "a score came to have a confirmed red line), red_line_over 红线解除",
+        "a score came to have a confirmed red line), red_line_over 红线解除, "
+        "month 月度成绩",
         examples=["finding"],
     )
     id: str = Field(
-        description="编号；得分为路段，红线为问题 id of it; of a score the street, of "
-        "a red line the finding"
+        description="编号；得分为路段，红线为问题，月度成绩为月份 id of it; of a score "
+        "the street, of a red line the finding, of a month YYYY-MM"
     )
     segment_id: str | None = Field(description="路段 its street, null if it has none")
 

@@ -124,7 +124,7 @@ def add_change(
     connection: Connection, kind: str, row: Mapping[str, Any], name: str
 ) -> None:
     """Note that something changed, for those who ask for changes."""
-    _number_alone(connection)
+    number_alone(connection)
     street = row.get("segment_id")
     district = row.get("district")
     if district is None and street is not None:
@@ -142,7 +142,7 @@ def add_streets(connection: Connection, rows: Iterable[dict[str, Any]]) -> int:
     """Add versions of streets that are not in, note them as changes, say how many."""
     new = [row for row in rows if add_once(connection, t.segment, row)]
     if new:
-        _number_alone(connection)
+        number_alone(connection)
     changes = [
         {
             "at_s": row["known_s"],
@@ -157,7 +157,7 @@ def add_streets(connection: Connection, rows: Iterable[dict[str, Any]]) -> int:
     return len(new)
 
 
-def _number_alone(connection: Connection) -> None:
+def number_alone(connection: Connection) -> None:
     """Let others wait with their changes until this transaction ends.
 
     Numbers of changes are given one after the other, so that who has read one has read

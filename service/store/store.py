@@ -32,6 +32,7 @@ from service.store.events import Events
 from service.store.eyes import city_place, seen_by_of
 from service.store.listed import Listed
 from service.store.manifests import Manifests
+from service.store.months import Months
 from service.store.places import Places
 from service.store.raw_files import RawFiles
 from service.store.reading import Reading
@@ -61,6 +62,7 @@ class Store(
     Reading,
     Surveyed,
     Places,
+    Months,
     Counting,
     Chain,
     Listed,

@@ -57,12 +57,18 @@ def objects(city: Asked) -> dict[str, str]:
     device, _, _ = register(city.store, NewDevice("车 1", district=STREET.district))
     speaker = Speaker(device.keys[0], device.district, device)
     announce(city.store, speaker, "night", ManifestSaid())
+    unit = {"unit": STREET.district, "rank": 1, "grade": "良好", "parts": {}}
+    points = dict.fromkeys(("value", "before", "bonus", "penalty"), "0")
+    head = {"month": "2026-03", "sheet": "qixian@1", "source": "x", "fingerprint": "x"}
+    content = {**head, "units": [{**unit, **points}]}
+    city.store.add_month(content, locked=False, known_s=now_s)
     return {
         "upload_id": upload.id,
         "device_id": device.id,
         "manifest_name": "night",
         "/drives/manifests/{manifest_name} ?": f"?owner={device.id}",
         "job_id": job.id,
+        "month": "2026-03",
         "hook_id": hook.id,
         "camera_id": CAMERA_ID,
         "name": PICTURE.image,
