@@ -23,6 +23,7 @@ from service.jobs.steps import JobSteps, Steps
 from service.jobs.telling import keep_telling
 from service.jobs.watch import WatchSteps
 from service.jobs.watched import WatchedFolder
+from service.retention import Retention
 from service.settings import Settings
 from service.store import Store, refuse_unreachable
 from vision.errors import AuditError
@@ -65,6 +66,7 @@ class Worker:
         self._cameras = DueCameras(settings, store)
         self._quarantine = Quarantine(settings, store)
         self._uploads = Uploads(settings, store)
+        self._retention = Retention(settings, store)
         self._watched = WatchedFolder(settings, store)
         self._queued: set[str] = set()
         self._next_s = dict.fromkeys(("check", "tidy", "due"), 0.0)
@@ -129,6 +131,7 @@ class Worker:
             self._quarantine.tidy(self._store.jobs(states=("running",)), now_s=now_s)
             self._uploads.tidy(now_s=now_s)
             self._cameras.tidy(now_s)
+            self._retention.tidy(now_s)
 
     def _take_over(self, now_s: float) -> None:
         """Set the drives of the dead going again."""

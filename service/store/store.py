@@ -36,6 +36,7 @@ from service.store.months import Months
 from service.store.places import Places
 from service.store.raw_files import RawFiles
 from service.store.reading import Reading
+from service.store.retained import Retained
 from service.store.review_tasks import ReviewTasks
 from service.store.reviewed import Reviewed
 from service.store.reviews import Reviews
@@ -65,6 +66,7 @@ class Store(
     Months,
     Counting,
     Chain,
+    Retained,
     Listed,
     Events,
     Cameras,

@@ -1,4 +1,4 @@
-"""Monthly sheets; and the streets that are there, for those who ask for changes."""
+"""Monthly sheets, pictures that were deleted, and changes that tell of old streets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table, and tell of the streets of before: from now on each is told."""
+    """Add the tables, and tell of the streets of before: from now on each is told."""
     op.create_table(
         "month_sheet",
         sa.Column("row", sa.Integer(), autoincrement=True, nullable=False),
@@ -26,6 +26,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_month_sheet_month_sheet_id_row", "month_sheet", ["month", "sheet_id", "row"]
     )
+    op.create_table(
+        "evidence_gone",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("gone_s", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "gone_s", name=op.f("pk_evidence_gone")),
+    )
+    op.create_index("ix_evidence_chain_at_s", "evidence_chain", ["at_s"])
     op.execute(
         "INSERT INTO change (at_s, kind, id, segment_id, district) "
         "SELECT known_s, 'segment', id, id, district FROM segment_now ORDER BY number"
