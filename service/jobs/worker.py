@@ -24,6 +24,7 @@ from service.jobs.telling import keep_telling
 from service.jobs.unchanged import Unchanged
 from service.jobs.watch import WatchSteps
 from service.jobs.watched import WatchedFolder
+from service.retention import Retention
 from service.settings import Settings
 from service.store import Store, refuse_unreachable
 from vision.errors import AuditError
@@ -70,6 +71,7 @@ class Worker:
         self._cameras = DueCameras(settings, store)
         self._quarantine = Quarantine(settings, store)
         self._uploads = Uploads(settings, store)
+        self._retention = Retention(settings, store)
         self._watched = WatchedFolder(settings, store)
         self._queued: set[str] = set()
         break_s = max(settings.jobs.silent_s / 2, _BREAK_S)
@@ -133,6 +135,7 @@ class Worker:
             self._quarantine.tidy(self._store.jobs(states=("running",)), now_s=now_s)
             self._uploads.tidy(now_s=now_s)
             self._cameras.tidy(now_s)
+            self._retention.tidy(now_s)
 
     def _take_over(self, now_s: float, at_s: float) -> None:
         """Set the drives of the dead going again."""

@@ -392,6 +392,7 @@ evidence_chain = Table(
     _text("previous"),
     _text("hash"),
     Index("uq_evidence_chain_previous", "previous", unique=True),
+    Index("ix_evidence_chain_at_s", "at_s"),
 )
 """Every picture that was kept, each row bound to the one before: no row can be changed,
 taken out or put between without all later hashes changing."""
