@@ -9,8 +9,9 @@ from pathlib import Path
 from service.audit.inputs import DEFAULT_LAYOUT
 from service.cli.parts import Verbs, add_device, add_verb, print_json
 from service.cli.progress import ProgressLine
+from service.vehicle.drives import GOOD_NAME
 from service.vehicle.edge import inspect_into, yield_to_others
-from service.vehicle.eyes import NICE, PICTURE_SIZES, EdgeOptions
+from service.vehicle.eyes import NICE, PICTURE_SIZES, DriveSaid, EdgeOptions
 from vision.catalogue import load_card
 from vision.errors import InputError
 
@@ -39,6 +40,12 @@ def add_parser(verbs: Verbs) -> None:
     )
     parser.add_argument(
         "--name", help="the package's name begins with it (default: as the first file)"
+    )
+    parser.add_argument(
+        "--drive",
+        metavar="NAME",
+        help="under which the drive's footage is announced to the server: packages and "
+        "footage of one name are one outing",
     )
     for name, told in (
         ("camera", "camera file; default camera.toml beside the footage"),
@@ -100,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         edge_options(options),
         progress=ProgressLine("looking"),
-        name=options.name,
+        said=_said(options),
     )
     size = package.stat().st_size
     if options.json:
@@ -108,6 +115,17 @@ def run(options: argparse.Namespace) -> int:
         return 0
     print(f"包 package: {package} ({size / 1e6:.2f} MB)")
     return 0
+
+
+def _said(options: argparse.Namespace) -> DriveSaid:
+    drive = options.drive
+    if drive is not None and not GOOD_NAME.fullmatch(drive):
+        msg = (
+            f"--drive must be 1 to 80 letters, digits, dots, dashes and underscores, "
+            f"got {drive[:80]!r}"
+        )
+        raise InputError(msg)
+    return DriveSaid(options.name or options.footage[0].stem, drive)
 
 
 def edge_options(options: argparse.Namespace) -> EdgeOptions:

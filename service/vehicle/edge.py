@@ -21,7 +21,13 @@ from service.audit.states import States
 from service.edge import write_package
 from service.findings import PARKING, may_be_parked
 from service.reports import OutFolder
-from service.vehicle.eyes import NICE, EdgeOptions, Pictures, package_name
+from service.vehicle.eyes import (
+    NICE,
+    DriveSaid,
+    EdgeOptions,
+    Pictures,
+    package_name,
+)
 from service.vehicle.lying import PACKAGE_SUFFIX
 from vision.catalogue import load_layout_card
 from vision.errors import OutputError
@@ -44,7 +50,7 @@ def inspect_into(
     options: EdgeOptions,
     *,
     progress: Progress,
-    name: str | None = None,
+    said: DriveSaid | None = None,
 ) -> Path:
     """Inspect one drive and return its package, named by what was inspected.
 
@@ -56,17 +62,21 @@ def inspect_into(
         outbox: folder of packages; `.work` in it is as private as the footage.
         options: how to look.
         progress: told after every frame.
-        name: what the package's name begins with; None for that of the first file.
+        said: how the drive is called; None for a drive of its own, called as its
+            first file.
 
     Raises:
         AuditError: the drive cannot be inspected, or nothing can be written.
     """
+    name = None if said is None else said.name
     target = outbox / package_name(files, options, name)
     work = outbox / _WORK / target.name.removesuffix(PACKAGE_SUFFIX)
     with _alone(work):
         if not target.is_file():
             with _together(files) as footage:
-                _inspect(footage, work, target, options, progress)
+                opened = _opened(footage, work, options)
+                seen = _seen(opened, work, options, progress)
+                _write(target, opened, seen, None if said is None else said.drive)
         shutil.rmtree(work, ignore_errors=True)
     return target
 
@@ -76,13 +86,7 @@ def yield_to_others(nice: int = NICE) -> None:
     os.nice(nice)
 
 
-def _inspect(
-    files: Sequence[Path],
-    work: Path,
-    target: Path,
-    options: EdgeOptions,
-    progress: Progress,
-) -> None:
+def _opened(files: Sequence[Path], work: Path, options: EdgeOptions) -> Opened:
     opened = check(
         AuditRequest(
             footage=tuple(files),
@@ -101,22 +105,32 @@ def _inspect(
         )
     )
     refuse_undated(opened.checked)
-    folder = OutFolder(work)
+    return opened
+
+
+def _seen(
+    opened: Opened, work: Path, options: EdgeOptions, progress: Progress
+) -> Inspection:
+    """Look at a drive, from where the last process was cut off."""
     states = States(work, opened, secret=None, writer=str(os.getpid()))
-    inspection = states.taken_up(folder, 1 << 62)
+    inspection = states.taken_up(OutFolder(work), 1 << 62)
     for end in inspection.pieces(options.piece_m):
         if inspection.done < end:
             inspection.go_on(end, progress)
             states.write(inspection)
-    seen = _slim(opened, inspection.result(), options.pictures)
-    outing = opened.checked.outing
+    return _slim(opened, inspection.result(), options.pictures)
+
+
+def _write(target: Path, opened: Opened, seen: Inspection, drive: str | None) -> None:
+    outing, request = opened.checked.outing, opened.request
     layout = outing.layout_id
     write_package(
         target,
         outing,
         seen,
-        layout=None if layout is None else load_layout_card(layout, options.models),
-        pictures=work,
+        layout=None if layout is None else load_layout_card(layout, request.models),
+        pictures=request.out,
+        drive=drive,
     )
 
 

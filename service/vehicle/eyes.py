@@ -91,13 +91,27 @@ def package_name(
     return f"{stem or 'drive'}-{mark}{PACKAGE_SUFFIX}"
 
 
+@dataclass(frozen=True, slots=True)
+class DriveSaid:
+    """What the uploader says of a drive that is to be inspected.
+
+    Attributes:
+        name: what its package's name begins with.
+        drive: under which its footage is announced; None where that is not known.
+    """
+
+    name: str
+    drive: str | None = None
+
+
 def command_of(
-    files: Sequence[Path], outbox: Path, options: EdgeOptions, name: str
+    files: Sequence[Path], outbox: Path, options: EdgeOptions, said: DriveSaid
 ) -> list[str]:
     """Return the command that inspects a drive into an outbox."""
     given = {
         "--out": outbox,
-        "--name": name,
+        "--name": said.name,
+        "--drive": said.drive,
         "--model": options.model,
         "--layout-model": options.layout or "none",
         "--models": options.models,
