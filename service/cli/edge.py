@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 from pathlib import Path
 
 from service.audit.inputs import DEFAULT_LAYOUT
@@ -11,9 +12,9 @@ from service.cli.parts import Verbs, add_device, add_verb, print_json
 from service.cli.progress import ProgressLine
 from service.vehicle.drives import GOOD_NAME
 from service.vehicle.edge import inspect_into, yield_to_others
-from service.vehicle.eyes import NICE, PICTURE_SIZES, DriveSaid, EdgeOptions
+from service.vehicle.eyes import LATER_CODE, NICE, PICTURE_SIZES, DriveSaid, EdgeOptions
 from vision.catalogue import load_card
-from vision.errors import InputError
+from vision.errors import AuditError, InputError
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -92,7 +93,10 @@ def add_parser(verbs: Verbs) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Inspect one drive and say where its package lies."""
+    """Inspect one drive and say where its package lies.
+
+    It ends with 75 where another try may do better.
+    """
     for name in ("spacing", "piece"):
         value = getattr(options, name)
         if not 0 < value < math.inf:
@@ -102,13 +106,20 @@ def run(options: argparse.Namespace) -> int:
         msg = f"--nice must be from 0 to 19, got {options.nice}"
         raise InputError(msg)
     yield_to_others(options.nice)
-    package = inspect_into(
-        options.footage,
-        options.out,
-        edge_options(options),
-        progress=ProgressLine("looking"),
-        said=_said(options),
-    )
+    said = _said(options)
+    try:
+        package = inspect_into(
+            options.footage,
+            options.out,
+            edge_options(options),
+            progress=ProgressLine("looking"),
+            said=said,
+        )
+    except InputError:
+        raise
+    except AuditError as error:
+        print(f"liujing edge: {error}", file=sys.stderr)
+        return LATER_CODE
     size = package.stat().st_size
     if options.json:
         print_json({"package": str(package), "bytes": size})

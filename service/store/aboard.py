@@ -107,6 +107,34 @@ class Aboard(Connected):
             if row.sha256 in drive.footage or not _is_footage(row.name)
         }
 
+    def refused_packages(
+        self, owner: str, *, since_s: float, limit: int
+    ) -> list[tuple[str, str]]:
+        """Return name and reason of a device's packages whose job failed.
+
+        Args:
+            owner: the device.
+            since_s: those that ended before are left out.
+            limit: at most so many, the newest first.
+        """
+        j, m, p = jobs.job, t.manifest, t.manifest_piece
+        query = (
+            select(m.c.name, j.c.error)
+            .join(p, p.c.manifest_id == m.c.id)
+            .join(j, j.c.id == p.c.job_id)
+            .where(
+                m.c.owner == owner,
+                m.c.kind == "edge",
+                j.c.state == "failed",
+                j.c.finished_s >= since_s,
+            )
+            .order_by(j.c.finished_s.desc(), m.c.name)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [(row.name, row.error or "no reason was noted") for row in rows]
+
     def has_unopened(self, owner: str) -> bool:
         """Say if a package of a device is in that nobody has opened yet."""
         a, j, m, p = aboard_footage, jobs.job, t.manifest, t.manifest_piece

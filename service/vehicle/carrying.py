@@ -103,9 +103,11 @@ class Carrier:
         if outing.name is not None or giver is None:
             return outing.name
         try:
-            return drive_name(outing.place, self._hash(giver, ""))
+            sha256 = self._hash(giver, "")
         except (ChangedError, RefusedError):
             return None
+        self._hashes[giver.path] = giver.looks, sha256
+        return drive_name(outing.place, sha256)
 
     def is_over(self, outing: Outing) -> bool:
         """Say if nothing of a drive is to be done, to its last deletion."""
@@ -285,18 +287,16 @@ class Carrier:
         return part
 
     def _hash(self, file: Lying, drive: str) -> str:
-        known = self._hashes.get(file.path)
+        known = self._hashes.pop(file.path, None)
         if known is not None and known[0] == file.looks:
-            return known[1]
+            return known[1]  # once: a file that is refused is read anew
 
         def tell(done: int) -> None:
             self._at = Current(drive, file.path, done, file.size)
             self._board.at("hashing", self._at)
 
         tell(0)
-        sha256 = sha256_of(self._terms.folder / file.path, file.looks, tell)
-        self._hashes[file.path] = file.looks, sha256
-        return sha256
+        return sha256_of(self._terms.folder / file.path, file.looks, tell)
 
     def _state(self, part: Part) -> Received:
         """Return what the service has of a file; what is safe is asked once."""

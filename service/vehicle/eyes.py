@@ -20,6 +20,9 @@ from vision.errors import NotFoundError
 Pictures = Literal["light", "scene", "full"]
 PICTURE_SIZES: tuple[Pictures, ...] = ("light", "scene", "full")
 NICE = 10
+REFUSED_CODE, LATER_CODE = 2, 75
+"""How `liujing edge` ends where the footage cannot be inspected, and where anything
+else is in the way: a disk that is full, a model that is not there."""
 _LONGEST_STEM = 40
 _HASH_DIGITS = 12
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
