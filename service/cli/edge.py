@@ -48,6 +48,19 @@ def add_parser(verbs: Verbs) -> None:
         help="under which the drive's footage is announced to the server: packages and "
         "footage of one name are one outing",
     )
+    parser.add_argument(
+        "--clock-ahead",
+        type=float,
+        metavar="S",
+        help="seconds by which the clock that dated the footage is ahead of the "
+        "server's, as measured; counts where the track has no better clock",
+    )
+    parser.add_argument(
+        "--began",
+        type=float,
+        metavar="UNIX",
+        help="when the recording began, by that clock",
+    )
     for name, told in (
         ("camera", "camera file; default camera.toml beside the footage"),
         ("track", "telemetry; default inside or beside the footage"),
@@ -136,7 +149,17 @@ def _said(options: argparse.Namespace) -> DriveSaid:
             f"got {drive[:80]!r}"
         )
         raise InputError(msg)
-    return DriveSaid(options.name or options.footage[0].stem, drive)
+    for name in ("clock_ahead", "began"):
+        value = getattr(options, name)
+        if value is not None and not math.isfinite(value):
+            msg = f"--{name.replace('_', '-')} must be a number of seconds, got {value}"
+            raise InputError(msg)
+    return DriveSaid(
+        options.name or options.footage[0].stem,
+        drive,
+        clock_ahead_s=options.clock_ahead,
+        began_s=options.began,
+    )
 
 
 def edge_options(options: argparse.Namespace) -> EdgeOptions:

@@ -164,6 +164,7 @@ class OutingForm(Form):
     track: TrackForm
     path_s: tuple[Seconds, Seconds]
     clock: ClockForm
+    clock_offset_s: Number | None = None
     telemetry_format: Annotated[str, Field(max_length=40)]
     telemetry_source: Text
     datum: Literal["wgs84", "gcj02"]

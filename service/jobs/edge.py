@@ -8,10 +8,11 @@ from typing import Any
 
 from service.audit.inputs import Checked, CityGiven, in_city
 from service.audit.keep import refuse_unkeepable
-from service.audit.outing import driven_m
+from service.audit.outing import Outing, driven_m
+from service.device_clock import untold_s
 from service.device_records import AboardDrive, Eyes
 from service.edge import read_package
-from service.intake.devices import device_of
+from service.intake.devices import clock_offset_of, device_of
 from service.job_records import JobRecord, is_package
 from service.jobs.drive import DriveSteps, OpenJob
 from service.jobs.steps import Do
@@ -64,19 +65,41 @@ class EdgeSteps(DriveSteps):
         )
         checked = in_city(packed.outing, given)
         refuse_unkeepable(checked)
-        outing = self._outing(job, packed.drive)
+        owner = self._owner(job)
+        self._refuse_other_clock(packed.outing, owner)
+        outing = job.order.given.get("outing")
+        if packed.drive is not None and owner is not None:
+            outing = manifest_id(owner, packed.drive)
         return OpenJob(job.id, checked, folder, seen=packed.seen, outing=outing)
 
-    def _outing(self, job: JobRecord, drive: str | None) -> str | None:
-        """Return the outing that a package belongs to: that of the drive's footage."""
-        given, by = job.order.given, job.order.by
-        if drive is None:
-            return given.get("outing")
-        owner = given.get("owner", by)
-        if "owner" not in given and by is not None:
-            device = device_of(self._store, by)
-            owner = by if device is None else device.id
-        return given.get("outing") if owner is None else manifest_id(owner, drive)
+    def _owner(self, job: JobRecord) -> str | None:
+        """Return whose package it is: a device's, or a key's of none."""
+        owner, by = job.order.given.get("owner"), job.order.by
+        if owner is not None or by is None:
+            return None if owner is None else str(owner)
+        device = device_of(self._store, by)
+        return by if device is None else device.id
+
+    def _refuse_other_clock(self, outing: Outing, owner: str | None) -> None:
+        """Refuse what was placed by a clock that was off, which nobody knew aboard.
+
+        Raises:
+            InputError: the drive lies elsewhere on its track; its footage is needed.
+        """
+        at_s, used_s = outing.clock.epoch_at_zero_s, outing.clock_offset_s
+        if owner is None or at_s is None:
+            return
+        wall_s = at_s - (used_s or 0.0)
+        ahead_s = clock_offset_of(self._store, owner, wall_s)
+        measured_s = None if ahead_s is None else -ahead_s
+        off_s = untold_s(outing.clock, used_s, measured_s)
+        if off_s is not None:
+            msg = (
+                f"the vehicle placed this drive by a clock that was {abs(off_s):.0f} s "
+                "off and did not know it; send its raw footage, or let the vehicle "
+                "reach the service before it inspects"
+            )
+            raise InputError(msg)
 
 
 def _left_out(checked: Checked, job_id: str, drive_id: str) -> dict[str, Any]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from service.vehicle.clock import Clock
 from service.vehicle.drives import Outing
 from service.vehicle.eyes import REFUSED_CODE, DriveSaid, EdgeOptions, command_of
-from service.vehicle.lying import OURS, OUTBOX, Lying
+from service.vehicle.lying import OURS, OUTBOX, ROADS, Lying
 from service.vehicle.remembered import Looks, write_whole
+from service.vehicle.roads import road_file
 from service.vehicle.shown import Board
 from service.vehicle.told import Told
 from vision.errors import OutputError
@@ -82,7 +83,7 @@ class Aboard:
         name_of: Callable[[Outing], str | None],
     ) -> None:
         self._folder = folder
-        self.options = options
+        self._options = options
         self._board = board
         self._clock = clock
         self._name_of = name_of
@@ -96,6 +97,11 @@ class Aboard:
     def is_busy(self) -> bool:
         """Whether a drive is being looked at."""
         return self._running is not None
+
+    @property
+    def wants_roads(self) -> bool:
+        """Whether nobody gave a road file, so that the service's is needed."""
+        return self._options.roads is None
 
     @property
     def is_waiting(self) -> bool:
@@ -141,11 +147,16 @@ class Aboard:
         beside = [file for file in outing.ready if file.role != "footage"]
         files = [self._folder / file.path for file in (*footage, *beside)]
         outbox = self._folder / OURS / OUTBOX
-        said = DriveSaid(name, self._name_of(outing))
+        said = DriveSaid(
+            name,
+            self._name_of(outing),
+            clock_ahead_s=self._board.contact.clock_offset_s,
+            began_s=outing.span_s[0],
+        )
         try:
             with (self._folder / OURS / _LOG).open("wb") as log:
                 process = subprocess.Popen(  # noqa: S603 - our own program
-                    command_of(files, outbox, self.options, said),
+                    command_of(files, outbox, self._options_for(beside), said),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=log,
@@ -155,6 +166,13 @@ class Aboard:
             return False
         self._running = drive, process
         return True
+
+    def _options_for(self, beside: Sequence[Lying]) -> EdgeOptions:
+        """Return how to look: with the service's roads unless there are others."""
+        given = any(PurePosixPath(file.path).name == ROADS for file in beside)
+        if given or not self.wants_roads:
+            return self._options
+        return replace(self._options, roads=road_file(self._folder))
 
     def _end(self, drive: _Drive, code: int) -> None:
         """Note what was looked at, or what is to be tried again."""

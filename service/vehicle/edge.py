@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from tempfile import TemporaryDirectory
 from service.audit.inputs import AuditRequest, Opened, check
 from service.audit.keep import refuse_undated
 from service.audit.states import States
+from service.device_clock import DeviceClock
 from service.edge import write_package
 from service.findings import PARKING, may_be_parked
 from service.reports import OutFolder
@@ -42,6 +44,7 @@ PICTURES: Mapping[Pictures, PictureOptions] = {
 }
 """How evidence is sent: small enough for a bad line, or as a server would keep it."""
 _WORK = ".work"
+_ABANDONED_S = 7 * 86400.0
 
 
 def inspect_into(
@@ -74,7 +77,7 @@ def inspect_into(
     with _alone(work):
         if not target.is_file():
             with _together(files) as footage:
-                opened = _opened(footage, work, options)
+                opened = _opened(footage, work, options, said)
                 seen = _seen(opened, work, options, progress)
                 _write(target, opened, seen, None if said is None else said.drive)
         shutil.rmtree(work, ignore_errors=True)
@@ -86,7 +89,9 @@ def yield_to_others(nice: int = NICE) -> None:
     os.nice(nice)
 
 
-def _opened(files: Sequence[Path], work: Path, options: EdgeOptions) -> Opened:
+def _opened(
+    files: Sequence[Path], work: Path, options: EdgeOptions, said: DriveSaid | None
+) -> Opened:
     opened = check(
         AuditRequest(
             footage=tuple(files),
@@ -99,6 +104,7 @@ def _opened(files: Sequence[Path], work: Path, options: EdgeOptions) -> Opened:
             models=options.models,
             device=options.device,
             datum=options.datum,
+            device_clock=None if said is None else _clock(said),
             inspect=InspectOptions(
                 spacing_m=options.spacing_m, pictures=PICTURES[options.pictures]
             ),
@@ -106,6 +112,16 @@ def _opened(files: Sequence[Path], work: Path, options: EdgeOptions) -> Opened:
     )
     refuse_undated(opened.checked)
     return opened
+
+
+def _clock(said: DriveSaid) -> DeviceClock | None:
+    """Return what the service measured of this machine's clock, as it uses it."""
+    ahead_s = said.clock_ahead_s
+    if ahead_s is None:
+        return None
+    return DeviceClock(
+        -ahead_s, None if said.began_s is None else said.began_s - ahead_s
+    )
 
 
 def _seen(
@@ -174,8 +190,16 @@ def _alone(work: Path) -> Iterator[None]:
         work.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (work.parent / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            _tidy(work.parent)
             work.mkdir(exist_ok=True, mode=0o700)
             yield
     except OSError as error:
         msg = f"nothing can be written at {work} ({error.strerror}); check the disk"
         raise OutputError(msg) from error
+
+
+def _tidy(folder: Path) -> None:
+    """Take away work that nobody went on with: its footage or its roads changed."""
+    for work in folder.iterdir():
+        if work.is_dir() and work.stat().st_mtime < time.time() - _ABANDONED_S:
+            shutil.rmtree(work, ignore_errors=True)

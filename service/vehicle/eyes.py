@@ -101,10 +101,15 @@ class DriveSaid:
     Attributes:
         name: what its package's name begins with.
         drive: under which its footage is announced; None where that is not known.
+        clock_ahead_s: this machine's clock minus the service's, as it was measured;
+            None where it was not.
+        began_s: when the recording began, by this machine's clock; None if unknown.
     """
 
     name: str
     drive: str | None = None
+    clock_ahead_s: float | None = None
+    began_s: float | None = None
 
 
 def command_of(
@@ -115,6 +120,8 @@ def command_of(
         "--out": outbox,
         "--name": said.name,
         "--drive": said.drive,
+        "--clock-ahead": said.clock_ahead_s,
+        "--began": said.began_s,
         "--model": options.model,
         "--layout-model": options.layout or "none",
         "--models": options.models,
@@ -127,7 +134,7 @@ def command_of(
         "--pictures": options.pictures,
         "--piece": options.piece_m,
     }
-    words = [str(w) for pair in given.items() if pair[1] is not None for w in pair]
+    words = [f"{key}={value}" for key, value in given.items() if value is not None]
     program = [sys.executable, "-m", "service.cli", "edge", "--json"]
     return [*program, *words, *map(str, files)]
 

@@ -15,12 +15,13 @@ from service.vehicle.clock import Clock
 from service.vehicle.contact import EVERY_S, Waiting, make_contact
 from service.vehicle.drives import GOOD_NAME, Outing, outings_of
 from service.vehicle.lying import PACKAGE_SUFFIX, Watched
+from service.vehicle.roads import fetch_roads
 from service.vehicle.shown import Board
 from service.vehicle.talk import Talk
 from service.vehicle.terms import Terms
 from service.vehicle.told import HoldError, Told
 from service.vehicle.waits import Backoff
-from vision.errors import NotFoundError
+from vision.errors import NotFoundError, OutputError
 
 _LOOK_EVERY_S = 2.0
 _HELLO_AGAIN_S = 20.0
@@ -188,6 +189,17 @@ class Uploader:
         )
         self._hello_s = now_s + EVERY_S
         self._board.heard(contact)
+        if self._aboard is not None and self._aboard.wants_roads:
+            self._fetch_roads()
+
+    def _fetch_roads(self) -> None:
+        """Have the city's roads on board; without them what was fetched last counts."""
+        try:
+            if fetch_roads(self._talk, self._terms.folder):
+                self._board.say(Told("已取得道路数据", "the city's roads were fetched"))
+        except (HoldError, OutputError) as error:
+            told = Told("道路数据未更新", f"the roads were not fetched: {error}")
+            self._board.say(told)
 
     def _says(self) -> str | None:
         """Return what the service should know of the eyes on board."""
