@@ -7,6 +7,7 @@ that loses its power, goes on where it was. The package appears whole or not at 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import time
@@ -31,6 +32,7 @@ from service.vehicle.eyes import (
     package_name,
 )
 from service.vehicle.lying import PACKAGE_SUFFIX
+from service.vehicle.remembered import write_whole
 from vision.catalogue import load_layout_card
 from vision.errors import OutputError
 from vision.evidence import PictureOptions
@@ -44,6 +46,7 @@ PICTURES: Mapping[Pictures, PictureOptions] = {
 }
 """How evidence is sent: small enough for a bad line, or as a server would keep it."""
 _WORK = ".work"
+_CLOCK = "clock.json"
 _ABANDONED_S = 7 * 86400.0
 
 
@@ -77,7 +80,8 @@ def inspect_into(
     with _alone(work):
         if not target.is_file():
             with _together(files) as footage:
-                opened = _opened(footage, work, options, said)
+                clock = _clock_begun_with(work, said)
+                opened = _opened(footage, work, options, clock)
                 seen = _seen(opened, work, options, progress)
                 _write(target, opened, seen, None if said is None else said.drive)
         shutil.rmtree(work, ignore_errors=True)
@@ -90,7 +94,7 @@ def yield_to_others(nice: int = NICE) -> None:
 
 
 def _opened(
-    files: Sequence[Path], work: Path, options: EdgeOptions, said: DriveSaid | None
+    files: Sequence[Path], work: Path, options: EdgeOptions, clock: DeviceClock | None
 ) -> Opened:
     opened = check(
         AuditRequest(
@@ -104,7 +108,7 @@ def _opened(
             models=options.models,
             device=options.device,
             datum=options.datum,
-            device_clock=None if said is None else _clock(said),
+            device_clock=clock,
             inspect=InspectOptions(
                 spacing_m=options.spacing_m, pictures=PICTURES[options.pictures]
             ),
@@ -114,14 +118,22 @@ def _opened(
     return opened
 
 
-def _clock(said: DriveSaid) -> DeviceClock | None:
-    """Return what the service measured of this machine's clock, as it uses it."""
-    ahead_s = said.clock_ahead_s
+def _clock_begun_with(work: Path, said: DriveSaid | None) -> DeviceClock | None:
+    """Return what was measured of this machine's clock when the work began.
+
+    It is measured anew all the time, a little different each time; work that was cut
+    short can only be gone on with by the clock that it was begun with.
+    """
+    note = work / _CLOCK
+    try:
+        ahead_s, began_s = json.loads(note.read_text("ascii"))
+    except (OSError, ValueError, TypeError):
+        ahead_s = None if said is None else said.clock_ahead_s
+        began_s = None if said is None else said.began_s
+        write_whole(note, json.dumps([ahead_s, began_s]))
     if ahead_s is None:
         return None
-    return DeviceClock(
-        -ahead_s, None if said.began_s is None else said.began_s - ahead_s
-    )
+    return DeviceClock(-ahead_s, None if began_s is None else began_s - ahead_s)
 
 
 def _seen(
