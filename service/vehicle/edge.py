@@ -40,7 +40,7 @@ from vision.inspect import Inspection, InspectOptions, Progress
 from vision.types import Sighting
 
 PICTURES: Mapping[Pictures, PictureOptions] = {
-    "light": PictureOptions(jpeg_quality=60, whole=False),
+    "light": PictureOptions(jpeg_quality=50, whole=False, max_crop_px=320),
     "scene": PictureOptions(jpeg_quality=50, max_width_px=640),
     "full": PictureOptions(),
 }

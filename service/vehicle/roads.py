@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from service.vehicle.answers import refuse_hold
 from service.vehicle.lying import OURS
 from service.vehicle.remembered import sync_folder
 from service.vehicle.talk import Talk
-from service.vehicle.told import cannot_write
+from service.vehicle.told import HoldError, Told, cannot_write
 
 _PREFIX, _SUFFIX = "roads-", ".geojson"
+_UNCHANGED = 304
+_END = b"}]}"
+"""How a collection of lines ends, and only there."""
 _TAG = re.compile(r'"([0-9A-Za-z_-]{1,64})"')
 
 
@@ -44,11 +48,13 @@ def fetch_roads(talk: Talk, folder: Path) -> bool:
     try:
         with part.open("wb") as file:
             answer = talk.fetch("/devices/me/roads", file, headers=headers)
-        refuse_hold(answer)
+        if answer.status != _UNCHANGED:
+            refuse_hold(answer)
         tag = _TAG.fullmatch(answer.headers.get("etag", "").removeprefix("W/"))
         if answer.status != 200 or tag is None:
             part.unlink()
             return False
+        _refuse_cut(part)
         new = ours / f"{_PREFIX}{tag.group(1)}{_SUFFIX}"
         part.replace(new)
         sync_folder(ours)
@@ -58,3 +64,15 @@ def fetch_roads(talk: Talk, folder: Path) -> bool:
         if old != new:
             old.unlink(missing_ok=True)
     return True
+
+
+def _refuse_cut(path: Path) -> None:
+    """Refuse what ends before the last road, or never held any.
+
+    Raises:
+        HoldError: somebody between us and the service cut it short.
+    """
+    with path.open("rb") as file:
+        file.seek(-min(len(_END), path.stat().st_size), os.SEEK_END)
+        if file.read() != _END:
+            raise HoldError(Told("道路数据不全", "the roads were cut short"))
