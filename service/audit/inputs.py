@@ -194,6 +194,7 @@ def check(request: AuditRequest) -> Opened:
     cleaned = clean_fixes(convert_datum(found.telemetry.fixes, datum=request.datum))
     _refuse_no_fixes(found, cleaned)
     duration_s = footage_duration_s(footage)
+    device_clock = request.device_clock
     clock = tie_clock(
         cleaned.fixes,
         Footage(
@@ -203,7 +204,7 @@ def check(request: AuditRequest) -> Opened:
             photos=footage[0].kind == "photos",
         ),
         given_offset_s=request.clock_offset_s,
-        device=request.device_clock,
+        device=device_clock,
     )
     track = build_track(cleaned.fixes, clock, duration_s=duration_s)
     camera = _camera(request, opened.sources)
@@ -236,6 +237,7 @@ def check(request: AuditRequest) -> Opened:
         spacing_m=request.inspect.spacing_m,
         wall_m=wall_m,
         failures=opened.failures,
+        clock_offset_s=None if device_clock is None else device_clock.offset_s,
     )
     return Opened(request, opened.sources, eyes, _checked(outing, city))
 

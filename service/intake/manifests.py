@@ -4,6 +4,8 @@ A device sends files and, before or after them, a manifest that says which drive
 are. The drive starts when all of them are whole and no more will follow, or when
 nothing new came for `intake.wait_h`; what comes later is a piece of its own. One
 outing is one pass over a street, however many pieces it came in (`DriveRecord.outing`).
+Footage that its vehicle looked at itself is kept and not looked at again, but by newer
+eyes; so footage waits while a package of its device is unopened.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any
 
 from service.device_records import (
     Device,
+    Eyes,
     Manifest,
     ManifestFile,
     ManifestSaid,
@@ -169,6 +172,7 @@ def progress_of(store: Store, manifest: Manifest) -> Progress:
         elsewhere=tuple(name for name, sha in waiting.items() if sha in held),
         pieces=tuple(pieces[number] for number in sorted(pieces)),
         last_s=last_s,
+        aboard=tuple(store.aboard_drives(waiting.values())),
     )
 
 
@@ -234,9 +238,14 @@ def _start(
     progress = progress_of(store, manifest)
     wait_s = settings.intake.wait_h * _HOUR_S
     started = []
-    if _is_ready(progress, now_s - wait_s):
+    edge = manifest.said.kind == "edge"
+    unopened = not edge and store.has_unopened(manifest.owner)
+    if not unopened and _is_ready(progress, now_s - wait_s):
         begun = len(progress.pieces)
-        for number, turn, names in _next_pieces(progress):
+        for number, turn, names in (
+            *_next_pieces(progress),
+            *_looks_again(settings, store, progress),
+        ):
             order = _order(settings, store, progress, names)
             footage = [name for name in names if name in progress.footage]
             job = store.start_piece(
@@ -248,7 +257,7 @@ def _start(
                     "piece started",
                     extra={"manifest": manifest.id, "job": job.id, "late": begun > 0},
                 )
-    busy = started or any(piece.job.is_open for piece in progress.pieces)
+    busy = unopened or started or any(piece.job.is_open for piece in progress.pieces)
     again_s = _SOON_S if busy else _USUAL_S
     if not busy and now_s - progress.last_s > DAY_S:
         again_s = _SELDOM_S
@@ -274,6 +283,27 @@ def _next_pieces(progress: Progress) -> Iterable[tuple[int, int, list[str]]]:
         yield 0, 0, sorted(progress.there)
     elif new and not edge:
         yield len(progress.pieces), 0, sorted({*new, *_beside(progress)})
+
+
+def _looks_again(
+    settings: Settings, store: Store, progress: Progress
+) -> Iterable[tuple[int, int, list[str]]]:
+    """Yield the drives that the vehicle looked at, where we have newer eyes.
+
+    Not before all of their footage came: the same footage is the same drive, and takes
+    the place of what was seen aboard.
+    """
+    number = len(progress.pieces) + bool(_new_footage(progress))
+    names = {file.sha256: name for name, file in sorted(progress.there.items())}
+    for drive in progress.aboard:
+        if not drive.footage <= names.keys():
+            continue
+        footage = [names[sha256] for sha256 in drive.footage]
+        order = _order(settings, store, progress, footage)
+        eyes = Eyes(order.model, order.layout, order.spacing_m)
+        if eyes.is_newer_than(drive.eyes):
+            yield number, 0, sorted({*footage, *_beside(progress)})
+            number += 1
 
 
 def _new_footage(progress: Progress) -> list[str]:
@@ -334,10 +364,12 @@ def _order(
         "started_s": known_s,
         "failures": aside_failures(progress.aside),
     }
+    if said.kind == "edge":
+        given["owner"] = manifest.owner
     before = {piece.number: piece for piece in progress.pieces}
     known = [p for p in before.values() if set(p.files) & set(files)]
     footage = {sha for name, sha in files.items() if name in progress.footage}
-    drive = _drive_of(known, footage, progress.footage)
+    drive = _drive_of(known, footage, progress.footage) or _aboard_of(progress, footage)
     order = order_of(settings, files, sender, drive_id=drive)
     return replace(order, kind=said.kind, given=given)
 
@@ -356,4 +388,12 @@ def _drive_of(
         inside = {sha for name, sha in piece.files.items() if name in names}
         if inside == footage:
             return piece.job.order.drive_id or piece.job.result.get("drive_id")
+    return None
+
+
+def _aboard_of(progress: Progress, footage: set[str]) -> str | None:
+    """Return the drive that a vehicle saw in the same footage; None for none."""
+    for drive in progress.aboard:
+        if drive.footage == footage:
+            return drive.drive_id
     return None

@@ -98,13 +98,13 @@ def inspect_again(
             "watched with the model of the setting jobs.model"
         )
         raise InputError(msg)
-    if not of_drive:
+    before = of_drive[0].order if of_drive else _seen_aboard(store, drive_id)
+    if before is None:
         msg = (
             f"the footage of the drive {drive_id} never was in this service's "
             "quarantine, so it cannot be inspected again; send it to POST /drives"
         )
         raise NotFoundError(msg)
-    before = of_drive[0].order
     Quarantine(settings, store).refuse_gone(before.files)
     again = Sender(
         vehicle=sender.vehicle or before.vehicle,
@@ -116,6 +116,25 @@ def inspect_again(
     order = order_of(settings, before.files, again, drive_id=drive_id)
     order = replace(order, given=before.given)
     return store.add_job(order, now_s=time.time())
+
+
+def _seen_aboard(store: Store, drive_id: str) -> JobOrder | None:
+    """Return the order of a package, with the footage that came of its drive later.
+
+    With what lies beside it, as far as it came; None where no footage was sent.
+    """
+    for drive in store.aboard_drives(drive_id=drive_id):
+        files = store.footage_sent(drive)
+        job = store.job(drive.job_id)
+        here = store.raw_files(files.values())
+        if job is not None and drive.footage & here.keys():
+            came = {
+                name: sha256
+                for name, sha256 in files.items()
+                if sha256 in here or sha256 in drive.footage
+            }
+            return replace(job.order, files=came)
+    return None
 
 
 def take_in(

@@ -42,6 +42,7 @@ class OpenJob:
     inspection: DriveInspection | None = None
     seen: Inspection | None = None
     audited: Audited | None = None
+    outing: str | None = None
 
 
 class DriveSteps(JobSteps):
@@ -107,7 +108,7 @@ class DriveSteps(JobSteps):
         """Put the drive into the store, once; return what came of it."""
         audited = self._audited(job)
         order = job.order
-        outing = order.given.get("outing")
+        outing = self._opened(job).outing
         folder = self._opened(job).folder.path
         record = record_of(audited, order.vehicle, outing=outing)
         new = keep(audited, self._store, folder, order.vehicle, outing=outing)
@@ -172,7 +173,8 @@ class DriveSteps(JobSteps):
         drive = check(self._request(job))
         refuse_unkeepable(drive.checked)
         folder = OutFolder(drive.request.out)
-        return OpenJob(job.id, drive.checked, folder, drive)
+        outing = job.order.given.get("outing")
+        return OpenJob(job.id, drive.checked, folder, drive, outing=outing)
 
     def _request(self, job: JobRecord) -> AuditRequest:
         settings, order = self._settings, job.order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -29,7 +29,12 @@ def digest(*parts: object) -> str:
 
 def drive_id(record: DriveRecord) -> str:
     """Return the name of a drive: the same footage is the same drive."""
-    return digest(sorted(record.footage.values()))
+    return footage_id(record.footage.values())
+
+
+def footage_id(hashes: Iterable[str]) -> str:
+    """Return the name of the drive that this footage is, by its SHA-256."""
+    return digest(sorted(hashes))
 
 
 def inspection_id(record: DriveRecord) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, Table, and_, func, or_, select
 from service.packed import ground_bytes
 from service.records import DriveRecord, Look
 from service.store import schema as t
+from service.store.aboard import Aboard
 from service.store.access import Access
 from service.store.bulk import Bulk
 from service.store.cameras import Cameras
@@ -76,6 +77,7 @@ class Store(
     Uploads,
     Devices,
     Manifests,
+    Aboard,
     ReviewTasks,
     Reviewed,
     Reviews,
