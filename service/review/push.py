@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from service.reports import STATUS_LABELS
-from service.review.base import DeskError, Queued, ReviewDesk, TaskView
+from service.review.base import DeskError, Queued, ReviewDesk, TaskView, token_of
 from service.review.pictures import size_of
 from service.review.views import task_view
 from service.review_records import PushedTask
@@ -106,7 +106,7 @@ class _Pusher:
         """Finish what was begun before we were stopped; return how many were there."""
         adopted = 0
         for row in self.store.pushed_tasks(states=("sending",)):
-            number = self.desk.find(row.key)
+            number = self.desk.find(token_of(row.key))
             if number is not None:
                 self.note([(row.key, number)])
                 adopted += 1
@@ -125,7 +125,7 @@ class _Pusher:
             why = self.moot(row)
             if why is None or row.task_id is None:
                 continue
-            if self.desk.withdraw(row.task_id):
+            if self.desk.withdraw(row.task_id, token_of(row.key)):
                 self.end(row, why)
                 taken += 1
         return taken

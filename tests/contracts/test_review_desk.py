@@ -96,17 +96,17 @@ def test_a_desk_keeps_its_contract(table: Table, store: Store) -> None:
     desk, tasks = table.desk, views(store)
     began_s = time.time()
     assert desk.problems() == ()
-    assert desk.find(tasks[0].key) is None
+    assert desk.find(tasks[0].token) is None
 
     numbers = desk.add(tasks)
 
     assert list(numbers) == [task.key for task in tasks]
     assert desk.numbers() == frozenset(numbers.values())
-    assert [desk.find(task.key) for task in tasks] == list(numbers.values())
+    assert [desk.find(task.token) for task in tasks] == list(numbers.values())
     first, second, third = numbers.values()
-    assert {t.key: t.annotations for t in desk.changed(None)} == dict.fromkeys(
-        numbers, ()
-    )
+    assert {t.token: t.annotations for t in desk.changed(None)} == {
+        task.token: () for task in tasks
+    }
 
     table.say(first)
     table.draft(second)
@@ -117,9 +117,17 @@ def test_a_desk_keeps_its_contract(table: Table, store: Store) -> None:
     assert said["result"] == FALSE
     assert (there[second].drafted, there[third].drafted) == (True, False)
     assert list(desk.changed(time.time() + 3600)) == []
-    assert [desk.withdraw(n) for n in (first, second, third)] == [False, False, True]
+    names = [task.token for task in tasks]
+    assert desk.withdraw(third, names[0]), "ours is gone where its number is another's"
+    with pytest.raises(DeskError, match="is another"):
+        desk.renew(third, tasks[0])
+    assert desk.numbers() == {first, second, third}
+    taken = [
+        desk.withdraw(n, name) for n, name in zip(numbers.values(), names, strict=True)
+    ]
+    assert taken == [False, False, True]
     assert desk.numbers() == {first, second}
-    assert desk.withdraw(third), "it is gone already, and that is what was wanted"
+    assert desk.withdraw(third, names[2]), "it is gone already, as was wanted"
     table.delete(second)
     assert desk.numbers() == {first}
 

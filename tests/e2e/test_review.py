@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.review.apply import apply_review
-from service.review.base import AddedBox, ReviewIn
+from service.review.base import AddedBox, ReviewIn, token_of
 from service.review_records import AnswerState
 from service.settings import load_settings
 from service.store import Store
@@ -57,7 +57,7 @@ class City:
 
     def task(self, finding_id: str) -> int:
         keys = {row["data"]["liujing"]: row["id"] for row in self.tasks()}
-        number: int = keys[f"{finding_id}#1"]
+        number: int = keys[token_of(f"{finding_id}#1")]
         return number
 
     def value(self, street: str) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from service.review.apply import apply_review
-from service.review.base import DeskError, Queued
+from service.review.base import DeskError, Queued, token_of
 from service.review.push import push
 from service.settings import Settings
 from service.store import Store
@@ -165,7 +165,7 @@ def test_a_task_that_somebody_began_is_not_torn_away(
 ) -> None:
     push(city, settings, desk, queue(city), now_s=NOW_S)
     heap = finding(city, "garbage_pile")
-    number = desk.find(f"{heap}#1")
+    number = desk.find(token_of(f"{heap}#1"))
     assert number is not None
     desk.rows[number]["drafted"] = True
     apply_review(city, settings, answer(heap, "false"))
@@ -223,7 +223,7 @@ def test_a_deleted_task_that_nobody_answered_comes_again(
 ) -> None:
     push(city, settings, desk, queue(city), now_s=NOW_S)
     heap = f"{finding(city, 'garbage_pile')}#1"
-    number = desk.find(heap)
+    number = desk.find(token_of(heap))
     assert number is not None
     del desk.rows[number]
     city.note_task(heap, state="lost", reason="deleted at the desk")
