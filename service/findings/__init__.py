@@ -1,7 +1,7 @@
 """Sightings become findings: of one drive, and across passes and days."""
 
 from service.findings.across import PARKED, findings_across
-from service.findings.assets import covers_across
+from service.findings.assets import COVER_STATES, covers_across
 from service.findings.drive import (
     PARKING,
     FindingOptions,
@@ -16,6 +16,7 @@ from service.findings.rule import MemoryRule
 from service.findings.said import Said, contradict, decided, heard
 
 __all__ = [
+    "COVER_STATES",
     "PARKED",
     "PARKING",
     "FindingOptions",

@@ -52,6 +52,7 @@ class Seen:
         real: calibrated chance that it is what it seems.
         started_s: Unix seconds, zero of the sighting's drive clock.
         pass_id: of the pass; pieces of one outing are one, see `Look`.
+        place: vehicle and light of the pass, empty where unknown.
     """
 
     inspection_id: str
@@ -62,6 +63,7 @@ class Seen:
     real: float
     started_s: float
     pass_id: str
+    place: tuple[str, str] = ("", "")
 
     @property
     def name(self) -> Name:

@@ -24,9 +24,11 @@ from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobOrder, JobRecord
 from service.jobs.steps import Do, JobSteps, PauseError
 from service.reports import OutFolder
+from service.review.operating import measured_confidence
 from service.scoring import Area, Calendar
 from service.settings import Settings
 from service.store import Store, drive_id
+from vision.catalogue import load_card
 from vision.errors import InputError
 from vision.inspect import DriveInspection, Inspection, InspectOptions, Progress
 
@@ -198,12 +200,24 @@ class DriveSteps(JobSteps):
             model=order.model,
             layout=order.layout,
             models=settings.jobs.models,
+            confidence=self._confidence(job),
             device=settings.jobs.device,
             device_clock=_device_clock(order),
             inspect=InspectOptions(spacing_m=order.spacing_m),
             areas=areas,
             calendar=calendar,
         )
+
+    def _confidence(self, job: JobRecord) -> dict[str, float]:
+        """Return where boxes count by reviews, as it was known when the job came.
+
+        Every piece of a job must be looked at in the same way, whoever looks.
+        """
+        if not self._settings.review.operating:
+            return {}
+        rows = self._store.measured(as_of_s=job.submitted_s)
+        card = load_card(job.order.model, self._settings.jobs.models)
+        return measured_confidence(card, rows, vehicle=job.order.vehicle)
 
     def _city(self) -> tuple[tuple[Area, ...], Calendar]:
         offset_h = self._settings.score.utc_offset_h

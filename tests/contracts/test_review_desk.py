@@ -15,7 +15,7 @@ from service.keys import key_of
 from service.review.base import DeskError, Queued, ReviewDesk, TaskView
 from service.review.desks import open_desk
 from service.review.views import task_view
-from service.scoring import load_standard
+from service.settings import Settings
 from service.store import Store
 from tests.e2e.studio import Session, Studio
 from tests.service.review.desk import FALSE, MemoryDesk, settings_for, street
@@ -84,9 +84,8 @@ def _in_memory() -> Table:
 
 
 def views(store: Store) -> list[TaskView]:
-    standard = load_standard("xuchang@1")
     return [
-        task_view(store, standard, Queued(one.finding.id, 1.0, "value"))
+        task_view(store, Settings(), Queued(one.finding.id, 1.0, "value"))
         for one in store.findings("s1")
     ]
 

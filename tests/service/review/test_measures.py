@@ -193,13 +193,15 @@ def test_scores_use_what_was_kept_from_then_on_and_older_ones_stay(
     assert store.scores("s1")[1] == before
     assert len(store.scores("s1")) == was + 1
     assert measured_of(store, as_of_s=before["known_s"]).shift == {}
-    assert measured_of(store).shift["street@2", "poster"] < -0.5
+    assert measured_of(store).shift["street@2", "poster", "", ""] < -0.5
 
 
 def test_the_chance_of_a_thing_moves_by_its_shift_exactly(store: Store) -> None:
     posters(store, 1, probability=0.8)
     terms, window = terms_now(store, ALL), window_now(store, ALL)
-    shifted = replace(terms, measured=Measured(shift={("street@2", "poster"): -1.0}))
+    shifted = replace(
+        terms, measured=Measured(shift={("street@2", "poster", "", ""): -1.0})
+    )
 
     def real(rules: Any) -> float:
         told = score_street(STREET, store.looks("s1"), (), window=window, terms=rules)
