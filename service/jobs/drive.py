@@ -200,24 +200,15 @@ class DriveSteps(JobSteps):
             model=order.model,
             layout=order.layout,
             models=settings.jobs.models,
-            confidence=self._confidence(job),
+            confidence=job_confidence(
+                self._store, settings, order, at_s=job.submitted_s
+            ),
             device=settings.jobs.device,
             device_clock=_device_clock(order),
             inspect=InspectOptions(spacing_m=order.spacing_m),
             areas=areas,
             calendar=calendar,
         )
-
-    def _confidence(self, job: JobRecord) -> dict[str, float]:
-        """Return where boxes count by reviews, as it was known when the job came.
-
-        Every piece of a job must be looked at in the same way, whoever looks.
-        """
-        if not self._settings.review.operating:
-            return {}
-        rows = self._store.measured(as_of_s=job.submitted_s)
-        card = load_card(job.order.model, self._settings.jobs.models)
-        return measured_confidence(card, rows, vehicle=job.order.vehicle)
 
     def _city(self) -> tuple[tuple[Area, ...], Calendar]:
         offset_h = self._settings.score.utc_offset_h
@@ -254,6 +245,23 @@ class DriveSteps(JobSteps):
         inspection = self._inspecting(job, 1 << 62)
         inspection.go_on(inspection.total, self._telling(job, inspection.done))
         return inspection.result()
+
+
+def job_confidence(
+    store: Store, settings: Settings, order: JobOrder, *, at_s: float
+) -> dict[str, float]:
+    """Return where boxes count by reviews, class by class, as was known at a time.
+
+    That is when the job came: all of its pieces are looked at in the same way, whoever
+    looks.
+    """
+    if not settings.review.operating:
+        return {}
+    rows = store.measured(as_of_s=at_s)
+    if not rows:
+        return {}
+    card = load_card(order.model, settings.jobs.models)
+    return measured_confidence(card, rows, vehicle=order.vehicle)
 
 
 def _device_clock(order: JobOrder) -> DeviceClock | None:

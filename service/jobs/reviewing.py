@@ -98,9 +98,7 @@ class Reviewers:
             if self._stop.is_set() or (known is not None and known.is_alive()):
                 continue
             if known is not None:
-                logger.error(
-                    "a thread of reviews ended; begun again", extra={"of": name}
-                )
+                logger.error("thread of reviews begun again", extra={"of": name})
             self._threads[name] = threading.Thread(target=work, name=name, daemon=True)
             self._threads[name].start()
 

@@ -202,6 +202,9 @@ def test_what_ails_a_desk_is_one_sentence_without_a_token(
 ) -> None:
     guest = studio.session("guest@liujing.test")
     token = guest.token()
+    expired = studio.expired(token)
+    with pytest.raises(DeskError, match="refuses our token") as too_old:
+        opened("令牌 token", token=expired).problems()
     guest.ask("POST", "/api/token/blacklist/", {"refresh": token})
 
     with pytest.raises(DeskError, match="refuses our token") as taken_back:
@@ -214,6 +217,7 @@ def test_what_ails_a_desk_is_one_sentence_without_a_token(
         opened("令牌 token", token="0" * 40).problems()
 
     assert token not in str(taken_back.value)
+    assert expired not in str(too_old.value)
     assert opened("没有 none").problems() == (
         "there is no project called 没有 none; run liujing review setup",
     )
