@@ -14,8 +14,8 @@ from service.scoring import (
     month_json,
     month_of,
     months_of_locked,
-    read_locked,
     read_month,
+    read_year,
     shown_month,
     year_json,
     year_of,
@@ -75,24 +75,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _year(options: argparse.Namespace, sheet: Sheet) -> int:
-    locked = [read_locked(path) for path in options.figures]
-    for path, month in zip(options.figures, locked, strict=True):
-        if month.get("sheet") != sheet.id:
-            msg = (
-                f"{path.name} was worked out under {month.get('sheet')}, not {sheet.id}"
-            )
-            raise InputError(msg)
+    locked = read_year(options.figures)
     names = [month["month"] for month in locked]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        msg = f"the month {twice} is there twice"
-        raise InputError(msg)
+    for name, month in zip(names, locked, strict=True):
+        if month["sheet"] != sheet.id:
+            msg = f"{name} was worked out under {month['sheet']}, not {sheet.id}"
+            raise InputError(msg)
     year = year_of(
         sheet,
-        [
-            months_of_locked(month, path.name)
-            for path, month in zip(options.figures, locked, strict=True)
-        ],
+        [months_of_locked(m, name) for name, m in zip(names, locked, strict=True)],
     )
     if options.json:
         print_json(year_json(sheet, names, year))

@@ -3,7 +3,6 @@
 from service.findings.across import PARKED, findings_across
 from service.findings.assets import COVER_STATES, covers_across
 from service.findings.drive import (
-    PARKING,
     FindingOptions,
     SizeLevel,
     likeliest_zone,
@@ -14,9 +13,12 @@ from service.findings.drive import (
 from service.findings.presence import Visit, recall_course, unseen_before
 from service.findings.rule import MemoryRule
 from service.findings.said import Said, contradict, decided, heard
+from service.findings.same import on_one_side
+from service.findings.standing import OUTSIDE_BAY, PARKING
 
 __all__ = [
     "COVER_STATES",
+    "OUTSIDE_BAY",
     "PARKED",
     "PARKING",
     "FindingOptions",
@@ -32,6 +34,7 @@ __all__ = [
     "likeliest_zone",
     "make_findings",
     "may_be_parked",
+    "on_one_side",
     "recall_course",
     "severity_by_size",
     "unseen_before",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.simulation.reviewing import Month, live
 
-CERTAIN = 0.60
+CERTAIN = 0.70
 """Of the streets' grades, so many shall be certain and the true ones."""
 
 

@@ -7,7 +7,7 @@ city but for slips; the queue does not. The order is that of the service itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
@@ -48,6 +48,7 @@ class _Life:
     """One street as the days go by."""
 
     street: Street
+    terms: Terms
     words: list[SightingVerdict] = field(default_factory=list)
     told: StreetScore | None = None
     stale: bool = True
@@ -99,14 +100,17 @@ def live(
     roles = {c.id: c.role for c in load_taxonomy().categories}
     terms = Terms(load_standard("xuchang@1"), roles)
     rng = np.random.default_rng(month.seed)
-    lives = {street.segment.id: _Life(street) for street in city}
+    lives = {
+        street.segment.id: _Life(street, replace(terms, areas=street.areas))
+        for street in city
+    }
     reviews, judged = 0, []
     last = month.lead_days + month.days
     for day in range(month.lead_days, last + 1):
         end_s = START_S + (day + 1) * DAY_S
-        _score(lives, terms, end_s)
+        _score(lives, end_s)
         if day > last - month.judged_days:
-            judged.append(_judged(lives, terms))
+            judged.append(_judged(lives))
         if day == last:
             break
         tasks = _tasks(lives, terms) if by_value else _drawn(lives, rng)
@@ -121,19 +125,19 @@ def live(
     return Certainty(float(sure), float(wrong), float(width), reviews)
 
 
-def _score(lives: dict[str, _Life], terms: Terms, end_s: float) -> None:
+def _score(lives: dict[str, _Life], end_s: float) -> None:
     window = Window(end_s - 30 * DAY_S, end_s)
     for life in lives.values():
         looks = life.street.looks
         fresh = any(end_s - DAY_S <= look.at_s < end_s for look in looks)
         if life.told is None or fresh or life.stale:
             life.told = score_street(
-                life.street.segment, looks, life.words, window=window, terms=terms
+                life.street.segment, looks, life.words, window=window, terms=life.terms
             )
             life.stale = False
 
 
-def _judged(lives: dict[str, _Life], terms: Terms) -> tuple[float, float, float]:
+def _judged(lives: dict[str, _Life]) -> tuple[float, float, float]:
     """Return shares that are sure and right, sure and wrong; the mean width."""
     rows = []
     for life in lives.values():
@@ -143,7 +147,7 @@ def _judged(lives: dict[str, _Life], terms: Terms) -> tuple[float, float, float]
         score = told.working.score
         if score.low is None or score.high is None:
             continue
-        right = score.grade == truth_at(life.street, told.last_s, terms).grade
+        right = score.grade == truth_at(life.street, told.last_s, life.terms).grade
         sure = bool(score.grade_certain)
         rows.append((sure and right, sure and not right, score.high - score.low))
     first, second, third = np.mean(np.array(rows, dtype=float), axis=0)
@@ -168,7 +172,9 @@ def _tasks(lives: dict[str, _Life], terms: Terms) -> list[tuple[str, KnownFindin
         body = asdict(life.told.working.score)
         street = scored_street(life.street.segment, body, terms.standard)
         there = [f for f in life.told.findings if f.finding.state in {*THERE, *ASIDE}]
-        counted = [f for f in there if f.finding.state in THERE and terms.counts(f)]
+        counted = [
+            f for f in there if f.finding.state in THERE and life.terms.counts(f)
+        ]
         where |= {one.finding.id: (name, one) for one in there}
         rows.append(
             StreetFinds(
@@ -204,8 +210,9 @@ def _answer(
 def is_of(known: KnownFinding, thing: Thing, street: Street) -> bool:
     """Say if a find is of a thing: as near, and seen when the thing was."""
     find = known.finding
-    category = "parking_motor" if thing.category == "car" else thing.category
-    if find.category != category or find.side != thing.side:
+    fits = {"parking_motor", "fire_lane_blocked"}
+    categories = fits if thing.category == "car" else {thing.category}
+    if find.category not in categories or find.side != thing.side:
         return False
     offset_m = find.offset_m
     if offset_m is None or abs(offset_m - thing.offset_m) > NEAR_M:
