@@ -3,8 +3,9 @@
     python -m tests.benchmarks.simulate_reviews [--streets 40] [--days 30]
         [--seeds 1 2 3] [--by-value 2 4 8] [--by-chance 4 8 16 32]
 
-Prints the table that `docs/decisions/0025` quotes: for so many answers a day, which
-share of grades is certain and is the true one. Reviewers err in one answer of twenty.
+Prints the table that `docs/decisions/0025` quotes: for so many answers a day, how wide
+intervals are (of each seed, too), how many hold the true value, and which shares of the
+grades are certain and true, and certain and false. One answer of twenty is wrong.
 """
 
 from __future__ import annotations
@@ -46,13 +47,13 @@ def main() -> None:
 
 
 def _line(a_day: int, *, by_value: bool, got: list[Certainty]) -> str:
-    sure, wrong, width, reviews = np.mean(
-        [(g.sure, g.wrong, g.width, g.reviews) for g in got], axis=0
+    sure, wrong, held, width, reviews = np.mean(
+        [(g.sure, g.wrong, g.held, g.width, g.reviews) for g in got], axis=0
     )
-    each = " ".join(f"{g.sure:.1%}" for g in got)
+    each = " ".join(f"{g.width:.2f}" for g in got)
     return (
         f"| by {'value' if by_value else 'chance'} | {a_day} a day | {reviews:.0f} | "
-        f"{sure:.1%} ({each}) | {wrong:.1%} | {width:.2f} |"
+        f"{width:.2f} ({each}) | {held:.1%} | {sure:.1%} | {wrong:.1%} |"
     )
 
 

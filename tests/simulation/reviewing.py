@@ -33,12 +33,14 @@ class Certainty:
         sure: share of scored streets whose grade is certain and is the true one, mean
             over the last days.
         wrong: share of those whose grade is certain and is not the true one, likewise.
+        held: share of those whose interval holds the true value, likewise.
         width: mean width of their intervals, points, likewise.
         reviews: answers given.
     """
 
     sure: float
     wrong: float
+    held: float
     width: float
     reviews: int
 
@@ -121,8 +123,8 @@ def live(
             life.words.append(_answer(life.street, known, end_s, who, slips))
             life.stale = True
             reviews += 1
-    sure, wrong, width = np.mean(judged, axis=0)
-    return Certainty(float(sure), float(wrong), float(width), reviews)
+    sure, wrong, held, width = (float(x) for x in np.mean(judged, axis=0))
+    return Certainty(sure, wrong, held, width, reviews)
 
 
 def _score(lives: dict[str, _Life], end_s: float) -> None:
@@ -137,8 +139,8 @@ def _score(lives: dict[str, _Life], end_s: float) -> None:
             life.stale = False
 
 
-def _judged(lives: dict[str, _Life]) -> tuple[float, float, float]:
-    """Return shares that are sure and right, sure and wrong; the mean width."""
+def _judged(lives: dict[str, _Life]) -> list[float]:
+    """Return shares: sure and right, sure and wrong, held; and the mean width."""
     rows = []
     for life in lives.values():
         told = life.told
@@ -147,11 +149,12 @@ def _judged(lives: dict[str, _Life]) -> tuple[float, float, float]:
         score = told.working.score
         if score.low is None or score.high is None:
             continue
-        right = score.grade == truth_at(life.street, told.last_s, life.terms).grade
-        sure = bool(score.grade_certain)
-        rows.append((sure and right, sure and not right, score.high - score.low))
-    first, second, third = np.mean(np.array(rows, dtype=float), axis=0)
-    return float(first), float(second), float(third)
+        truth = truth_at(life.street, told.last_s, life.terms)
+        right, sure = score.grade == truth.grade, bool(score.grade_certain)
+        held = score.low - 1e-6 <= (truth.value or 0.0) <= score.high + 1e-6
+        width = score.high - score.low
+        rows.append((sure and right, sure and not right, held, width))
+    return [float(x) for x in np.mean(np.array(rows, dtype=float), axis=0)]
 
 
 def _open(life: _Life) -> list[KnownFinding]:
