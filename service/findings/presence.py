@@ -278,8 +278,8 @@ def _bounded(p: float) -> float:
 
 def _shifted(seen: Seen, rule: MemoryRule) -> float:
     """Return the chance that a sighting is real, as reviews correct it."""
-    model_id = seen.placed.sighting.model_id
-    real, shift = _bounded(seen.real), rule.shift.get((model_id, seen.category), 0.0)
+    model_id, real = seen.placed.sighting.model_id, _bounded(seen.real)
+    shift = rule.shift_of(model_id, seen.category, seen.place)
     if not shift:
         return real
     return _bounded(1 / (1 + (1 - real) / real * math.exp(-shift)))

@@ -23,8 +23,11 @@ from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobOrder, JobRecord
 from service.jobs.steps import Do, JobSteps, PauseError, Workplace
 from service.reports import OutFolder
+from service.review.operating import measured_confidence
 from service.scoring import Area, Calendar
-from service.store import drive_id
+from service.settings import Settings
+from service.store import Store, drive_id
+from vision.catalogue import load_card
 from vision.errors import InputError
 from vision.inspect import DriveInspection, Inspection, InspectOptions, Progress
 
@@ -188,6 +191,9 @@ class DriveSteps(JobSteps):
             model=order.model,
             layout=order.layout,
             models=settings.jobs.models,
+            confidence=job_confidence(
+                self._store, settings, order, at_s=job.submitted_s
+            ),
             device=settings.jobs.device,
             device_clock=_device_clock(order),
             inspect=InspectOptions(spacing_m=order.spacing_m),
@@ -230,6 +236,23 @@ class DriveSteps(JobSteps):
         inspection = self._inspecting(job, 1 << 62)
         inspection.go_on(inspection.total, self._telling(job, inspection))
         return inspection.result()
+
+
+def job_confidence(
+    store: Store, settings: Settings, order: JobOrder, *, at_s: float
+) -> dict[str, float]:
+    """Return where boxes count by reviews, class by class, as was known at a time.
+
+    That is when the job came: all of its pieces are looked at in the same way, whoever
+    looks.
+    """
+    if not settings.review.operating:
+        return {}
+    rows = store.measured(as_of_s=at_s)
+    if not rows:
+        return {}
+    card = load_card(order.model, settings.jobs.models)
+    return measured_confidence(card, rows, vehicle=order.vehicle)
 
 
 def _device_clock(order: JobOrder) -> DeviceClock | None:

@@ -18,7 +18,7 @@ from service.jobs import workflow
 from service.jobs.drive import DriveSteps
 from service.jobs.edge import EdgeSteps
 from service.jobs.process import is_alive, this_host, this_process
-from service.jobs.reviewing import reviewers
+from service.jobs.reviewing import Reviewers
 from service.jobs.steps import Steps, Workplace
 from service.jobs.telling import keep_telling
 from service.jobs.unchanged import Unchanged
@@ -99,13 +99,14 @@ class Worker:
             args=(self._store, self._settings.hooks, self._stop),
             daemon=True,
         ).start()
-        for thread in reviewers(self._store, self._settings, self._stop):
-            thread.start()
+        reviewers = Reviewers(self._store, self._settings, self._stop)
+        reviewers.look()
         workflow.launch(
             self._settings.jobs_url, self.id, watches=self._settings.cameras.at_once
         )
         logger.info("worker begins")
         while not self._stop.wait(_ROUND_S):
+            reviewers.look()
             try:
                 self.round(time.time(), time.monotonic())
             except (AuditError, OSError) as error:

@@ -10,7 +10,7 @@ import numpy as np
 from service.findings import PARKED
 from service.memory.street import StreetScore, Terms, Window, score_street
 from service.scoring import ScoringContext, load_standard, work_out
-from service.types import CoveragePiece, Finding
+from service.types import CoveragePiece, Finding, Score
 from tests.simulation.city import (
     DAY_S,
     ROADWAY,
@@ -103,7 +103,7 @@ def _judge_street(street: Street, told: StreetScore, terms: Terms, out: Judged) 
     if score is None or score.value is None or told.status != "scored":
         return
     parked = [t for t in street.things if _stands(t, street, at_s)]
-    truth = _true_score(street, [*real, *parked], terms)
+    truth = _true_score(street, [*real, *parked], terms).value or 0.0
     out.scores.append((score.value, truth))
     if truth < 100 and score.low is not None and score.high is not None:
         out.held.append(score.low - 1e-6 <= truth <= score.high + 1e-6)
@@ -127,7 +127,18 @@ def _stands(thing: Thing, street: Street, at_s: float) -> bool:
     )
 
 
-def _true_score(street: Street, things: list[Thing], terms: Terms) -> float:
+def truth_at(street: Street, at_s: float, terms: Terms) -> Score:
+    """Return the score of what is there at a time, seen whole and known for sure."""
+    there = [
+        thing
+        for thing in street.things
+        if (thing.category != "car" and thing.there(at_s))
+        or _stands(thing, street, at_s)
+    ]
+    return _true_score(street, there, terms)
+
+
+def _true_score(street: Street, things: list[Thing], terms: Terms) -> Score:
     segment = street.segment
     findings = [
         Finding(
@@ -161,9 +172,9 @@ def _true_score(street: Street, things: list[Thing], terms: Terms) -> float:
         visible_categories=frozenset({*eyes.names, *PARKED}),
         readable_zones=frozenset(ZONES),
     )
-    value = work_out(segment, findings, coverage=whole, context=context).score.value
-    assert value is not None
-    return value
+    score = work_out(segment, findings, coverage=whole, context=context).score
+    assert score.value is not None
+    return score
 
 
 def _improper(thing: Thing, terms: Terms) -> str:
