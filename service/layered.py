@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from service.findings import PARKING, likeliest_zone
+from service.findings import OUTSIDE_BAY, PARKING, likeliest_zone
 from service.records import Look
 from service.scoring import PLACES, Area, Calendar, Exempt, LayerKind, Standard
-from service.types import PlacedSighting
+from service.types import PlacedSighting, StandsIn
 
 INSIDE_M = 2.0
 """A place known to a metre or two may lie in an area that it seems to miss."""
@@ -25,6 +25,8 @@ FORBIDDEN: dict[LayerKind, float] = {
 }
 """Kinds of areas in which a vehicle that stands is improper, the graver first, and how
 near counts as inside: tactile paving is narrow and lies beside cars at the kerb."""
+MARKED_M = 50.0
+"""A street has bays where one lies so near: beside them nobody parks at the kerb."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +34,7 @@ class Judged:
     """A sighting as the layers see it.
 
     Attributes:
-        placed: on the surface that an area says it stands on.
+        placed: with the place in which a vehicle stands.
         area: that says something of it; None where none does.
         lawful: the area makes it lawful.
     """
@@ -46,7 +48,9 @@ def judged(placed: PlacedSighting, areas: Sequence[Area]) -> Judged:
     """Return a sighting as the layers see it.
 
     A stall with a permit, rubble at works and a vehicle in a marked bay are lawful; a
-    vehicle in a fire lane or no-parking zone, or on tactile paving, stands on that.
+    vehicle in a fire lane or no-parking zone, or on tactile paving, stands in that, one
+    beside the bays of its street outside them. What proves that it is parked there is
+    another question: the lanes of a no-parking zone have lights too.
 
     Args:
         placed: the sighting.
@@ -64,9 +68,11 @@ def judged(placed: PlacedSighting, areas: Sequence[Area]) -> Judged:
     for kind, within_m in FORBIDDEN.items():
         area = _holding(placed, areas, kind, within_m)
         if area is not None:
-            sighting = replace(placed.sighting, surface_belief={kind: 1.0})
-            return Judged(replace(placed, sighting=sighting), area)
-    return Judged(placed)
+            return Judged(replace(placed, stands_in=StandsIn(kind, area.name)), area)
+    bay = _holding(placed, areas, "parking_bay", MARKED_M)
+    if bay is None:
+        return Judged(placed)
+    return Judged(replace(placed, stands_in=StandsIn(OUTSIDE_BAY, bay.name)), bay)
 
 
 def _holding(

@@ -80,6 +80,19 @@ class MatchedFix:
 
 
 @dataclass(frozen=True, slots=True)
+class StandsIn:
+    """A place of a layer that makes a vehicle's standing there improper.
+
+    Attributes:
+        kind: of the layer; `outside_bay` beside the marked bays of its street.
+        name: for people; None if it has none.
+    """
+
+    kind: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedSighting:
     """A sighting and where on which street it lies.
 
@@ -88,6 +101,8 @@ class PlacedSighting:
         side: of the segment's drawing direction; None if unknown.
         offset_m: along the segment; None when off the network.
         zone_belief: zone id -> probability, sums to 1; None if unknown.
+        stands_in: of a vehicle, what layers say of where it stands; None where they
+            say nothing.
     """
 
     sighting: Sighting
@@ -95,6 +110,7 @@ class PlacedSighting:
     side: Side | None
     offset_m: float | None
     zone_belief: Mapping[str, float] | None
+    stands_in: StandsIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,8 @@ class Finding:
         size_m: apparent width; None if not measured.
         evidence: masked pictures, best first.
         once: confirmed by one reviewer alone; a red line needs two.
+        stands_in: place of a layer that makes it improper parking; None where none
+            does, and where it was read from a file or a row.
     """
 
     id: str
@@ -146,6 +164,7 @@ class Finding:
     size_m: float | None = None
     evidence: tuple[Evidence, ...] = ()
     once: bool = False
+    stands_in: StandsIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +230,7 @@ class Deduction:
         allowance: units the road class forgives.
         near: what makes each finding weigh more, same order, None where nothing does;
             empty where nothing makes any.
+        stands_in: place of a layer that makes each finding one, likewise.
     """
 
     rule: str
@@ -221,6 +241,7 @@ class Deduction:
     units: float
     allowance: float
     near: tuple[Near | None, ...] = ()
+    stands_in: tuple[StandsIn | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

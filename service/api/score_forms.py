@@ -75,6 +75,16 @@ class NearPart(BaseModel):
     factor: float = Field(description="加重系数 factor, over 1")
 
 
+class StandsInPart(BaseModel):
+    """A place of a layer that makes a vehicle's standing there improper."""
+
+    kind: str = Field(
+        description="图层类别：禁停区、消防通道、盲道、停车位之外 "
+        "no_parking, fire_lane, tactile_paving or outside_bay"
+    )
+    name: str | None = Field(description="名称 name")
+
+
 class DeductionPart(BaseModel):
     """Points lost under one rule, and the findings that cost them."""
 
@@ -89,6 +99,11 @@ class DeductionPart(BaseModel):
     allowance: float = Field(description="容许数量 units that are forgiven")
     near: list[NearPart | None] = Field(
         default=[], description="加重地点 what each is near, same order; or empty"
+    )
+    stands_in: list[StandsInPart | None] = Field(
+        default=[],
+        description="所依据的图层 place of a layer that makes each a finding, same "
+        "order; or empty",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from service.findings import make_findings
 from service.layered import exempt_of, exempts_at, judged
 from service.scoring import Area, Calendar, Exempt, Standard
-from service.types import Finding, MatchedFix, PlacedSighting, Segment
+from service.types import Finding, MatchedFix, PlacedSighting, Segment, StandsIn
 
 Span = tuple[float, float]
 
@@ -64,19 +64,19 @@ class Found:
     Attributes:
         findings: in the order of the sightings.
         aside: likewise; they count nothing.
-        stands_in: finding id -> the area in which a vehicle stands improperly.
+        stands_in: finding id -> the place in which a vehicle stands improperly.
     """
 
     findings: tuple[Finding, ...]
     aside: tuple[Aside, ...] = ()
-    stands_in: Mapping[str, Area] = field(default_factory=dict)
+    stands_in: Mapping[str, StandsIn] = field(default_factory=dict)
 
 
 def find_in(setting: Setting, sightings: Iterable[PlacedSighting]) -> Found:
     """Return the findings of a drive, and what is none."""
     findings: list[Finding] = []
     aside: list[Aside] = []
-    stands_in: dict[str, Area] = {}
+    stands_in: dict[str, StandsIn] = {}
     open_at: dict[float | None, tuple[Area, ...]] = {}
     for placed in sightings:
         at_s = setting.at_s(placed)
@@ -95,8 +95,8 @@ def find_in(setting: Setting, sightings: Iterable[PlacedSighting]) -> Found:
                 aside.append(Aside(_with_element(finding, setting.standard), by))
                 continue
             findings.append(finding)
-            if told.area is not None:
-                stands_in[finding.id] = told.area
+            if finding.stands_in is not None:
+                stands_in[finding.id] = finding.stands_in
     return Found(tuple(findings), tuple(aside), stands_in)
 
 

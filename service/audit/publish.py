@@ -27,7 +27,6 @@ from service.reports import (
     segments_geojson,
 )
 from service.scoring import (
-    Area,
     Standard,
     coverage_rows,
     findings_geojson,
@@ -41,6 +40,7 @@ from service.types import (
     PlacedSighting,
     Score,
     Segment,
+    StandsIn,
 )
 from vision.errors import Failure
 from vision.inspect import Inspection
@@ -55,7 +55,7 @@ class Audited:
         path: drive seconds and places of the driven path on the network.
         zones: that could be told apart.
         aside: finds that are lawful or exempt; none of them is among `findings`.
-        stands_in: finding id -> area in which a vehicle stands improperly.
+        stands_in: finding id -> place in which a vehicle stands improperly.
         failures: items that failed while the rest went on.
         seconds: step -> time spent.
     """
@@ -68,7 +68,7 @@ class Audited:
     segments: tuple[Segment, ...]
     findings: tuple[Finding, ...]
     aside: tuple[Aside, ...]
-    stands_in: Mapping[str, Area]
+    stands_in: Mapping[str, StandsIn]
     coverage: tuple[CoveragePiece, ...]
     scores: tuple[Score, ...]
     failures: tuple[Failure, ...]

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from service.audit.found import Aside
 from service.reports import LAYER_LABELS, Label
 from service.scoring import Area, Exempt, Standard, near_names
-from service.types import Score
+from service.types import Score, StandsIn
 
 
 def remarks(
     scores: Iterable[Score],
     standard: Standard,
     *,
-    stands_in: Mapping[str, Area],
+    stands_in: Mapping[str, StandsIn],
     aside: Iterable[Aside],
 ) -> dict[str, Label]:
     """Return finding id -> remark.
@@ -22,7 +22,7 @@ def remarks(
     Args:
         scores: whose deductions know near what their finds lie.
         standard: that they were scored under.
-        stands_in: finding id -> area in which a vehicle stands improperly.
+        stands_in: finding id -> place in which a vehicle stands improperly.
         aside: what is lawful or exempt.
     """
     said = {finding_id: _area(area) for finding_id, area in stands_in.items()}
@@ -33,11 +33,18 @@ def remarks(
                 if near is not None:
                     zh, en = near_names(near, standard)
                     times = f"×{near.factor:g}"
-                    said[finding_id] = Label(f"{zh} {times}", f"{en} {times}")
+                    weighs = Label(f"{zh} {times}", f"{en} {times}")
+                    said[finding_id] = _both(said.get(finding_id), weighs)
     return said | {one.finding.id: _why_none(one.by) for one in aside}
 
 
-def _area(area: Area) -> Label:
+def _both(one: Label | None, other: Label) -> Label:
+    if one is None:
+        return other
+    return Label(f"{one.zh}；{other.zh}", f"{one.en}; {other.en}")
+
+
+def _area(area: Area | StandsIn) -> Label:
     kind = LAYER_LABELS[area.kind]
     if area.name is None:
         return kind

@@ -17,14 +17,17 @@ from service.scoring import (
     month_json,
     month_of,
     months_of_locked,
-    read_locked,
     read_month,
+    read_year,
     shown_month,
     year_json,
     year_of,
 )
 from service.store import Store
 from vision.errors import InputError
+
+_MOST = 100
+"""More sheets than a city has of one month."""
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -69,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
     months = month_of(sheet, given.figures, given.ledger)
     written = month_json(sheet, given, months)
     store = open_into(options)
+    if store is not None:
+        _refuse_other(store, written)
     said = {}
     if options.lock is not None:
         new = lock_month(options.lock, written)
@@ -85,6 +90,22 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _refuse_other(store: Store, written: dict[str, Any]) -> None:
+    """Refuse before a file is locked what the store would refuse after it.
+
+    Raises:
+        InputError: the store has this month locked with other figures.
+    """
+    for kept in store.months(month=written["month"], limit=_MOST):
+        same = kept.fingerprint == written["fingerprint"]
+        if kept.sheet_id == written["sheet"] and kept.locked and not same:
+            msg = (
+                f"{kept.month} under {kept.sheet_id} was locked in {store.name} with "
+                "other figures; it stays as it is"
+            )
+            raise InputError(msg)
+
+
 def _keep(store: Store, written: dict[str, Any], *, locked: bool) -> str:
     """Keep a sheet where the API finds it, and return what people are told."""
     if store.add_month(written, locked=locked, known_s=time.time()):
@@ -93,24 +114,15 @@ def _keep(store: Store, written: dict[str, Any], *, locked: bool) -> str:
 
 
 def _year(options: argparse.Namespace, sheet: Sheet) -> int:
-    locked = [read_locked(path) for path in options.figures]
-    for path, month in zip(options.figures, locked, strict=True):
-        if month.get("sheet") != sheet.id:
-            msg = (
-                f"{path.name} was worked out under {month.get('sheet')}, not {sheet.id}"
-            )
-            raise InputError(msg)
+    locked = read_year(options.figures)
     names = [month["month"] for month in locked]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        msg = f"the month {twice} is there twice"
-        raise InputError(msg)
+    for name, month in zip(names, locked, strict=True):
+        if month["sheet"] != sheet.id:
+            msg = f"{name} was worked out under {month['sheet']}, not {sheet.id}"
+            raise InputError(msg)
     year = year_of(
         sheet,
-        [
-            months_of_locked(month, path.name)
-            for path, month in zip(options.figures, locked, strict=True)
-        ],
+        [months_of_locked(m, name) for name, m in zip(names, locked, strict=True)],
     )
     if options.json:
         print_json(year_json(sheet, names, year))

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from service.cli.parts import Verbs, add_verb, print_json, print_table
-from service.cli.stored import add_common, day_of, open_store, scored, window_of
+from service.cli.stored import (
+    add_common,
+    as_of_s,
+    day_of,
+    open_store,
+    terms_of,
+    window_of,
+)
 from service.memory.street import StreetScore
-from service.scoring import Standard, load_standard, shown
+from service.memory.whatif import Moved, what_if
+from service.scoring import Standard, load_standard, read_standard, shown
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -16,11 +25,14 @@ def add_parser(verbs: Verbs) -> None:
         verbs,
         "whatif",
         summary="Score a past window under another standard and show what moves.",
-        example="liujing whatif city/ --against hetown@1 --date 2026-03-31 --days 31",
+        example="liujing whatif city/ --against draft.toml --date 2026-03-31 --days 31",
     )
     add_common(parser)
     parser.add_argument(
-        "--against", required=True, metavar="NAME@V", help="the other standard"
+        "--against",
+        required=True,
+        metavar="NAME@V|FILE",
+        help="the other standard: one that is installed, or a draft (as --standard)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
@@ -28,23 +40,36 @@ def add_parser(verbs: Verbs) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print both values of every street, those that move most first."""
+    one, one_name = _standard(options.standard)
+    other, other_name = _standard(options.against)
     store = open_store(options)
-    one, other = load_standard(options.standard), load_standard(options.against)
     window = window_of(options, store)
-    before = scored(options, store, window, one)
-    after = scored(options, store, window, other)
-    rows = [(a, b) for a, b in zip(before, after, strict=True)]
-    rows.sort(key=lambda pair: (-abs(_move(pair) or 0.0), pair[0].segment.id))
+    moved = what_if(
+        store,
+        window=window,
+        terms=terms_of(options, store, one),
+        other=terms_of(options, store, other),
+        as_of_s=as_of_s(options),
+    )
     if options.json:
-        print_json([_as_json(pair, one, other) for pair in rows])
+        print_json([_as_json(street, one_name, other_name) for street in moved])
         return 0
     print(
         f"{day_of(window.from_s, options)} 至 {day_of(window.to_s - 1, options)}："
-        f"{one.id} → {other.id}"
+        f"{one_name} → {other_name}"
     )
-    head = ("路段", "名称", one.id, other.id, "变化", "等级")
-    print_table(head, [_row(pair, one, other) for pair in rows])
+    head = ("路段", "名称", one_name, other_name, "变化", "等级")
+    print_table(head, [_row(street, one, other) for street in moved])
     return 0
+
+
+def _standard(named: str) -> tuple[Standard, str]:
+    """Return a standard and what it is called here: a draft by its file too."""
+    path = Path(named)
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        draft = read_standard(path)
+        return draft, f"{draft.id} ({path.name})"
+    return load_standard(named), named
 
 
 def _value(street: StreetScore) -> float | None:
@@ -56,32 +81,24 @@ def _grade(street: StreetScore) -> str:
     return grade or "数据不足"
 
 
-def _move(pair: tuple[StreetScore, StreetScore]) -> float | None:
-    before, after = (_value(street) for street in pair)
-    return None if before is None or after is None else after - before
-
-
-def _row(
-    pair: tuple[StreetScore, StreetScore], one: Standard, other: Standard
-) -> tuple[str, ...]:
-    before, after = (_value(street) for street in pair)
-    move = _move(pair)
+def _row(moved: Moved, one: Standard, other: Standard) -> tuple[str, ...]:
+    before, after = _value(moved.before), _value(moved.after)
+    points = moved.points
+    segment = moved.before.segment
     return (
-        pair[0].segment.id,
-        pair[0].segment.name or "-",
+        segment.id,
+        segment.name or "-",
         "-" if before is None else shown(before, one),
         "-" if after is None else shown(after, other),
-        "-" if move is None else f"{move:+.1f}",
-        f"{_grade(pair[0])} → {_grade(pair[1])}",
+        "-" if points is None else f"{points:+.1f}",
+        f"{_grade(moved.before)} → {_grade(moved.after)}",
     )
 
 
-def _as_json(
-    pair: tuple[StreetScore, StreetScore], one: Standard, other: Standard
-) -> dict[str, object]:
+def _as_json(moved: Moved, one: str, other: str) -> dict[str, object]:
     return {
-        "segment_id": pair[0].segment.id,
-        one.id: {"value": _value(pair[0]), "grade": _grade(pair[0])},
-        other.id: {"value": _value(pair[1]), "grade": _grade(pair[1])},
-        "move": _move(pair),
+        "segment_id": moved.before.segment.id,
+        one: {"value": _value(moved.before), "grade": _grade(moved.before)},
+        other: {"value": _value(moved.after), "grade": _grade(moved.after)},
+        "move": moved.points,
     }

@@ -3,7 +3,6 @@
 from service.findings.across import PARKED, findings_across
 from service.findings.assets import covers_across
 from service.findings.drive import (
-    PARKING,
     FindingOptions,
     SizeLevel,
     likeliest_zone,
@@ -14,8 +13,11 @@ from service.findings.drive import (
 from service.findings.presence import Visit, recall_course, unseen_before
 from service.findings.rule import MemoryRule
 from service.findings.said import Said, contradict, decided, heard
+from service.findings.same import on_one_side
+from service.findings.standing import OUTSIDE_BAY, PARKING
 
 __all__ = [
+    "OUTSIDE_BAY",
     "PARKED",
     "PARKING",
     "FindingOptions",
@@ -31,6 +33,7 @@ __all__ = [
     "likeliest_zone",
     "make_findings",
     "may_be_parked",
+    "on_one_side",
     "recall_course",
     "severity_by_size",
     "unseen_before",

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 import numpy as np
 
 from service.findings.drive import (
-    FIRE_LANE,
-    PARKING,
     FindingOptions,
     likeliest_zone,
     severity_by_size,
@@ -18,11 +16,26 @@ from service.findings.drive import (
 from service.findings.presence import Episode, Visit, episodes
 from service.findings.rule import MemoryRule
 from service.findings.said import SURE, Said, decided
-from service.findings.same import Name, Seen, joined, once_a_pass, same_things
+from service.findings.same import (
+    Name,
+    Seen,
+    joined,
+    looks_apart,
+    once_a_pass,
+    same_things,
+)
 from service.findings.seams import without_seams
+from service.findings.standing import (
+    FIRE_LANE,
+    PARKING,
+    ROUNDING_S,
+    Standing,
+    standing,
+    street_length_m,
+    was_watched,
+)
 from service.records import KnownFinding, Look, SightingVerdict
 from service.types import Finding, FindingState, Step
-from vision.types import Sighting
 
 PARKED = frozenset({*PARKING.values(), FIRE_LANE})
 ASIDE: dict[str, FindingState] = {
@@ -32,9 +45,10 @@ ASIDE: dict[str, FindingState] = {
 }
 """Word -> state of what costs nothing because of it."""
 NOBODY = Said("unclear", 0)
+COVER_LIES_IN = ("carriageway", "pavement")
+"""Who saw these saw the covers in them: covers are no ground of their own."""
 _BEST_PICTURES = 3
 _EDGE_M = 0.5
-_ROUNDING_S = 1e-3
 
 
 def findings_across(
@@ -63,7 +77,8 @@ def findings_across(
     said: dict[Name, list[SightingVerdict]] = {}
     for word in verdicts:
         said.setdefault((word.inspection_id, word.number), []).append(word)
-    seen = [one for look in ordered for one in _countable(look, roles, rules)]
+    length_m = street_length_m(ordered)
+    seen = [one for look in ordered for one in _countable(look, roles, rules, length_m)]
     same = _duplicates(said, {one.name for one in seen})
     for name in same:  # it was heard: it says nothing of the thing that they are now
         said[name] = [word for word in said[name] if word.verdict != "duplicate"]
@@ -79,23 +94,22 @@ def findings_across(
 
 
 def _countable(
-    look: Look, roles: Mapping[str, str], rule: MemoryRule
+    look: Look,
+    roles: Mapping[str, str],
+    rule: MemoryRule,
+    length_m: float | None,
 ) -> Iterable[Seen]:
     """Yield the sightings of problems, and of vehicles that stand where none may."""
     for number, placed in look.sightings:
         category, real = placed.sighting.category, placed.sighting.probability
+        where: Standing | None = None
         if category in PARKING:
             still = placed.sighting.stationary_probability or 0.0
-            surfaces = placed.sighting.surface_belief or {}
-            improper = rule.parked_surfaces
-            if _was_watched(placed.sighting, rule):
-                improper |= rule.dwelt_surfaces
-            there = sum(surfaces.get(s, 0.0) for s in improper)
-            if min(still, there) < rule.parked_probability:
+            where = standing(placed, rule, length_m=length_m)
+            if min(still, where.there) < rule.parked_probability:
                 continue
-            on_fire_lane = surfaces.get("fire_lane", 0.0) >= rule.parked_probability
-            category = FIRE_LANE if on_fire_lane else PARKING[category]
-            real *= still * there
+            category = where.category
+            real *= still * where.there
         elif roles.get(category) != "problem":
             continue
         yield Seen(
@@ -107,18 +121,8 @@ def _countable(
             real,
             look.started_s,
             look.pass_id,
+            where,
         )
-
-
-def _was_watched(sighting: Sighting, rule: MemoryRule) -> bool:
-    """Say if one vehicle was watched all the time for as long as parking takes.
-
-    A pass that drives, or stands with one picture before and one after, sees a queue at
-    lights and takes it for one vehicle; a camera that stands saw that it never left.
-    """
-    stayed_s = sighting.last_drive_s - sighting.first_drive_s
-    often = sighting.frames * rule.watched_every_s >= stayed_s
-    return stayed_s >= rule.parked_apart_s - _ROUNDING_S and often
 
 
 def _duplicates(
@@ -159,20 +163,27 @@ def _recall(look: Look, thing: Sequence[Seen]) -> float:
     recall = look.seen_by.recall.get(category)
     if recall is None or category not in look.seen_by.names:
         return 0.0
-    zone = _zone(thing)
-    side = thing[0].placed.side
+    zones = _ground_of(_zone(thing))
+    sides = {s.placed.side for s in thing}
     offsets = [s.placed.offset_m for s in thing if s.placed.offset_m is not None]
     if not offsets:
         return 0.0
     at_m = float(np.median(offsets))
     saw = any(
         piece.status == "seen"
-        and (zone is None or piece.zone == zone)
-        and (side is None or piece.side == side)
+        and (zones is None or piece.zone in zones)
+        and (None in sides or piece.side in sides)
         and piece.from_m - _EDGE_M <= at_m <= piece.to_m + _EDGE_M
         for piece in look.coverage
     )
     return recall if saw else 0.0
+
+
+def _ground_of(zone: str | None) -> tuple[str, ...] | None:
+    """Return the zones whose ground shows a thing; None for any."""
+    if zone is None:
+        return None
+    return COVER_LIES_IN if zone == "cover" else (zone,)
 
 
 def _zone(thing: Sequence[Seen]) -> str | None:
@@ -254,6 +265,7 @@ def _known(
             if s.placed.sighting.evidence
         )[:_BEST_PICTURES],
         once=state == "confirmed" and believed.agreed < SURE,
+        stands_in=next((s.standing.area for s in pictures if s.standing), None),
     )
     return KnownFinding(
         finding=finding,
@@ -301,14 +313,24 @@ def _proven(seen: Sequence[Seen], word: Said | None, rule: MemoryRule) -> bool:
 
     Two sightings of one pass that came in pieces prove no more than one would.
     """
-    stayed_s = max(
-        b.last_s - a.first_s
+    if word is not None and word.verdict == "real":
+        return True
+    return any(
+        b.last_s - a.first_s >= rule.parked_apart_s - ROUNDING_S and _prove(a, b, rule)
         for a in seen
         for b in seen
-        if a is b or a.pass_id != b.pass_id
     )
-    real = word is not None and word.verdict == "real"
-    return real or stayed_s >= rule.parked_apart_s - _ROUNDING_S
+
+
+def _prove(one: Seen, other: Seen, rule: MemoryRule) -> bool:
+    """Say if two sightings, or one, show a vehicle that never left."""
+    proofs = {s.standing.proof for s in (one, other) if s.standing is not None}
+    if one is other:
+        return proofs == {"passes"} or was_watched(one.placed.sighting, rule)
+    if one.pass_id == other.pass_id or "watch" in proofs:
+        return False
+    apart = looks_apart(one, other) if "looks" in proofs else 0.0
+    return apart is not None and apart < rule.alike_below
 
 
 def _utc(at_s: float) -> str:

@@ -9,24 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from service.findings.rule import MemoryRule
+from service.findings.standing import KERB, OUTSIDE_BAY, PARKING, standing
 from service.types import Finding, PlacedSighting
 from vision.types import Sighting
 
-PARKING = {
-    "car": "parking_motor",
-    "truck": "parking_motor",
-    "bus": "parking_motor",
-    "motorcycle": "parking_bike",
-    "bicycle": "parking_bike",
-}
-"""Category of a vehicle -> category of its improper parking."""
-
 PARKING_ZONE = "pavement"
-FIRE_LANE = "fire_lane_blocked"
-FORBIDDEN_SURFACES = frozenset({"tactile_paving", "no_parking", "fire_lane"})
+FORBIDDEN_SURFACES = frozenset(
+    {"tactile_paving", "no_parking", "fire_lane", "crossing"}
+)
 """Where nothing may stand, whatever the zone."""
 
 
@@ -108,7 +102,11 @@ def _is_parked_improperly(one: PlacedSighting, options: FindingOptions) -> bool:
     if not may_be_parked(one.sighting, options):
         return False
     surfaces = one.sighting.surface_belief or {}
+    if one.stands_in is not None and one.stands_in.kind != OUTSIDE_BAY:
+        return True
     forbidden = sum(surfaces.get(surface, 0.0) for surface in FORBIDDEN_SURFACES)
+    if one.stands_in is not None:
+        forbidden += surfaces.get(KERB, 0.0)
     if forbidden >= options.pavement_probability:
         return True
     zone, p_zone = likeliest_zone(one.zone_belief)
@@ -121,17 +119,15 @@ def _candidate(
     """Make a parking candidate: the chance that the vehicle is there and stands."""
     seen = one.sighting
     still = seen.stationary_probability or 0.0
-    on_fire_lane = (seen.surface_belief or {}).get("fire_lane", 0.0)
-    return _finding(
+    where = standing(one, MemoryRule(), length_m=None)
+    made = _finding(
         one,
-        FIRE_LANE
-        if on_fire_lane >= options.parked_probability
-        else PARKING[seen.category],
+        where.category,
         epoch_at_zero_s,
         options,
         probability=seen.probability * still,
-        candidate=True,
     )
+    return replace(made, candidate=True, stands_in=where.area)
 
 
 def _finding(
@@ -141,7 +137,6 @@ def _finding(
     options: FindingOptions,
     *,
     probability: float | None = None,
-    candidate: bool = False,
 ) -> Finding:
     seen = one.sighting
     zone, zone_probability = likeliest_zone(one.zone_belief)
@@ -162,7 +157,6 @@ def _finding(
         severity=severity_by_size(category, seen.width_m, options),
         first_seen=_utc(seen.first_drive_s, epoch_at_zero_s),
         last_seen=_utc(seen.last_drive_s, epoch_at_zero_s),
-        candidate=candidate,
         size_m=seen.width_m,
         evidence=seen.evidence,
     )

@@ -56,8 +56,11 @@ class MemoryRule:
             seen there at two times so far apart, or more: by two passes, or by one that
             stayed.
         parked_surfaces: where it may not, for two passes; a stop line is no such place.
-        dwelt_surfaces: where other vehicles wait too: there only one that was watched
-            all the time for `parked_apart_s` is parked.
+        dwelt_surfaces: where other vehicles wait too: there one that was watched all
+            the time for `parked_apart_s` is parked; see `standing` for what else is.
+        queue_m: so far from a street's ends vehicles wait at lights.
+        alike_below: appearance distance below which two sightings of a vehicle rather
+            show one than two.
         watched_every_s: all the time is so often, on average, or more often.
         parked_probability: least chance of standing still and of the surface.
         shift: model and category -> added to the log-odds that a thing is real when it
@@ -90,6 +93,8 @@ class MemoryRule:
         {"pavement", "tactile_paving", "no_parking", "fire_lane"}
     )
     dwelt_surfaces: frozenset[str] = frozenset({"lane", "kerb_lane", "crossing"})
+    queue_m: float = 40.0
+    alike_below: float = 0.32
     watched_every_s: float = 10.0
     parked_probability: float = 0.5
     shift: Mapping[tuple[str, str], float] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from service.findings.rule import MemoryRule
+from service.findings.standing import Standing
 from service.types import DAY_S, FloatArray, PlacedSighting
 from vision.appearance import appearance_distance
 from vision.geo import LocalFrame
@@ -24,6 +25,7 @@ from vision.geo import LocalFrame
 MOST_LASTING = 8.0
 """Cost of a gap in time that no such thing lasts: what comes back has recurred."""
 _OTHER_ZONE = 0.05
+_ROAD = ("carriageway", "cover")
 _SIZE_SPREAD = 0.5
 """1-sigma of the logarithm of a width's ratio."""
 _EVEN_LOOKS = 0.32
@@ -52,6 +54,7 @@ class Seen:
         real: calibrated chance that it is what it seems.
         started_s: Unix seconds, zero of the sighting's drive clock.
         pass_id: of the pass; pieces of one outing are one, see `Look`.
+        standing: of a vehicle, where it stands; None of anything else.
     """
 
     inspection_id: str
@@ -62,6 +65,7 @@ class Seen:
     real: float
     started_s: float
     pass_id: str
+    standing: Standing | None = None
 
     @property
     def name(self) -> Name:
@@ -103,10 +107,9 @@ class _Cluster:
 def same_things(seen: Iterable[Seen], rule: MemoryRule) -> list[tuple[Seen, ...]]:
     """Return the things, each its sightings in time order, in order of first sight."""
     things: list[tuple[Seen, ...]] = []
-    groups: dict[tuple[str, str | None], list[Seen]] = {}
+    groups: dict[str, list[Seen]] = {}
     for one in sorted(seen, key=lambda s: s.key):
-        key = rule.group_of(one.category), one.placed.side
-        groups.setdefault(key, []).append(one)
+        groups.setdefault(rule.group_of(one.category), []).append(one)
     for rows in groups.values():
         things += _clustered(rows, rule)
     return sorted(things, key=lambda thing: thing[0].key)
@@ -176,6 +179,23 @@ def _clustered(rows: Sequence[Seen], rule: MemoryRule) -> list[tuple[Seen, ...]]
     return [tuple(rows[k] for k in sorted(c.rows)) for c in clusters]
 
 
+def on_one_side(one: PlacedSighting, other: PlacedSighting) -> bool:
+    """Say if two sightings may be of one thing by the sides that they lie on.
+
+    In the middle of a carriageway chance decides on which side of it a thing is seen to
+    lie; how far apart two sightings may be keeps what lies farther out apart. What
+    stands beyond the kerbs of a narrow street is never one.
+    """
+    if one.side == other.side:
+        return True
+    return all(_lies_on_the_road(placed) for placed in (one, other))
+
+
+def _lies_on_the_road(placed: PlacedSighting) -> bool:
+    belief = placed.zone_belief or {}
+    return max(belief.values(), default=0.0) in {belief.get(z) for z in _ROAD}
+
+
 def _pairs(
     rows: Sequence[Seen], xy: FloatArray, sigma: FloatArray, rule: MemoryRule
 ) -> Iterable[tuple[float, int, int]]:
@@ -187,6 +207,8 @@ def _pairs(
                 break
             low, high = (int(a), int(b)) if a < b else (int(b), int(a))
             if rows[low].inspection_id == rows[high].inspection_id:
+                continue
+            if not on_one_side(rows[low].placed, rows[high].placed):
                 continue
             cost = _cost(rows, xy, sigma, (low, high), rule)
             if cost is not None:
@@ -236,14 +258,15 @@ def _appearance_cost(one: Seen, other: Seen) -> float:
     The log-likelihood ratio of their distance, weakened and bounded; 0 where either is
     not known.
     """
-    apart = _looks_apart(one, other)
+    apart = looks_apart(one, other)
     if apart is None:
         return 0.0
     cost = _LOOKS_TRUST * _LOOKS_SLOPE * (apart - _EVEN_LOOKS)
     return min(_MOST_UNLIKE, max(-_MOST_ALIKE, cost))
 
 
-def _looks_apart(one: Seen, other: Seen) -> float | None:
+def looks_apart(one: Seen, other: Seen) -> float | None:
+    """Return the appearance distance of two sightings; None where it is unknown."""
     p, q = (s.placed.sighting.appearance for s in (one, other))
     return appearance_distance(p, q)
 
@@ -254,7 +277,7 @@ def _look_other(
     """Say if any two sightings show two vehicles: a third never makes them one."""
     if rows[one.rows[0]].category not in rule.replaced:
         return False
-    apart = (_looks_apart(rows[a], rows[b]) for a in one.rows for b in other.rows)
+    apart = (looks_apart(rows[a], rows[b]) for a in one.rows for b in other.rows)
     return any(a is not None and a >= rule.unlike_from for a in apart)
 
 

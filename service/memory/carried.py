@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from service.findings import MemoryRule, decided
+from service.findings import MemoryRule, decided, on_one_side
 from service.records import Look
 from service.store import KeptWord, LeftBehind, Store
 from service.types import PlacedSighting
@@ -92,7 +92,9 @@ def _apart_m(
 ) -> float | None:
     """Return how far apart two sightings lie; None where they are of two things."""
     a, b = old.sighting, new.sighting
-    if old.side != new.side or rule.group_of(a.category) != rule.group_of(b.category):
+    if rule.group_of(a.category) != rule.group_of(b.category):
+        return None
+    if not on_one_side(old, new):
         return None
     if (
         a.first_drive_s > b.last_drive_s + WITHIN_S

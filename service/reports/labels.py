@@ -43,6 +43,7 @@ LAYER_LABELS: dict[str, Label] = {
     "no_parking": Label("禁停区", "no-parking zone"),
     "tactile_paving": Label("盲道", "tactile paving"),
     "fire_lane": Label("消防通道", "fire lane"),
+    "outside_bay": Label("划定停车位之外", "outside the marked bays"),
 }
 
 STATUS_LABELS: dict[str, Label] = {

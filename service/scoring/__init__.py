@@ -33,15 +33,21 @@ from service.scoring.installed import (
     load_checklist,
     load_sheet,
     load_standard,
+    read_standard,
 )
 from service.scoring.intact import IntactRate, intact_rate, share_bounds
 from service.scoring.layers import (
     KINDS,
-    PLACES,
     Area,
     LayerKind,
     areas_near,
     read_layer,
+)
+from service.scoring.locked_months import (
+    lock_month,
+    months_of_locked,
+    read_locked,
+    read_year,
 )
 from service.scoring.month import (
     LedgerRow,
@@ -53,14 +59,11 @@ from service.scoring.month import (
 )
 from service.scoring.month_form import (
     MonthInput,
-    lock_month,
     month_json,
-    months_of_locked,
-    read_locked,
     read_month,
     year_json,
 )
-from service.scoring.parts import Exempt
+from service.scoring.parts import PLACES, Exempt
 from service.scoring.rate import (
     Working,
     score_segment,
@@ -136,7 +139,9 @@ __all__ = [
     "read_locked",
     "read_month",
     "read_scores",
+    "read_standard",
     "read_units",
+    "read_year",
     "roll_up",
     "score_rows",
     "score_segment",

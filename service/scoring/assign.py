@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from service.scoring.parts import RedLine, Rule
+from service.scoring.parts import RedLine, Rule, Unit
 from service.scoring.standard import Standard
 from service.scoring.units import cell_index, cells_in_runs
 from service.types import Finding, Near
@@ -219,22 +219,35 @@ def _with_runs(group: Sequence[Charge], standard: Standard) -> tuple[Charge, ...
     unit = standard.units[rule.unit]
     if rule.run_level is None or unit.cell_m is None:
         return tuple(group)
-    clean: dict[tuple[str, int], float] = {}
-    cells: dict[str, tuple[str, int]] = {}
-    for charge in group:
-        offset_m = charge.finding.offset_m
-        if offset_m is not None:
-            cell = (charge.finding.side or "", cell_index(offset_m, unit.cell_m))
-            cells[charge.finding.id] = cell
-            clean[cell] = clean.get(cell, 1.0) * (1 - charge.probability)
-    runs = cells_in_runs(((s, n, 1 - p) for (s, n), p in clean.items()), unit)
+    runs = run_cells(group, unit)
     run_factor = rule.levels[rule.run_level]
     return tuple(
         replace(charge, severity=max(charge.severity, run_factor))
-        if cells.get(charge.finding.id) in runs
+        if _cell(charge.finding, unit) in runs
         else charge
         for charge in group
     )
+
+
+def run_cells(group: Iterable[Charge], unit: Unit) -> frozenset[tuple[str, int]]:
+    """Return side and number of the cells that lie in a run of dirty ones.
+
+    Args:
+        group: all finds of one rule that one element takes.
+        unit: of the rule.
+    """
+    clean: dict[tuple[str, int], float] = {}
+    for charge in group:
+        cell = _cell(charge.finding, unit)
+        if cell is not None:
+            clean[cell] = clean.get(cell, 1.0) * (1 - charge.probability)
+    return cells_in_runs(((s, n, 1 - p) for (s, n), p in clean.items()), unit)
+
+
+def _cell(finding: Finding, unit: Unit) -> tuple[str, int] | None:
+    if finding.offset_m is None or unit.cell_m is None:
+        return None
+    return finding.side or "", cell_index(finding.offset_m, unit.cell_m)
 
 
 def crossed_red_lines(

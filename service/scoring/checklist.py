@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from service.scoring.assign import counted_probability
 from service.scoring.parts import Fraction, Part, Text
+from service.scoring.standard import category_problems
 from service.types import CoveragePiece, Finding, Segment
 from vision.types import ZONES
 
@@ -68,6 +69,8 @@ class Checklist(Part):
                 if zone not in ZONES:
                     msg = f"item {item.id}, field zones: no zone is called {zone!r}"
                     raise ValueError(msg)
+            for problem in category_problems(f"item {item.id}", item.categories):
+                raise ValueError(problem)
             if item.observable and not item.categories:
                 msg = f"item {item.id}, field categories: none, but it is observable"
                 raise ValueError(msg)

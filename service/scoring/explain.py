@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from service.scoring.assign import Charge, near_names
+from service.scoring.explain_cells import cell_lines, run_lines
 from service.scoring.grade import shown
 from service.scoring.rate import Working
 from service.scoring.standard import Standard
 from service.scoring.tally import Tally
-from service.types import Segment
+from service.types import Segment, StandsIn
 
 _STATUS = {"assessed": "已评", "unseen": "未看清，不评", "absent": "本路段没有"}
 _STATE = {
@@ -20,6 +21,12 @@ _STATE = {
     "duplicate": "重复",
     "cleared": "已整改",
     "recurred": "复发",
+}
+_LAYER = {
+    "no_parking": "禁停区",
+    "fire_lane": "消防通道",
+    "tactile_paving": "盲道",
+    "outside_bay": "划定停车位之外",
 }
 _DECIMALS = ("整数", *(f"{n}位小数" for n in "一两三四五六"))
 _SIDE = {"left": "左侧", "right": "右侧", None: "侧别不明"}
@@ -88,6 +95,8 @@ def _tally_lines(
         )
     if cap < 1:
         yield f"  D = {lost:.4g} 超过权重 {element.weight:g}，封顶系数 {cap:.4g}"
+    yield from run_lines(tally, standard)
+    yield from cell_lines(tally)
     for charge, units, d in zip(
         tally.charges, tally.units, tally.losses(), strict=True
     ):
@@ -95,12 +104,20 @@ def _tally_lines(
         at = "" if found.offset_m is None else f" {found.offset_m:.0f} 米处"
         yield (
             f"  {found.id}　{category_name(found.category)}　{_SIDE[found.side]}{at}　"
-            f"{_STATE[found.state]}：{rule.a:g} × {charge.factor:g}"
+            f"{_STATE[found.state]}{_stands_in(found.stands_in)}：{rule.a:g}"
+            f" × {charge.factor:g}"
             f"（程度×地点{_near(charge, standard)}）"
             f" × {units:.4g} × {charge.probability:.4g}"
             + (f" × {kept:.4g}" if tally.allowance > 0 else "")
             + f" / {tally.length:.4g} = {d:.4g}，扣 {k * d * cap:.4g} 分"
         )
+
+
+def _stands_in(place: StandsIn | None) -> str:
+    if place is None:
+        return ""
+    name = "" if place.name is None else f"“{place.name}”"
+    return f"，依据图层：{_LAYER.get(place.kind, place.kind)}{name}"
 
 
 def _near(charge: Charge, standard: Standard) -> str:

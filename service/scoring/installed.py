@@ -49,6 +49,19 @@ def load_standard(standard_id: str, folder: Path | None = None) -> Standard:
     return _load(found, standard_id, Standard, "scoring standard")
 
 
+def read_standard(path: Path) -> Standard:
+    """Read and check a standard that is not installed: a draft, by its file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        FormError: it is damaged; the message names the line, the rule and the field.
+    """
+    if not path.is_file():
+        msg = f"there is no standard {path}; name a TOML file, or an installed one"
+        raise NotFoundError(msg)
+    return _checked(path, path.name, Standard, "standard")
+
+
 def load_sheet(sheet_id: str, folder: Path | None = None) -> Sheet:
     """Read and check one monthly sheet; arguments and errors as `load_standard`."""
     return _load(_files(folder, "sheets"), sheet_id, Sheet, "monthly sheet")
@@ -91,20 +104,7 @@ def _files(folder: Path | None, kind: str) -> dict[str, Traversable]:
 
 
 def _read(file: Traversable, wanted: str, form: type[_Form], what: str) -> _Form:
-    try:
-        written = file.read_text(encoding="utf-8")
-        raw = tomllib.loads(written)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"{what} {wanted} is no TOML file: {error}; correct {file.name}"
-        raise FormError(msg) from error
-    try:
-        read = form.model_validate(raw)
-    except ValidationError as error:
-        problem = _first_problem(error, raw)
-        line = line_of(written, problem.partition(":")[0])
-        at = "" if line is None else f", line {line}"
-        msg = f"{what} {wanted}{at}: {problem}; correct {file.name}"
-        raise FormError(msg) from error
+    read = _checked(file, wanted, form, what)
     if read.id != wanted:
         msg = (
             f"{what} {wanted}: the file says it is {read.id}; "
@@ -112,6 +112,23 @@ def _read(file: Traversable, wanted: str, form: type[_Form], what: str) -> _Form
         )
         raise FormError(msg)
     return read
+
+
+def _checked(file: Traversable, wanted: str, form: type[_Form], what: str) -> _Form:
+    try:
+        written = file.read_text(encoding="utf-8")
+        raw = tomllib.loads(written)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{what} {wanted} is no TOML file: {error}; correct {file.name}"
+        raise FormError(msg) from error
+    try:
+        return form.model_validate(raw)
+    except ValidationError as error:
+        problem = _first_problem(error, raw)
+        line = line_of(written, problem.partition(":")[0])
+        at = "" if line is None else f", line {line}"
+        msg = f"{what} {wanted}{at}: {problem}; correct {file.name}"
+        raise FormError(msg) from error
 
 
 def _first_problem(error: ValidationError, raw: dict[str, Any]) -> str:

@@ -7,7 +7,6 @@ Source:
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +28,7 @@ class IntactRate:
         seen: different covers that were seen.
         bad: of them damaged or missing.
         rate: intact of seen; None of none.
-        low: exact one-sided lower bound, bad covers that were missed added.
+        low: exact one-sided lower bound, bad covers that were missed counted in.
         high: exact one-sided upper bound, from what was seen alone.
         verdict: 达标 where even the lower bound reaches the target, 未达标 where not
             even the upper bound does, else 证据不足.
@@ -57,7 +56,10 @@ def intact_rate(
         seen: different covers seen.
         bad: of them bad.
         recall: share of bad covers that is found as bad, in `(0, 1]`: the others pass
-            for intact, so the lower bound counts `bad / recall` of them, rounded up.
+            for intact. If a share q of covers is bad, the bad ones found are binomial
+            with the share `q * recall`; the bound of that, divided by the recall,
+            is the bound of q, of no bad cover found too. The upper bound leaves it
+            out: nobody is accused on what was not seen.
         target: share that must be intact.
         confidence: of each bound.
 
@@ -73,8 +75,8 @@ def intact_rate(
             "between 0 and 1"
         )
         raise InputError(msg)
-    likely_bad = min(seen, math.ceil(bad / recall - 1e-9))
-    low = _lower(seen, seen - likely_bad, confidence)
+    found_bad = 1 - _lower(seen, seen - bad, confidence)
+    low = 1 - min(1.0, found_bad / recall)
     high = 1 - _lower(seen, bad, confidence)
     verdict: IntactVerdict = "证据不足"
     if low >= target:

@@ -24,6 +24,7 @@ from shapely.geometry.base import BaseGeometry
 
 from service.scoring.assign import DEGREES_A_METRE
 from service.scoring.calendar import Calendar
+from service.scoring.parts import PLACES
 from service.types import Segment
 from vision.errors import FormError, NotFoundError
 from vision.geo import LocalFrame
@@ -33,11 +34,14 @@ LayerKind = Literal[
     "parking_bay", "no_parking", "fire_lane", "tactile_paving", "works",
 ]  # fmt: skip
 KINDS: tuple[LayerKind, ...] = get_args(LayerKind)
-PLACES = frozenset({"school", "market", "station", "hospital", "commercial"})
 AREAS = frozenset(KINDS) - PLACES
 """Kinds that say something of what lies inside: a point would hold nothing."""
 NEAR_STREETS_DEG = 0.5
-"""A layer that lies farther than this from every street is of another city."""
+"""A layer of which nothing lies nearer to the streets is of another city."""
+OF_ONE_CITY_DEG = 2.0
+"""A feature that lies farther than this from the streets is in wrong coordinates: a
+prefecture is 1.2 degrees wide, and its streets may be known in one place only."""
+_NAMED = 5
 _HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 
@@ -144,7 +148,8 @@ def read_layer(
     Args:
         path: GeoJSON; of each feature `name` and, of permits, `hours` are read.
         kind: what its features are.
-        streets: of the city; a layer that is near none of them is of elsewhere.
+        streets: of the city; a layer that is near none of them is of elsewhere, and
+            so is each of its features that lies far from all.
 
     Raises:
         NotFoundError: there is no such file.
@@ -231,18 +236,36 @@ def _refuse_no_degrees(outline: BaseGeometry, where: str) -> None:
 
 
 def _refuse_elsewhere(
-    areas: Iterable[Area], streets: Sequence[Segment], name: str
+    areas: Sequence[Area], streets: Sequence[Segment], name: str
 ) -> None:
     if not streets:
         return
     lonlat = np.concatenate([street.lonlat for street in streets])
-    west, south = lonlat.min(axis=0) - NEAR_STREETS_DEG
-    east, north = lonlat.max(axis=0) + NEAR_STREETS_DEG
-    city = shapely.box(west, south, east, north)
-    if not any(city.intersects(area.outline) for area in areas):
-        x, y = next(iter(areas)).outline.centroid.coords[0]
+    city = shapely.box(*lonlat.min(axis=0), *lonlat.max(axis=0))
+    away_deg = [float(city.distance(area.outline)) for area in areas]
+    if min(away_deg) > NEAR_STREETS_DEG:
+        x, y = areas[0].outline.centroid.coords[0]
         msg = (
             f"{name} lies at {x:.3f}, {y:.3f}, far from every street known here; "
             "is it another city's, or in other coordinates?"
         )
         raise FormError(msg)
+    far = [
+        _where(area, number)
+        for number, (area, deg) in enumerate(zip(areas, away_deg, strict=True), start=1)
+        if deg > OF_ONE_CITY_DEG
+    ]
+    if far:
+        more = f" and {len(far) - _NAMED} more" if len(far) > _NAMED else ""
+        msg = (
+            f"{name}: {len(far)} of {len(areas)} features lie far from every street "
+            f"known here: {', '.join(far[:_NAMED])}{more}; correct their coordinates "
+            "or take them out"
+        )
+        raise FormError(msg)
+
+
+def _where(area: Area, number: int) -> str:
+    x, y = area.outline.centroid.coords[0]
+    named = "" if area.name is None else f" ({area.name})"
+    return f"feature {number}{named} at {x:.3f}, {y:.3f}"

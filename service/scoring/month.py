@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Literal, Self
 
@@ -326,6 +327,17 @@ def _check_row(
         if not getattr(row, field).strip():
             msg = f"{where}: it has no {field}; points need a paper, a day and a name"
             raise FormError(msg)
+    if not is_day(row.date):
+        msg = f"{where}: {row.date!r} is no day; write it like 2026-03-12"
+        raise FormError(msg)
+
+
+def is_day(text: str) -> bool:
+    """Say if a text is a day that there was, `YYYY-MM-DD`."""
+    try:
+        return f"{datetime.strptime(text, '%Y-%m-%d'):%Y-%m-%d}" == text  # noqa: DTZ007
+    except ValueError:
+        return False
 
 
 def _ledger_points(rows: Sequence[LedgerRow], sheet: Sheet) -> tuple[Decimal, Decimal]:

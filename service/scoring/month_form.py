@@ -1,7 +1,7 @@
 """The month's figures and ledger as a TOML file, and the sheet that comes of it.
 
-Numbers are read as exact decimals. A sheet that was locked is never written again with
-other figures: its file carries a fingerprint of all that it was worked out from.
+Numbers are read as exact decimals. A sheet carries a fingerprint of all that it was
+worked out from; `locked_months.py` keeps it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from service.scoring.month import LedgerRow, Sheet, UnitMonth
-from vision.errors import FormError, NotFoundError, OutputError
+from service.scoring.month import LedgerRow, Sheet, UnitMonth, is_day
+from vision.errors import FormError, NotFoundError
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _LEDGER = ("unit", "item", "count", "document", "date", "approver")
@@ -44,7 +44,7 @@ def read_month(path: Path) -> MonthInput:
     Raises:
         NotFoundError: there is no such file.
         FormError: no TOML, no month, no unit, a figure that is no number, a row that
-            lacks a field.
+            lacks a field or is of another month.
     """
     if not path.is_file():
         msg = f"{path} is missing; it holds the month's figures, see docs/forms.md"
@@ -67,7 +67,7 @@ def read_month(path: Path) -> MonthInput:
         month=month,
         figures={unit: _figures(unit, given, path) for unit, given in units.items()},
         ledger=tuple(
-            _row(row, number, path)
+            _row(row, month, f"{path.name}, ledger row {number}")
             for number, row in enumerate(raw.get("ledger", []), start=1)
         ),
     )
@@ -98,8 +98,7 @@ def _decimal(value: Any, where: str) -> Decimal:
     return Decimal(value)
 
 
-def _row(row: Any, number: int, path: Path) -> LedgerRow:
-    where = f"{path.name}, ledger row {number}"
+def _row(row: Any, month: str, where: str) -> LedgerRow:
     if not isinstance(row, dict):
         msg = f"{where}: needs {', '.join(_LEDGER)}"
         raise FormError(msg)
@@ -115,6 +114,9 @@ def _row(row: Any, number: int, path: Path) -> LedgerRow:
         if field != "count" and not isinstance(values.get(field), str):
             msg = f"{where}: it has no {field}"
             raise FormError(msg)
+    if is_day(values["date"]) and not values["date"].startswith(f"{month}-"):
+        msg = f"{where}, date: {values['date']} does not lie in the month {month}"
+        raise FormError(msg)
     return LedgerRow(**values)
 
 
@@ -163,73 +165,3 @@ def _unit_json(month: UnitMonth) -> dict[str, Any]:
         "penalty": str(month.penalty),
         "parts": {part: str(figure) for part, figure in month.parts.items()},
     }
-
-
-def lock_month(path: Path, sheet: dict[str, Any]) -> bool:
-    """Write a month's sheet for good; False if the same one was locked before.
-
-    Raises:
-        FormError: another sheet was locked there; it stays as it is.
-        OutputError: it cannot be written.
-    """
-    if path.exists():
-        locked = read_locked(path)
-        if locked != sheet:
-            msg = (
-                f"{path.name} was locked with other figures; it stays as it is, lock "
-                "this one under another name"
-            )
-            raise FormError(msg)
-        return False
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(json.dumps(sheet, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        part.replace(path)
-    except OSError as error:
-        reason = error.strerror or "unknown reason"
-        msg = f"cannot write {path} ({reason}); name a file you may write"
-        raise OutputError(msg) from error
-    return True
-
-
-def read_locked(path: Path) -> dict[str, Any]:
-    """Return a locked month.
-
-    Raises:
-        FormError: the file is no locked month.
-    """
-    try:
-        read = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{path.name} is no locked month: it cannot be read as JSON"
-        raise FormError(msg) from error
-    for field in ("fingerprint", "month", "sheet"):
-        if not isinstance(read, dict) or not isinstance(read.get(field), str):
-            msg = f"{path.name} is no locked month: it has no {field}"
-            raise FormError(msg)
-    return dict(read)
-
-
-def months_of_locked(read: Mapping[str, Any], where: str) -> list[UnitMonth]:
-    """Return the units of a locked month.
-
-    Raises:
-        FormError: a field is missing or no number.
-    """
-    try:
-        return [
-            UnitMonth(
-                unit=row["unit"],
-                parts={part: Decimal(f) for part, f in row["parts"].items()},
-                before=Decimal(row["before"]),
-                bonus=Decimal(row["bonus"]),
-                penalty=Decimal(row["penalty"]),
-                value=Decimal(row["value"]),
-                grade=row["grade"],
-                rank=row["rank"],
-            )
-            for row in read["units"]
-        ]
-    except (KeyError, TypeError, ArithmeticError) as error:
-        msg = f"{where} is no locked month: a unit's row is damaged"
-        raise FormError(msg) from error

@@ -12,11 +12,22 @@ Text = Annotated[str, Field(min_length=1)]
 FULL_POINTS = 100.0
 """Points of a spotless street, and what the weights of a standard sum to."""
 
+PLACES = frozenset({"school", "market", "station", "hospital", "commercial"})
+"""Kinds of places near which finds may weigh more or cross a red line."""
+ROAD_CLASSES = ("1", "2", "3", "4", "alley")
+FORESEEN = frozenset(
+    {
+        "banner", "barrier_free_blocked", "cigarette_butt", "drying", "dust",
+        "goods_stacked", "kerb_damaged", "mud", "sewage", "spill", "water",
+    }
+)  # fmt: skip
+"""Categories that standards may name besides the taxonomy's: no model sees them yet."""
+
 
 class Part(BaseModel):
     """Frozen; a key that nobody reads is a mistake, not a comment."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Element(Part):

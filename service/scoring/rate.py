@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from service.scoring.assign import assign_findings, crossed_red_lines
 from service.scoring.context import ScoringContext
@@ -24,10 +25,11 @@ from service.types import (
     Deduction,
     ElementScore,
     Finding,
-    Near,
     Score,
     Segment,
 )
+
+T = TypeVar("T")
 
 
 def score_segments(
@@ -248,13 +250,14 @@ def _deduction(tally: Tally, scale: float) -> Deduction:
         points=math.fsum(points),
         units=tally.total_units(),
         allowance=tally.allowance,
-        near=_near(tally),
+        near=_told(charge.near for charge in tally.charges),
+        stands_in=_told(charge.finding.stands_in for charge in tally.charges),
     )
 
 
-def _near(tally: Tally) -> tuple[Near | None, ...]:
-    near = tuple(charge.near for charge in tally.charges)
-    return near if any(near) else ()
+def _told(places: Iterable[T | None]) -> tuple[T | None, ...]:
+    told = tuple(places)
+    return told if any(told) else ()
 
 
 def _element_score(view: ElementView, *, lost: float, points: float) -> ElementScore:

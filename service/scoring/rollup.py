@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,7 +169,7 @@ def roll_up(
             two districts are two; a responsible unit of two belongs to the city.
 
     Raises:
-        FormError: a street of no length, or less.
+        FormError: a street of no length, or less; units that close a circle.
     """
     above = dict(parents or {})
     members: dict[str, list[Share]] = {}
@@ -205,7 +205,12 @@ def _in_many_districts(segments: Iterable[Segment], by: str) -> frozenset[str]:
 
 def _units_of(
     segment: Segment, by: str, above: dict[str, str], shared: frozenset[str]
-) -> Iterator[str]:
+) -> list[str]:
+    """Return the units of a street, each below the next; the city is the last.
+
+    Raises:
+        FormError: they close a circle.
+    """
     unit = getattr(segment, by) or UNKNOWN
     district = segment.district
     if unit in shared and district:
@@ -215,10 +220,18 @@ def _units_of(
             unit = f"{unit}（{district}）"
     if unit not in above:
         above[unit] = district if district and district != unit else CITY
+    way: list[str] = []
     while unit != CITY:
-        yield unit
+        if unit in way:
+            circle = " → ".join([*way[way.index(unit) :], unit])
+            msg = (
+                f"street {segment.id}: units in a circle, {circle}; its own district "
+                "and the file of units contradict each other"
+            )
+            raise FormError(msg)
+        way.append(unit)
         unit = above.setdefault(unit, CITY)
-    yield CITY
+    return [*way, CITY]
 
 
 def sum_up(

@@ -12,7 +12,10 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from service.scoring.parts import (
+    FORESEEN,
     FULL_POINTS,
+    PLACES,
+    ROAD_CLASSES,
     CoverageRule,
     Display,
     Element,
@@ -28,6 +31,7 @@ from service.scoring.parts import (
     Unit,
     ZoneFactor,
 )
+from vision.taxonomy import load_taxonomy
 from vision.types import ZONES
 
 
@@ -90,7 +94,9 @@ def _problems(standard: Standard) -> Iterable[str]:
     for rule in standard.rules:
         yield from _rule_problems(rule, standard)
     yield from _twice("rule", (rule.id for rule in standard.rules))
+    yield from _name_problems(standard)
     yield from _shared_ground(standard)
+    yield from _place_problems(standard)
     yield from _red_line_problems(standard)
     yield from _exempt_problems(standard)
     yield from _grade_problems(standard)
@@ -137,6 +143,52 @@ def _rule_problems(rule: Rule, standard: Standard) -> Iterable[str]:
             yield f"rule {rule.id}, field {field}: no level is called {name!r}"
 
 
+def category_problems(place: str, named: Iterable[str]) -> Iterable[str]:
+    """Yield what is wrong with categories that a rule or a question names.
+
+    Args:
+        place: that names them, as people find it in its file.
+        named: categories.
+    """
+    allowed = frozenset(load_taxonomy().ids) | FORESEEN
+    for name in named:
+        if name not in allowed:
+            yield (
+                f"{place}, field categories: no category is called {name!r}; "
+                f"{_choose(allowed)}"
+            )
+
+
+def _choose(allowed: Iterable[str]) -> str:
+    return f"choose from {', '.join(sorted(allowed))}"
+
+
+def _name_problems(standard: Standard) -> Iterable[str]:
+    """Yield names of a rule that the house does not know."""
+    for rule in standard.rules:
+        yield from category_problems(f"rule {rule.id}", rule.categories)
+        for name in rule.default_level:
+            if name not in rule.categories:
+                yield (
+                    f"rule {rule.id}, field default_level: the rule has no category "
+                    f"{name!r}; {_choose(rule.categories)}"
+                )
+        for name in rule.allowance_per_100m:
+            if name not in ROAD_CLASSES:
+                yield (
+                    f"rule {rule.id}, field allowance_per_100m: no road class is "
+                    f"called {name!r}; {_choose(ROAD_CLASSES)}"
+                )
+
+
+def _place_problems(standard: Standard) -> Iterable[str]:
+    for name in standard.zone_factors:
+        if name not in PLACES:
+            yield (
+                f"zone_factor {name}: no kind of place is called so; {_choose(PLACES)}"
+            )
+
+
 def _shared_ground(standard: Standard) -> Iterable[str]:
     taken: dict[tuple[str, str], str] = {}
     for rule in standard.rules:
@@ -152,7 +204,13 @@ def _shared_ground(standard: Standard) -> Iterable[str]:
 
 def _red_line_problems(standard: Standard) -> Iterable[str]:
     rules = {rule.id for rule in standard.rules}
+    yield from _twice("red_line", (line.id for line in standard.red_lines))
     for line in standard.red_lines:
+        if line.near is not None and line.near not in PLACES:
+            yield (
+                f"red_line {line.id}, field near: no kind of place is called "
+                f"{line.near!r}; {_choose(PLACES)}"
+            )
         if line.rule not in rules:
             yield f"red_line {line.id}, field rule: no rule is called {line.rule!r}"
         if (line.near is None) != (line.within_m is None):
@@ -161,6 +219,7 @@ def _red_line_problems(standard: Standard) -> Iterable[str]:
 
 def _exempt_problems(standard: Standard) -> Iterable[str]:
     rules = {rule.id for rule in standard.rules}
+    yield from _twice("exempt", (exempt.id for exempt in standard.exempts))
     for exempt in standard.exempts:
         for name in exempt.rules:
             if name not in rules:
@@ -170,6 +229,7 @@ def _exempt_problems(standard: Standard) -> Iterable[str]:
 
 
 def _grade_problems(standard: Standard) -> Iterable[str]:
+    yield from _twice("grade", (grade.id for grade in standard.grades))
     limits = [grade.floor for grade in standard.grades]
     if limits != sorted(set(limits), reverse=True) or limits[-1] != 0:
         yield "grade, field floor: must fall from the best grade to one that has 0"

@@ -10,7 +10,8 @@ that one more find never lowers what a cell costs.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from service.scoring.parts import Unit
@@ -47,18 +48,52 @@ def shared_units(
     if capacity is None:
         return [1.0] * len(factors)
     units = [0.0] * len(factors)
+    for sharing in sharings(factors, probabilities, capacity):
+        for i in sharing.members:
+            units[i] = sharing.share
+    return units
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Finds of one cell that are equally grave, and the room that they take.
+
+    Attributes:
+        members: positions of the finds.
+        total_p: the sum of their probabilities.
+        before: units expected of graver ones.
+        used: P(n units are used) when these are counted too; the last is P(full).
+    """
+
+    members: tuple[int, ...]
+    total_p: float
+    before: float
+    used: tuple[float, ...]
+
+    @property
+    def after(self) -> float:
+        """Units expected of graver ones and these."""
+        return _expected(self.used)
+
+    @property
+    def share(self) -> float:
+        """`u_f` of each of them."""
+        return (self.after - self.before) / self.total_p if self.total_p > 0 else 0.0
+
+
+def sharings(
+    factors: Sequence[float], probabilities: Sequence[float], capacity: int
+) -> Iterator[Sharing]:
+    """Yield how finds of one cell take its room, the gravest first; see above."""
     room = [1.0] + [0.0] * capacity
     order = sorted(range(len(factors)), key=lambda i: -factors[i])
     for _, ties in groupby(order, key=lambda i: factors[i]):
-        members = list(ties)
+        members = tuple(ties)
         before = _expected(room)
         for p in sorted(probabilities[i] for i in members):
             room = _with_one_more(room, p)
         total_p = math.fsum(probabilities[i] for i in members)
-        share = (_expected(room) - before) / total_p if total_p > 0 else 0.0
-        for i in members:
-            units[i] = share
-    return units
+        yield Sharing(members, total_p, before, tuple(room))
 
 
 def _expected(counts: Sequence[float]) -> float:

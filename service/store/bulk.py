@@ -10,6 +10,7 @@ from sqlalchemy import and_, insert, select
 from service.records import SeenBy
 from service.store import schema as t
 from service.store.connected import Connected, known, newest_inspections
+from service.store.damaged import parents, refuse_orphans
 from service.store.eyes import city_place, seen_by_of
 from service.store.known_rows import WITHDRAWN
 
@@ -65,12 +66,14 @@ class Bulk(Connected):
         query = (
             select(i, m.c.recall, m.c.names)
             .add_columns(d.c.vehicle, d.c.started_s, d.c.ended_s)
-            .join(d, i.c.drive_id == d.c.id)
-            .join(m, and_(i.c.model_id == m.c.id, i.c.model_sha256 == m.c.sha256))
+            .add_columns(*parents(d, m))
+            .outerjoin(d, i.c.drive_id == d.c.id)
+            .outerjoin(m, and_(i.c.model_id == m.c.id, i.c.model_sha256 == m.c.sha256))
             .where(i.c.id.in_(newest_inspections(as_of_s)))
         )
         with self._reading() as connection:
             rows = connection.execute(query).mappings().all()
+            refuse_orphans(rows)
             place = city_place(connection)
         return {row["id"]: seen_by_of(row, place) for row in rows}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store import schema as t
 from service.store.blobs import BlobStore, FolderBlobs
+from service.store.damaged import WHAT_TO_DO, unreadable_json
 from service.store.engine import file_lock, open_engine, saying, writing
-from vision.errors import InputError
+from vision.errors import InputError, StoreError
 
 BLOBS = "blobs"
 _CHUNK = 500
@@ -48,13 +50,27 @@ class Connected:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with saying(self.name), writing(self._engine) as connection:
+        with self._told(), writing(self._engine) as connection:
             yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with saying(self.name), self._engine.begin() as connection:
+        with self._told(), self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what is wrong with the database into one sentence."""
+        try:
+            with saying(self.name):
+                yield
+        except json.JSONDecodeError as error:
+            where = unreadable_json(self._engine) or "a row of it"
+            msg = (
+                f"the store {self.name} is damaged: {where} holds no JSON ({error}); "
+                f"{WHAT_TO_DO}"
+            )
+            raise StoreError(msg) from error
 
     @contextmanager
     def _alone(self, name: str, key: int) -> Iterator[None]:

@@ -18,7 +18,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -26,6 +26,8 @@ from vision.errors import StoreError
 
 FILE = "liujing.sqlite"
 _MIGRATIONS = Path(__file__).with_name("migrations")
+_VERSION = "alembic_version"
+_DAMAGED = ("not a database", "malformed", "not decode")
 _BUSY_S = 60
 _RETRY_S = 0.05
 _LOCK = 0x6C69756A
@@ -41,8 +43,15 @@ def open_engine(where: str) -> tuple[Engine, str]:
     Raises:
         StoreError: damaged, newer than this program, unreachable, not writable.
     """
-    engine, name = _postgresql(where) if "://" in where else _sqlite(Path(where))
-    with saying(name):
+    if "://" in where:
+        engine, name = _postgresql(where)
+        with saying(name):
+            _migrate(engine, name)
+        return engine, name
+    folder = Path(where)
+    engine, name = _sqlite(folder)
+    with _only_maker(engine, folder), saying(name):
+        _refuse_foreign(engine, name)
         _migrate(engine, name)
     return engine, name
 
@@ -84,6 +93,49 @@ def _sqlite(folder: Path) -> tuple[Engine, str]:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine, str(folder)
+
+
+@contextmanager
+def _only_maker(engine: Engine, folder: Path) -> Iterator[None]:
+    """Let one program at a time make a store; others wait until it is whole.
+
+    Raises:
+        StoreError: its file is there and has nothing in it.
+    """
+    file = folder / FILE
+    if file.exists() and file.stat().st_size > 0:
+        yield
+        return
+    try:
+        held = file_lock(engine, "making")
+        with held:
+            if file.exists() and file.stat().st_size == 0:
+                msg = (
+                    f"the store {folder} is damaged: {FILE} has nothing in it; put "
+                    "back a copy of it, or delete it to begin a new store"
+                )
+                raise StoreError(msg)
+            yield
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        msg = f"cannot make the store {folder} ({reason}); name another folder"
+        raise StoreError(msg) from error
+
+
+def _refuse_foreign(engine: Engine, name: str) -> None:
+    """Refuse a database of another program.
+
+    Raises:
+        StoreError: it has tables and never was a store.
+    """
+    with engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+    if tables and _VERSION not in tables:
+        msg = (
+            f"the store {name} cannot be used: its {FILE} is another program's (it has "
+            f"the table {tables[0]}); name another folder"
+        )
+        raise StoreError(msg)
 
 
 def _prepare(connection: Any, _record: Any) -> None:
@@ -162,7 +214,7 @@ def saying(name: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         first = str(error.orig).strip().splitlines()[0] if error.orig else "no reason"
-        if "not a database" in first or "malformed" in first:
+        if any(word in first for word in _DAMAGED):
             msg = (
                 f"the store {name} is damaged ({first}); put back a copy of its file, "
                 "or name a new folder"

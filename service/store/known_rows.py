@@ -10,6 +10,8 @@ from sqlalchemy import RowMapping
 
 from service.packed import step_bytes, steps_of
 from service.records import Cover, CoverLook, KnownFinding
+from service.store import schema as t
+from service.store.damaged import of_table
 from service.store.rows import digest
 from service.types import Finding
 from vision.types import Evidence
@@ -49,6 +51,7 @@ def finding_row(known: KnownFinding, known_s: float) -> dict[str, Any]:
     }
 
 
+@of_table(t.finding)
 def known_of_row(row: RowMapping) -> KnownFinding:
     """Return the finding of a row; its element is that of no score."""
     finding = Finding(
@@ -99,6 +102,7 @@ def asset_row(cover: Cover, known_s: float) -> dict[str, Any]:
     return {**row, "digest": digest(row), "known_s": known_s}
 
 
+@of_table(t.asset)
 def cover_of_row(row: RowMapping) -> Cover:
     """Return the cover of a row."""
     return Cover(

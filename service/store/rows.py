@@ -12,6 +12,8 @@ import numpy as np
 from sqlalchemy import RowMapping
 
 from service.records import DriveRecord
+from service.store import schema as t
+from service.store.damaged import of_table
 from service.types import CoveragePiece, PlacedSighting, Segment
 from vision.types import Evidence, Sighting
 
@@ -61,6 +63,7 @@ def segment_row(segment: Segment, known_s: float) -> dict[str, Any]:
     return {**row, "digest": digest(row), "known_s": known_s}
 
 
+@of_table(t.segment)
 def segment_of(row: Row) -> Segment:
     """Return the street of a row."""
     return Segment(
@@ -106,14 +109,15 @@ def sighting_row(
     }
 
 
+@of_table(t.sighting)
 def sighting_of(row: Row, started_s: float, model_id: str) -> PlacedSighting:
     """Return the sighting of a row, on the clock of its drive."""
     seen = Sighting(
         **{name: row[name] for name in _PLAIN},
         first_drive_s=row["first_s"] - started_s,
         last_drive_s=row["last_s"] - started_s,
-        zone_belief=row["zone_belief"],
-        surface_belief=row["surface_belief"],
+        zone_belief=_belief(row["zone_belief"]),
+        surface_belief=_belief(row["surface_belief"]),
         appearance=None if row["appearance"] is None else tuple(row["appearance"]),
         evidence=tuple(
             Evidence(**{**picture, "xyxy": tuple(picture["xyxy"])})
@@ -122,7 +126,7 @@ def sighting_of(row: Row, started_s: float, model_id: str) -> PlacedSighting:
         model_id=model_id,
     )
     return PlacedSighting(
-        seen, row["segment_id"], row["side"], row["offset_m"], row["zone_belief"]
+        seen, row["segment_id"], row["side"], row["offset_m"], seen.zone_belief
     )
 
 
@@ -142,6 +146,10 @@ def coverage_of_row(row: Row) -> CoveragePiece:
         status=row["status"],
         reason=row["reason"],
     )
+
+
+def _belief(kept: Any) -> dict[str, float] | None:
+    return None if kept is None else {name: float(p) for name, p in kept.items()}
 
 
 def _json(belief: Mapping[str, float] | None) -> dict[str, float] | None:

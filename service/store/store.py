@@ -26,6 +26,7 @@ from service.store.connected import (
     there,
 )
 from service.store.counts import Counting
+from service.store.damaged import parents, refuse_orphans
 from service.store.derived import Derived
 from service.store.devices import Devices
 from service.store.events import Events
@@ -230,9 +231,10 @@ class Store(
         query = (
             select(p, i, d.c.started_s, d.c.ended_s, d.c.outing, d.c.vehicle)
             .add_columns(t.model.c.recall, t.model.c.names)
-            .join(i, p.c.inspection_id == i.c.id)
-            .join(d, i.c.drive_id == d.c.id)
-            .join(
+            .add_columns(*parents(i, d, t.model))
+            .outerjoin(i, p.c.inspection_id == i.c.id)
+            .outerjoin(d, i.c.drive_id == d.c.id)
+            .outerjoin(
                 t.model,
                 and_(
                     i.c.model_id == t.model.c.id,
@@ -240,7 +242,8 @@ class Store(
                 ),
             )
             .where(
-                p.c.segment_id == segment_id, i.c.id.in_(newest_inspections(as_of_s))
+                p.c.segment_id == segment_id,
+                or_(i.c.id.is_(None), i.c.id.in_(newest_inspections(as_of_s))),
             )
             .order_by(p.c.from_s, i.c.id)
         )
@@ -250,6 +253,7 @@ class Store(
             query = query.where(p.c.from_s < to_s)
         with self._reading() as connection:
             passes = connection.execute(query).mappings().all()
+            refuse_orphans(passes)
             seen = _of_inspections(connection, t.sighting, segment_id, as_of_s)
             covered = _of_inspections(connection, t.coverage, segment_id)
             place = city_place(connection)

@@ -11,12 +11,13 @@ import pytest
 from service.memory.street import StreetScore, Terms, Window, score_street
 from service.records import Look
 from service.scoring import Area, Calendar, explain_lines, load_standard
-from service.types import Near
+from service.types import Near, StandsIn
 from tests.service.findings.passes import ROLES, SHARP, car, look
 from tests.service.store.records import DAY_S, NOON_S, STREET, seen
 from vision.geo import LocalFrame
 
 MONTH = Window(NOON_S - 15 * DAY_S, NOON_S + 15 * DAY_S)
+LOOKS = (0.1, 0.2, 0.6, 0.1, 0.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2)
 EYES = replace(
     SHARP,
     recall={**SHARP.recall, "stall": 0.9, "construction_waste": 0.9},
@@ -91,6 +92,93 @@ def test_a_vehicle_in_a_forbidden_area_is_proven_by_two_passes(
     assert street.working is not None
     assert category in {t.rule.categories[0] for t in street.working.tallies}
     assert kinds(scored(once, twice)) == []
+
+
+@pytest.mark.parametrize("kind", ["no_parking", "fire_lane", "tactile_paving"])
+@pytest.mark.parametrize(
+    ("surface", "at_m"),
+    [
+        pytest.param("lane", 90.0, id="in a lane"),
+        pytest.param("lane", 160.0, id="in a lane at the stop line"),
+        pytest.param("kerb_lane", 160.0, id="at the kerb where queues reach"),
+        pytest.param("crossing", 160.0, id="on a crossing at the stop line"),
+    ],
+)
+def test_cars_at_lights_in_a_forbidden_area_stay_candidates(
+    kind: Any, surface: str, at_m: float
+) -> None:
+    waiting = car(offset_m=at_m, surface=surface, appearance=LOOKS)
+    looks = [look(waiting, day=day) for day in (0.0, 0.1, 0.3, 0.7, 1.1)]
+
+    street = scored(*looks, areas=(Area(kind, None, around(waiting)),))
+
+    assert {candidate for _, candidate in kinds(street)} == {True}
+    assert street.working is not None
+    assert street.working.score.deductions == ()
+
+
+def test_in_a_forbidden_area_one_watch_proves_a_car_in_a_lane() -> None:
+    stays = car(offset_m=160, surface="lane", last_drive_s=10.0 + 1800, frames=901)
+
+    street = scored(look(stays), areas=(Area("no_parking", None, around(stays)),))
+
+    assert kinds(street) == [("parking_motor", False)]
+
+
+@pytest.mark.parametrize(
+    ("belief", "zone", "proven"),
+    [
+        pytest.param(None, "carriageway", False, id="somewhere on the carriageway"),
+        pytest.param(None, "pavement", True, id="on the pavement"),
+    ],
+)
+def test_where_no_layout_tells_the_lane_from_the_kerb_the_zone_decides(
+    belief: Any, zone: str, *, proven: bool
+) -> None:
+    parked = car(offset_m=90)
+    standing = replace(
+        parked,
+        sighting=replace(parked.sighting, surface_belief=belief),
+        zone_belief={zone: 1.0},
+    )
+    area = Area("fire_lane", None, around(standing))
+
+    street = scored(look(standing), look(standing, day=0.2), areas=(area,))
+
+    assert kinds(street) == [("fire_lane_blocked", not proven)]
+
+
+def test_where_a_street_has_bays_the_kerb_outside_them_is_no_place_to_park() -> None:
+    standing = car(offset_m=90, surface="kerb_lane")
+    bay = Area("parking_bay", "东侧泊位", around(seen(offset_m=70), 5.0))
+    far = replace(bay, geometry=around(seen(offset_m=170), 5.0))
+    once, twice = look(standing), look(standing, day=0.2)
+
+    assert kinds(scored(once, areas=(bay,))) == [("parking_motor", True)]
+    street = scored(once, twice, areas=(bay,))
+    assert kinds(street) == [("parking_motor", False)]
+    assert street.findings[0].finding.stands_in == StandsIn("outside_bay", "东侧泊位")
+    assert kinds(scored(once, twice, areas=(far,))) == []
+    waiting = [look(car(offset_m=160, surface="kerb_lane"), day=d) for d in (0.0, 0.2)]
+    assert kinds(scored(*waiting, areas=(far,))) == [("parking_motor", True)]
+
+
+def test_a_deduction_says_which_layer_spoke() -> None:
+    standing = car(offset_m=90, surface="kerb_lane")
+    area = Area("no_parking", "学府路禁停区", around(standing))
+    pavement = car(offset_m=130)
+
+    street = scored(
+        look(standing, pavement), look(standing, pavement, day=0.2), areas=(area,)
+    )
+
+    assert street.working is not None
+    (deduction,) = street.working.score.deductions
+    assert set(deduction.stands_in) == {StandsIn("no_parking", "学府路禁停区"), None}
+    text = list(
+        explain_lines(STREET, street.working, standard=load_standard("xuchang@1"))
+    )
+    assert sum("依据图层：禁停区“学府路禁停区”" in line for line in text) == 1
 
 
 def test_a_car_at_the_kerb_beside_tactile_paving_does_not_stand_on_it() -> None:

@@ -1,19 +1,23 @@
 """A city whose truth is known: things come and go, vehicles pass, eyes err.
 
-Detections are calibrated: whatever is given with a probability p is real in p of all
-cases. False ones are of two sorts, those that never come again and look-alikes that
-stay and deceive again. Nothing here reads the code under test but its nouns.
+How well things are seen, and how often falsely, stands on the card of the shipped
+detector (`eyes.py`); several vehicles each differ from it in a way that nobody knows.
+Detections are calibrated on average: whatever is given with a probability p is real in
+p of all cases. False ones are of two sorts, those that never come again and look-alikes
+that stay and deceive again. Nothing here reads the code under test but its nouns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from service.records import Look, SeenBy
+from service.scoring import Area, LayerKind
 from service.types import CoveragePiece, PlacedSighting, Segment
+from tests.simulation.eyes import Vehicle, fleet, of_card
 from vision.geo import LocalFrame
 from vision.types import Sighting
 
@@ -22,7 +26,14 @@ START_S = 1_780_272_000.0
 """2026-06-01 00:00 UTC, 8:00 in China."""
 ZONES = ("carriageway", "kerb_strip", "pavement", "wall_base")
 SIDES = ("left", "right")
-ACROSS_M = {"carriageway": 3.0, "lane": 2.0, "pavement": 7.0, "wall_base": 9.5}
+ACROSS_M = {
+    "carriageway": 3.0, "lane": 2.0, "kerb_lane": 5.0, "crossing": 2.0,
+    "pavement": 7.0, "wall_base": 9.5,
+}  # fmt: skip
+ROADWAY = frozenset({"lane", "kerb_lane", "crossing"})
+"""Surfaces that lie on the carriageway."""
+ZONED: Mapping[int, LayerKind] = {2: "no_parking", 5: "fire_lane", 7: "parking_bay"}
+"""Last digit of a street -> what a layer says of its ground; the others have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +43,23 @@ class Kind:
     Attributes:
         per_100m_day: new ones.
         goes_per_day: rate at which one goes.
-        recall: chance that a pass sees one.
         zone: where it lies.
     """
 
     per_100m_day: float
     goes_per_day: float
-    recall: float
     zone: str
 
 
 KINDS: dict[str, Kind] = {
-    "litter": Kind(0.6, 1.0, 0.83, "carriageway"),
-    "garbage_pile": Kind(0.02, 0.5, 0.6, "pavement"),
-    "poster": Kind(0.12, 0.3, 0.7, "wall_base"),
-    "graffiti": Kind(0.02, 0.15, 0.6, "wall_base"),
-    "manhole_damaged": Kind(0.003, 0.05, 0.54, "carriageway"),
-    "stall": Kind(0.04, 2.0, 0.6, "pavement"),
+    "litter": Kind(0.6, 1.0, "carriageway"),
+    "garbage_pile": Kind(0.02, 0.5, "pavement"),
+    "poster": Kind(0.12, 0.3, "wall_base"),
+    "graffiti": Kind(0.02, 0.15, "wall_base"),
+    "manhole_damaged": Kind(0.003, 0.05, "carriageway"),
+    "stall": Kind(0.04, 2.0, "pavement"),
 }
+RATES = of_card((*KINDS, "car"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +71,12 @@ class Settings:
         days: of the simulation.
         passes_per_day: over each street, on average.
         position_sigma_m: of a sighting.
-        false_per_true: false detections for each true one; belongs to `confidence`.
+        vehicles: that pass by turns of chance.
         stays: share of false detections that are look-alikes.
         seen_share: mean share of a street's ground that a pass sees.
         parked_per_day: vehicles left on the pavement of a street a day.
-        waiting: vehicles at lights that a pass sees, on average.
+        waiting: vehicles at lights that a pass sees, on average; on streets with a
+            layer some stand at the kerb or on the crossing.
         goes_factor: things go so many times as fast as the memory assumes.
         comes_factor: so many times as many things come.
     """
@@ -74,14 +85,13 @@ class Settings:
     days: int = 60
     passes_per_day: float = 0.8
     position_sigma_m: float = 0.8
-    false_per_true: float = 0.25
+    vehicles: int = 5
     stays: float = 0.3
     seen_share: float = 0.9
     parked_per_day: float = 0.15
     waiting: float = 1.5
     goes_factor: float = 1.0
     comes_factor: float = 1.0
-    confidence: tuple[float, float] = (8.0, 2.0)
 
 
 @dataclass(slots=True)
@@ -89,6 +99,7 @@ class Thing:
     """One real thing, or a vehicle that stands on the pavement.
 
     Attributes:
+        zone: where it lies; of a vehicle, the surface that it stands on.
         gone_s: when it went, infinite if it stays.
         seen: passes that saw it.
         looked_after: times of passes that saw its place after it was gone.
@@ -114,16 +125,23 @@ class Street:
     segment: Segment
     things: tuple[Thing, ...]
     looks: tuple[Look, ...]
+    areas: tuple[Area, ...] = ()
 
 
 def streets(settings: Settings, seed: int) -> Iterator[Street]:
     """Let every street live through the days."""
+    vehicles = fleet(settings.vehicles, RATES, seed)
     for number in range(settings.segments):
         rng = np.random.default_rng([seed, number])
-        yield _street(number, settings, rng)
+        yield _street(number, settings, vehicles, rng)
 
 
-def _street(number: int, settings: Settings, rng: np.random.Generator) -> Street:
+def _street(
+    number: int,
+    settings: Settings,
+    vehicles: Sequence[Vehicle],
+    rng: np.random.Generator,
+) -> Street:
     length_m = float(rng.uniform(100.0, 320.0))
     west = (113.80 + 0.005 * (number % 40), 34.00 + 0.002 * (number // 40))
     frame = LocalFrame(*west)
@@ -140,16 +158,35 @@ def _street(number: int, settings: Settings, rng: np.random.Generator) -> Street
     end_s = START_S + settings.days * DAY_S
     things = list(_things(length_m, settings, rng, end_s))
     things += _parked(length_m, settings, rng, end_s)
+    kind = ZONED.get(number % 10)
+    areas = () if kind is None else (_area(kind, frame, length_m),)
+    if kind is not None:
+        at_kerb = np.random.default_rng([number, 1])
+        for thing in things:
+            if thing.category == "car" and at_kerb.random() < 0.5:
+                thing.zone = "kerb_lane"
     look_alikes = list(_look_alikes(length_m, settings, rng))
     count = int(rng.poisson(settings.passes_per_day * settings.days))
     # Between 8 and 22 o'clock: earlier, dirty roads are being swept.
     days = rng.integers(0, settings.days, count)
     times = sorted(START_S + days * DAY_S + rng.uniform(0, 14 * 3600, count))
-    scene = _Scene(segment, frame, things, look_alikes)
+    scene = _Scene(segment, frame, things, look_alikes, vehicles, kind is not None)
     looks = tuple(
         _look(scene, float(at_s), k, settings, rng) for k, at_s in enumerate(times)
     )
-    return Street(segment, tuple(things), looks)
+    return Street(segment, tuple(things), looks, areas)
+
+
+def _area(kind: LayerKind, frame: LocalFrame, length_m: float) -> Area:
+    """Return the ground of a whole street, or a bay beside its middle."""
+    low, high, edge_m = 0.0, length_m, 12.0
+    name = f"{kind} of a whole street"
+    corners = [(low, -edge_m), (high, -edge_m), (high, edge_m), (low, edge_m)]
+    if kind == "parking_bay":
+        name, middle = "bay", length_m / 2
+        corners = [(middle - 3, 13.0), (middle + 3, 13.0), (middle + 3, 15.0)]
+    ring = np.asarray(frame.to_lonlat(np.array([*corners, corners[0]]))).tolist()
+    return Area(kind, name, {"type": "Polygon", "coordinates": [ring]})
 
 
 def _things(
@@ -208,7 +245,7 @@ def _expected_true(length_m: float, category: str, settings: Settings) -> float:
     kind = KINDS[category]
     goes = kind.goes_per_day * settings.goes_factor
     there = kind.per_100m_day * length_m / 100 / goes * settings.comes_factor
-    return there * kind.recall * settings.seen_share
+    return there * RATES[category].recall * settings.seen_share
 
 
 def _look_alikes(
@@ -217,7 +254,7 @@ def _look_alikes(
     shown = 0.5
     for category, kind in KINDS.items():
         per_pass = _expected_true(length_m, category, settings)
-        mean = per_pass * settings.false_per_true * settings.stays / shown
+        mean = per_pass * RATES[category].false_per_true * settings.stays / shown
         mean /= settings.seen_share
         for _ in range(int(rng.poisson(mean))):
             yield _LookAlike(
@@ -235,6 +272,8 @@ class _Scene:
     frame: LocalFrame
     things: list[Thing]
     look_alikes: list[_LookAlike]
+    vehicles: Sequence[Vehicle]
+    zoned: bool
 
 
 def _look(
@@ -246,18 +285,20 @@ def _look(
 ) -> Look:
     segment = scene.segment
     saw = _saw(segment.length_m, settings, rng)
+    vehicle = scene.vehicles[int(rng.integers(len(scene.vehicles)))]
     found: list[PlacedSighting] = []
 
     def add(what: tuple[str, float, str, str], *, real: bool) -> None:
-        a, b = settings.confidence
-        chance = float(rng.beta(a + 1, b) if real else rng.beta(a, b + 1))
-        found.append(_sighting(scene.frame, what, chance, settings, rng))
+        category, offset_m, side, zone = what
+        chance = RATES[category].confidence(rng, real=real)
+        told = (category, offset_m + vehicle.along_m, side, zone)
+        found.append(_sighting(scene.frame, told, chance, settings, rng))
 
     for thing in scene.things:
         if not thing.there(at_s) or not _inside(saw, thing.offset_m, thing.side):
             continue
-        recall = 0.87 if thing.category == "car" else KINDS[thing.category].recall
-        if rng.random() < recall:
+        usual = RATES[thing.category].recall
+        if rng.random() < vehicle.recall(thing.category, usual):
             thing.seen.append(at_s)
             add(_what(thing), real=True)
     for fake in scene.look_alikes:
@@ -265,21 +306,23 @@ def _look(
             add(_what(fake), real=False)
     for category, kind in KINDS.items():
         mean = _expected_true(segment.length_m, category, settings)
-        mean *= settings.false_per_true * (1 - settings.stays)
+        mean *= RATES[category].false_per_true * (1 - settings.stays) * vehicle.errs
         for _ in range(int(rng.poisson(mean))):
             offset_m = float(rng.uniform(3, segment.length_m - 3))
             side = str(rng.choice(SIDES))
             add((category, offset_m, side, kind.zone), real=False)
     for _ in range(int(rng.poisson(settings.waiting))):
         back_m = float(rng.uniform(2, 30))
-        add(("car", segment.length_m - back_m, "right", "lane"), real=True)
+        where = str(rng.choice(sorted(ROADWAY))) if scene.zoned else "lane"
+        add(("car", segment.length_m - back_m, "right", where), real=True)
     eyes = SeenBy(
         model_id="simulated@1",
         model_sha256="0" * 64,
         layout_id="simulated@1",
-        recall={**{c: k.recall for c, k in KINDS.items()}, "car": 0.87},
+        recall={category: rates.recall for category, rates in RATES.items()},
         names=(*KINDS, "car"),
         zones=frozenset(ZONES),
+        vehicle=vehicle.name,
     )
     return Look(
         inspection_id=f"{segment.id}-{number:03d}",
@@ -346,8 +389,8 @@ def _sighting(
     at = np.array([along_m, -across_m + float(rng.normal(0, sigma_m))])
     lon, lat = (float(v) for v in np.asarray(frame.to_lonlat(at)).ravel())
     is_car = category == "car"
-    surface = {"pavement": 0.97, "lane": 0.03} if zone == "pavement" else {"lane": 1.0}
-    belief = {"carriageway" if zone == "lane" else zone: 1.0}
+    surface = {zone: 0.97, "lane": 0.03} if zone != "lane" else {"lane": 1.0}
+    belief = {"carriageway" if zone in ROADWAY else zone: 1.0}
     return PlacedSighting(
         Sighting(
             id=f"{category}-{along_m:.2f}",

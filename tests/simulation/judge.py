@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from service.findings import PARKED
 from service.memory.street import StreetScore, Terms, Window, score_street
 from service.scoring import ScoringContext, load_standard, work_out
 from service.types import CoveragePiece, Finding
-from tests.simulation.city import DAY_S, START_S, ZONES, Settings, Street, Thing
+from tests.simulation.city import (
+    DAY_S,
+    ROADWAY,
+    START_S,
+    ZONES,
+    Settings,
+    Street,
+    Thing,
+)
 from vision.taxonomy import load_taxonomy
 
 NEAR_M = 4.0
@@ -71,9 +80,10 @@ def judge(
     end_s = START_S + settings.days * DAY_S
     window = Window(end_s - 30 * DAY_S, end_s)
     for street in city:
-        told = score_street(street.segment, street.looks, (), window=window, terms=used)
+        own = replace(used, areas=(*used.areas, *street.areas))
+        told = score_street(street.segment, street.looks, (), window=window, terms=own)
         if told.last_s is not None:
-            _judge_street(street, told, used, out)
+            _judge_street(street, told, own, out)
     return out
 
 
@@ -84,7 +94,7 @@ def _judge_street(street: Street, told: StreetScore, terms: Terms, out: Judged) 
     out.counted += sum(
         k.finding.probability
         for k in told.findings
-        if k.finding.state in OPEN and not k.finding.category.startswith("parking")
+        if k.finding.state in OPEN and k.finding.category not in PARKED
     )
     _judge_clearing(street, told, out)
     _judge_parking(street, told, out)
@@ -115,14 +125,14 @@ def _true_score(street: Street, things: list[Thing], terms: Terms) -> float:
     findings = [
         Finding(
             id=str(k),
-            category="parking_motor" if t.category == "car" else t.category,
+            category=_improper(t, terms),
             lon=0.0,
             lat=0.0,
             sigma_m=0.1,
             segment_id=segment.id,
             side="left" if t.side == "left" else "right",
             offset_m=t.offset_m,
-            zone=t.zone,
+            zone="carriageway" if t.zone in ROADWAY else t.zone,
             zone_probability=1.0,
             element=None,
             state="confirmed",
@@ -141,12 +151,19 @@ def _true_score(street: Street, things: list[Thing], terms: Terms) -> float:
     eyes = street.looks[-1].seen_by
     context = ScoringContext(
         standard=terms.standard,
-        visible_categories=frozenset({*eyes.names, "parking_motor", "parking_bike"}),
+        visible_categories=frozenset({*eyes.names, *PARKED}),
         readable_zones=frozenset(ZONES),
     )
     value = work_out(segment, findings, coverage=whole, context=context).score.value
     assert value is not None
     return value
+
+
+def _improper(thing: Thing, terms: Terms) -> str:
+    if thing.category != "car":
+        return thing.category
+    on_fire_lane = any(area.kind == "fire_lane" for area in terms.areas)
+    return "fire_lane_blocked" if on_fire_lane else "parking_motor"
 
 
 def _judge_clearing(street: Street, told: StreetScore, out: Judged) -> None:
@@ -179,12 +196,12 @@ def _judge_parking(street: Street, told: StreetScore, out: Judged) -> None:
     proven = [
         k
         for k in told.findings
-        if k.finding.category == "parking_motor" and not k.finding.candidate
+        if k.finding.category in PARKED and not k.finding.candidate
     ]
     for known in proven:
         fits = any(_near(known.finding, car) and car.seen for car in cars)
         out.parking[0 if fits else 1] += 1
-        out.waiting += known.finding.zone == "carriageway"
+        out.waiting += known.finding.zone == "carriageway" and not fits
     for car in cars:
         provable = len(car.seen) > 1 and car.seen[-1] - car.seen[0] >= 1800
         if provable and not any(_near(k.finding, car) for k in proven):

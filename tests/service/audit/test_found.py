@@ -12,7 +12,7 @@ from service.audit.found import Found, Setting, find_in, passed_spans
 from service.findings import findings_across
 from service.memory.street import Terms
 from service.scoring import Area, Exempt, load_standard
-from service.types import MatchedFix, PlacedSighting
+from service.types import MatchedFix, PlacedSighting, StandsIn
 from tests.service.findings.passes import ROLES, car, look
 from tests.service.store.records import STREET, seen
 from tests.service.test_layered import around
@@ -101,7 +101,7 @@ def test_a_vehicle_where_none_may_stand_is_a_candidate_that_names_the_place(
     assert kinds(found(standing)) == ([], [])
     got = found(standing, areas=(area,))
     assert [(f.category, f.candidate) for f in got.findings] == [(category, True)]
-    assert got.stands_in == {got.findings[0].id: area}
+    assert got.stands_in == {got.findings[0].id: StandsIn(kind, "东门")}
 
 
 def test_before_eight_dirt_on_the_road_is_set_aside_and_posters_are_not() -> None:

@@ -9,7 +9,7 @@ from service.audit.found import Aside
 from service.audit.notices import days_and_hours, set_aside
 from service.audit.remarks import remarks
 from service.scoring import Area, Calendar, load_standard
-from service.types import Near
+from service.types import Near, StandsIn
 from tests.service.reports.test_reports import FINDING, SCORE
 
 STANDARD = load_standard("xuchang@1")
@@ -75,14 +75,17 @@ def test_a_remark_says_near_what_where_and_why_none() -> None:
     found = remarks(
         [replace(SCORE, deductions=(weighed, *SCORE.deductions))],
         STANDARD,
-        stands_in={"f-2": Area("tactile_paving", None, {})},
+        stands_in={
+            "f-1": StandsIn("no_parking", "学府路"),
+            "f-2": StandsIn("tactile_paving", None),
+        },
         aside=[lawful, Aside(replace(FINDING, id="f-4"), SWEEP)],
     )
 
     assert {key: label.zh for key, label in found.items()} == {
-        "f-1": "学校周边：建安路小学 ×1.5",
+        "f-1": "禁停区：学府路；学校周边：建安路小学 ×1.5",
         "f-2": "盲道",
         "f-3": "摊点许可区：便民点 06:00-09:00",
         "f-4": f"免计时段：{SWEEP.zh}",
     }
-    assert found["f-1"].en == "near a school: 建安路小学 ×1.5"
+    assert found["f-1"].en == "no-parking zone: 学府路; near a school: 建安路小学 ×1.5"

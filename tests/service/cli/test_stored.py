@@ -155,6 +155,24 @@ def test_what_if_shows_what_moves(
     assert "→" in said(capsys, *args)
 
 
+def test_what_if_takes_a_draft_by_its_file(
+    city: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft = tmp_path / "next.toml"
+    root = Path(__file__).resolve().parents[3]
+    shipped = root / "service/scoring/standards/hetown@1.toml"
+    text = shipped.read_text("utf-8")
+    draft.write_text(text.replace('"hetown"', '"hetown-next"', 1), "utf-8")
+
+    by_file = said(capsys, "whatif", city, "--against", str(draft), "--json")
+    (row,) = json.loads(by_file)
+    installed = said(capsys, "whatif", city, "--against", "hetown@1", "--json")
+
+    assert row["hetown-next@1 (next.toml)"] == json.loads(installed)[0]["hetown@1"]
+    gone = ("whatif", city, "--standard", str(tmp_path / "x.toml"), "--against", "a@1")
+    assert "there is no standard" in said(capsys, *gone, code=2)
+
+
 def test_a_layer_goes_in_once_and_changes_the_score(
     city: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -221,6 +239,24 @@ def test_every_day_as_people_and_programs_read_it(
     assert "lies after the last day" in said(capsys, "rescore", city, *wrong, code=2)
     nowhere = (*days, "--out", "/nowhere/days.csv")
     assert "cannot be written" in said(capsys, "rescore", city, *nowhere, code=2)
+
+
+def test_every_day_under_another_standard_needs_no_findings_made_again(
+    city: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = ("--every-day", "--first-day", "2026-09-20", "--date", "2026-09-25")
+    other = ("rescore", city, *days, "--standard", "hetown@1")
+    made = json.loads(said(capsys, *other, "--json"))
+
+    def never(*_args: object, **_more: object) -> None:
+        pytest.fail("findings were worked out again")
+
+    monkeypatch.setattr("service.cli.every_day.settle", never)
+    settled = json.loads(said(capsys, *other, "--settled", "--json"))
+
+    assert settled == made
+    text = said(capsys, *other, "--settled")
+    assert re.search(r"findings: 0\.0 s，评分 scores: [\d.]+ s", text)
 
 
 def test_another_standard_of_the_same_name_is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,8 @@ from service.scoring import counted_probability
 from service.types import PlacedSighting
 from tests.service.findings.passes import ROLES, SHARP, car, look, word
 from tests.service.store.records import NOON_S, seen
+
+DEGREES_A_METRE = 1 / 111_320
 
 
 def known(*looks: Look, **more: object) -> list[KnownFinding]:
@@ -47,12 +50,40 @@ def test_two_things_beside_each_other_stay_two() -> None:
     "other",
     [
         pytest.param(seen(offset_m=58), id="too far away"),
-        pytest.param(seen(side="left"), id="across the street"),
+        pytest.param(
+            seen(side="left", lat=34.03 + 6 * DEGREES_A_METRE), id="across the street"
+        ),
         pytest.param(seen("manhole_damaged"), id="something else"),
     ],
 )
 def test_what_is_not_the_same_is_not_joined(other: object) -> None:
     assert len(known(look(seen()), look(other, day=1))) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("zone", "number"),
+    [
+        pytest.param("carriageway", 1, id="one near the middle of the road"),
+        pytest.param("cover", 1, id="one on a cover there"),
+        pytest.param("wall_base", 2, id="two at the walls of an alley"),
+    ],
+)
+def test_what_lies_in_the_middle_has_no_side(zone: str, number: int) -> None:
+    left = seen(side="left", zone=zone, lat=34.03 + 0.4 * DEGREES_A_METRE)
+    right = seen(side="right", zone=zone, lat=34.03 - 0.4 * DEGREES_A_METRE)
+
+    assert len(known(look(left), look(right, day=0.1))) == number
+    assert len(known(look(left, right), look(left, right, day=0.1))) == 2
+
+
+def test_who_saw_the_road_saw_the_cover_in_it() -> None:
+    found = one(look(seen(zone="cover")), *(look(day=day) for day in (1, 2)))
+
+    assert found.finding.zone == "cover"
+    assert found.finding.state == "cleared"
+    blind = replace(look(day=1), coverage=look(day=1).coverage[2:4])  # kerbs alone
+    assert {piece.zone for piece in blind.coverage} == {"kerb_strip"}
+    assert one(look(seen(zone="cover")), blind).finding.state == "raw"
 
 
 def test_a_heap_taken_for_rubble_is_still_one_heap() -> None:
@@ -178,7 +209,6 @@ def test_a_car_on_the_pavement_is_a_candidate_until_it_is_seen_again() -> None:
     [
         car(surface="lane"),
         car(surface="kerb_lane"),
-        car(surface="crossing"),
         car(still=0.2),
     ],
 )
@@ -186,6 +216,40 @@ def test_a_car_at_the_lights_is_never_a_finding(waiting: object) -> None:
     days = (0.0, 0.2, 0.5, 1.0)
 
     assert known(*(look(waiting, day=d) for d in days)) == []  # type: ignore[arg-type]
+
+
+LOOKS = (0.1, 0.2, 0.6, 0.1, 0.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2)
+OTHER = (0.1, 0.2, 0.6, 0.1, 0.0, 0.0, 0.0, 0.0, 0.1, 0.7, 0.0, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("at_m", "looks", "is_proven"),
+    [
+        pytest.param(90, (LOOKS, LOOKS), True, id="one vehicle by its looks"),
+        pytest.param(90, (LOOKS, None), False, id="nobody knows if it is one"),
+        pytest.param(160, (LOOKS, LOOKS), False, id="where queues reach"),
+        pytest.param(20, (LOOKS, LOOKS), False, id="at the other end too"),
+    ],
+)
+def test_on_a_crossing_a_vehicle_is_a_candidate_until_it_is_known_to_be_one(
+    at_m: float, looks: tuple[Any, Any], *, is_proven: bool
+) -> None:
+    passes = [
+        look(car(surface="crossing", offset_m=at_m, appearance=shown), day=day)
+        for shown, day in zip(looks, (0.0, 0.2), strict=True)
+    ]
+
+    assert one(passes[0]).finding.candidate
+    assert one(*passes).finding.candidate is not is_proven
+
+
+def test_two_vehicles_on_a_crossing_prove_nothing() -> None:
+    passes = [
+        look(car(surface="crossing", offset_m=90, appearance=shown), day=day)
+        for shown, day in ((LOOKS, 0.0), (OTHER, 0.2))
+    ]
+
+    assert all(found.finding.candidate for found in known(*passes))
 
 
 def test_a_car_on_tactile_paving_counts_like_one_on_the_pavement() -> None:
@@ -221,16 +285,15 @@ def test_one_stay_of_half_an_hour_before_a_fixed_camera_proves_parking(
 
 def test_a_shorter_stay_proves_nothing() -> None:
     assert one(look(dwelt(surface="pavement", minutes=29))).finding.candidate
-    for surface in ("crossing", "lane"):
-        assert known(look(dwelt(surface=surface, minutes=29))) == []
+    assert one(look(dwelt(surface="crossing", minutes=29))).finding.candidate
+    assert known(look(dwelt(surface="lane", minutes=29))) == []
 
 
 def test_short_stays_on_a_crossing_never_add_up() -> None:
     days = (0.0, 0.2, 0.5, 1.0)
 
-    assert (
-        known(*(look(dwelt(surface="crossing", minutes=20), day=d) for d in days)) == []
-    )
+    stays = [look(dwelt(surface="crossing", minutes=20), day=d) for d in days]
+    assert all(found.finding.candidate for found in known(*stays))
 
 
 def test_two_pictures_of_a_lane_half_an_hour_apart_are_no_stay() -> None:

@@ -44,6 +44,13 @@ def test_it_is_mended_when_passes_see_it_whole() -> None:
     assert cover.bad < 0.1
 
 
+def test_a_cover_in_the_middle_is_one_whatever_side_it_is_seen_on() -> None:
+    left = seen("manhole_ok", side="left", probability=0.9)
+    right = seen("manhole_ok", side="right", probability=0.9, offset_m=50.5)
+
+    assert len(one(look(left), look(right, day=1)).history) == 2
+
+
 def test_two_covers_stay_two() -> None:
     pair = (seen("manhole_ok", offset_m=50), seen("manhole_ok", offset_m=53))
 

@@ -163,6 +163,7 @@ STANDS = {"stationary_probability": 0.9}
         pytest.param({"no_parking": 1.0}, "parking_motor", id="no-parking zone"),
         pytest.param({"tactile_paving": 1.0}, "parking_motor", id="tactile paving"),
         pytest.param({"fire_lane": 1.0}, "fire_lane_blocked", id="fire lane"),
+        pytest.param({"crossing": 1.0}, "parking_motor", id="crossing"),
         pytest.param({"kerb_lane": 1.0}, None, id="at the kerb"),
         pytest.param({"tactile_paving": 0.3, "lane": 0.7}, None, id="rather the lane"),
     ],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from scipy.stats import binom
 
 from service.scoring import intact_rate
 from vision.errors import InputError
@@ -39,6 +41,38 @@ def test_bad_covers_that_are_missed_count_in_the_lower_bound() -> None:
     assert weak.low < sharp.low
     assert weak.high == sharp.high
     assert (sharp.verdict, weak.verdict) == ("达标", "证据不足")
+
+
+@pytest.mark.parametrize(
+    ("seen", "recall", "verdict"),
+    [
+        pytest.param(149, 0.464, "证据不足", id="enough only if none were missed"),
+        pytest.param(149, 0.217, "证据不足", id="weaker eyes prove less"),
+        pytest.param(321, 0.464, "证据不足", id="one fewer: 0.99072^321 > 0.05"),
+        pytest.param(322, 0.464, "达标", id="0.99072^322 <= 0.05"),
+    ],
+)
+def test_no_bad_cover_found_proves_less_where_many_are_missed(
+    seen: int, recall: float, verdict: str
+) -> None:
+    # Of 2 % bad covers 0.02 * 0.464 = 0.00928 would be found bad.
+    judged = intact_rate(seen, 0, recall=recall)
+
+    assert judged.verdict == verdict
+    assert judged.low == pytest.approx(1 - (1 - 0.05 ** (1 / seen)) / recall)
+
+
+@pytest.mark.parametrize(
+    ("covers", "share", "recall"), [(300, 0.03, 0.464), (40, 0.2, 0.5)]
+)
+def test_the_lower_bound_holds_as_often_as_it_says(
+    covers: int, share: float, recall: float
+) -> None:
+    found = np.arange(covers + 1)
+    chance = binom.pmf(found, covers, share * recall)
+    holds = [intact_rate(covers, int(k), recall=recall).low <= 1 - share for k in found]
+
+    assert chance[holds].sum() >= 0.95
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,34 @@ def test_a_layer_of_elsewhere_is_refused(tmp_path: Path) -> None:
     assert read_layer(layer(tmp_path, (square(), {})), "school", [STREET])
 
 
+def test_every_feature_of_elsewhere_is_named(tmp_path: Path) -> None:
+    here = (square(), {"name": "一中"})
+    in_the_sea = ({"type": "Point", "coordinates": [0.0, 0.0]}, {})
+    beijing = ({"type": "Point", "coordinates": [116.4, 39.9]}, {"name": "二中"})
+    path = layer(tmp_path, in_the_sea, here, beijing)
+
+    with pytest.raises(FormError) as refused:
+        read_layer(path, "school", [STREET])
+
+    assert str(refused.value).startswith(
+        "layer.geojson: 2 of 3 features lie far from every street known here: "
+        "feature 1 at 0.000, 0.000, feature 3 (二中) at 116.400, 39.900; "
+    )
+
+
+def test_the_far_end_of_a_prefecture_is_no_elsewhere(tmp_path: Path) -> None:
+    yuzhou = {"type": "Point", "coordinates": [LON - 0.8, LAT + 0.2]}
+
+    assert (
+        len(
+            read_layer(
+                layer(tmp_path, (square(), {}), (yuzhou, {})), "school", [STREET]
+            )
+        )
+        == 2
+    )
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"features": 3}', '{"features": [3]}'])
 def test_what_is_no_geojson_is_said(text: str, tmp_path: Path) -> None:
     path = tmp_path / "layer.geojson"

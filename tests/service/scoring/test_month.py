@@ -22,9 +22,11 @@ from service.scoring import (
     months_of_locked,
     read_locked,
     read_month,
+    read_year,
     shown_month,
     year_of,
 )
+from service.scoring.locked_months import digest_of
 from service.scoring.month import SheetGaps
 from vision.errors import FormError, NotFoundError
 
@@ -213,6 +215,9 @@ def test_a_part_without_figure_is_said() -> None:
         (paper("named", 0), "not at least 1"),
         (replace(paper("named"), document=" "), "has no document"),
         (replace(paper("named"), approver=""), "has no approver"),
+        (replace(paper("named"), date="gestern"), "'gestern' is no day"),
+        (replace(paper("named"), date="2026-02-30"), "'2026-02-30' is no day"),
+        (replace(paper("named"), date="20260312"), "'20260312' is no day"),
     ],
 )
 def test_points_need_a_paper(row: LedgerRow, said: str) -> None:
@@ -271,6 +276,7 @@ def test_a_file_is_read_without_rounding(march: Path) -> None:
         ('approver = "王"', 'approver = "王"\ncount = 1.5', "no whole number"),
         ("[unit", "[units", "no .unit.NAME"),
         ("month =", "month", "not a TOML"),
+        ("date = 2026-03-12", "date = 2025-01-02", "2025-01-02 does not lie in"),
     ],
 )
 def test_a_file_that_cannot_be_is_one_sentence(
@@ -337,7 +343,8 @@ def test_json_is_one_document_that_says_what_was_locked(
 
     assert first == {**plain, "locked": f"已锁定 {lock}"}
     assert again["locked"] == f"此前已锁定，一致 {lock}"
-    assert json.loads(lock.read_text("utf-8")) == plain
+    kept = json.loads(lock.read_text("utf-8"))
+    assert {k: v for k, v in kept.items() if k not in ("digest", "previous")} == plain
 
 
 def test_a_year_is_printed_as_json_too(
@@ -357,7 +364,7 @@ def test_a_year_is_printed_as_json_too(
     }
 
 
-@pytest.mark.parametrize("field", ["month", "sheet", "fingerprint", "units"])
+@pytest.mark.parametrize("field", ["month", "sheet", "fingerprint", "digest"])
 def test_a_locked_file_that_lacks_something_is_one_sentence(
     march: Path, capsys: pytest.CaptureFixture[str], field: str
 ) -> None:
@@ -373,6 +380,59 @@ def test_a_locked_file_that_lacks_something_is_one_sentence(
     said = capsys.readouterr().err
     assert "03.json is no locked month" in said
     assert len(said.strip().splitlines()) == 1
+
+
+def _lock(march: Path, month: str, *, name: str | None = None) -> Path:
+    """Lock the figures of `FILE` as those of another month."""
+    figures = march.with_name(f"{month}.toml")
+    figures.write_text(FILE.replace("2026-03", month), "utf-8")
+    given = read_month(figures)
+    sheet = month_json(SHEET, given, month_of(SHEET, given.figures, given.ledger))
+    path = march.with_name(name or f"{month}.json")
+    lock_month(path, sheet)
+    return path
+
+
+def _edit(path: Path, value: str) -> dict[str, Any]:
+    locked: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    locked["units"][0]["value"] = value
+    path.write_text(json.dumps(locked), "utf-8")
+    return locked
+
+
+def test_a_value_changed_after_the_lock_does_not_reach_the_year(
+    march: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = _lock(march, "2026-03")
+    _edit(lock, "99.00")
+
+    assert main(["month", "--year", str(lock)]) == 2
+
+    said = capsys.readouterr().err
+    assert "2026-03.json was changed after it was locked" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_a_month_that_was_forged_whole_does_not_fit_the_next(march: Path) -> None:
+    first, second = _lock(march, "2026-03"), _lock(march, "2026-04")
+    assert [m["month"] for m in read_year([second, first])] == ["2026-03", "2026-04"]
+
+    forged = _edit(first, "99.00")
+    forged["digest"] = digest_of(forged)
+    first.write_text(json.dumps(forged), "utf-8")
+
+    with pytest.raises(FormError, match=r"2026-04.json was locked after another"):
+        read_year([first, second])
+
+
+def test_a_month_is_locked_once_for_a_unit(march: Path) -> None:
+    _lock(march, "2026-03")
+    (march.parent / "notes.json").write_text("no locked month", "utf-8")
+
+    with pytest.raises(FormError, match=r"was locked for 2026-03 in 2026-03.json"):
+        _lock(march, "2026-03", name="again.json")
+
+    assert not march.with_name("again.json").exists()
 
 
 def test_a_sheet_that_contradicts_itself_is_refused(tmp_path: Path) -> None:

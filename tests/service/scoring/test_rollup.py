@@ -207,6 +207,13 @@ def test_units_that_cannot_be_are_one_sentence(
         read_units(file)
 
 
+def test_a_district_and_a_file_that_close_a_circle_are_one_sentence() -> None:
+    own = street(80, grid="A", district="B")
+
+    with pytest.raises(FormError, match="in a circle, A → B → A"):
+        roll_up([own], standard=STANDARD, parents={"B": "A"})
+
+
 def test_no_file_and_no_length_are_said(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="which unit"):
         read_units(tmp_path / "none.toml")

@@ -174,6 +174,12 @@ def test_a_copy_in_another_folder_loads(tmp_path, standard) -> None:
             "version = 1", "version = 2", "says it is xuchang@2", id="version"
         ),
         pytest.param("[unit.item]", "[unit.item", "no TOML file", id="not TOML"),
+        pytest.param(
+            'id = "stall_at_school"',
+            'id = "missing_cover"',
+            "red_line missing_cover: this id is there twice",
+            id="two red lines of one name",
+        ),
     ],
 )
 def test_a_damaged_standard_names_the_rule_and_the_field(
@@ -201,10 +207,55 @@ def test_no_two_rules_share_an_id() -> None:
         ("decimals = 1", "decimals = 9"),
         ("safety = true", "safety = 7"),
         ('begin = "00:00"', 'begin = "25:00"'),
+        ("a = 15.0", "a = inf"),
     ],
 )
 def test_a_damaged_standard_names_the_line(tmp_path, old, new) -> None:
     line = TEXT[: TEXT.index(old)].count("\n") + 1
 
     with pytest.raises(FormError, match=f"^standard xuchang@1, line {line}: "):
+        load_standard("xuchang@1", damaged(tmp_path, old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param(
+            'near = "school"',
+            'near = "scool"',
+            r"'scool'; choose from commercial, hospital, market, school, station",
+            id="a red line near no kind of place",
+        ),
+        pytest.param(
+            "[zone_factor.market]",
+            "[zone_factor.markett]",
+            r"zone_factor markett: .*; choose from commercial, hospital, market",
+            id="weight near no kind of place",
+        ),
+        pytest.param(
+            'allowance_per_100m = { "1" = 0.0, "2" = 1.0',
+            'allowance_per_100m = { "1" = 0.0, "second" = 1.0',
+            r"'second'; choose from 1, 2, 3, 4, alley",
+            id="an allowance of no road class",
+        ),
+        pytest.param(
+            'categories = ["litter"]',
+            'categories = ["liter"]',
+            r"'liter'; choose from .*litter",
+            id="a category that nothing is called",
+        ),
+        pytest.param(
+            "default_level = { graffiti",
+            "default_level = { grafiti",
+            r"'grafiti'; choose from graffiti, ",
+            id="a level of a category that the rule has not",
+        ),
+    ],
+)
+def test_a_name_that_nobody_knows_is_refused_with_those_that_are(
+    tmp_path, old, new, said
+) -> None:
+    line = TEXT[: TEXT.index(old)].count("\n") + 1
+
+    with pytest.raises(FormError, match=f"^standard xuchang@1, line {line}: .*{said}"):
         load_standard("xuchang@1", damaged(tmp_path, old, new))
