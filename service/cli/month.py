@@ -26,6 +26,9 @@ from service.scoring import (
 from service.store import Store
 from vision.errors import InputError
 
+_MOST = 100
+"""More sheets than a city has of one month."""
+
 
 def add_parser(verbs: Verbs) -> None:
     """Add the verb."""
@@ -69,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
     months = month_of(sheet, given.figures, given.ledger)
     written = month_json(sheet, given, months)
     store = open_into(options)
+    if store is not None:
+        _refuse_other(store, written)
     said = {}
     if options.lock is not None:
         new = lock_month(options.lock, written)
@@ -83,6 +88,22 @@ def run(options: argparse.Namespace) -> int:
     for line in said.values():
         print(line)
     return 0
+
+
+def _refuse_other(store: Store, written: dict[str, Any]) -> None:
+    """Refuse before a file is locked what the store would refuse after it.
+
+    Raises:
+        InputError: the store has this month locked with other figures.
+    """
+    for kept in store.months(month=written["month"], limit=_MOST):
+        same = kept.fingerprint == written["fingerprint"]
+        if kept.sheet_id == written["sheet"] and kept.locked and not same:
+            msg = (
+                f"{kept.month} under {kept.sheet_id} was locked in {store.name} with "
+                "other figures; it stays as it is"
+            )
+            raise InputError(msg)
 
 
 def _keep(store: Store, written: dict[str, Any], *, locked: bool) -> str:

@@ -131,6 +131,10 @@ def test_the_command_keeps_what_the_api_shows(
     figures(tmp_path, "2026-03", **{WEST: 91.4})
     assert main(["month", str(march), "--into", str(city)]) == 2
     assert "was locked" in capsys.readouterr().err
+    another = tmp_path / "another.json"
+    more = ["--into", str(city), "--lock", str(another)]
+    assert main(["month", str(march), *more]) == 2
+    assert not another.exists()
     assert main(["month", lock, "--year", "--into", str(city)]) == 2
 
     store = Store(str(city))
