@@ -163,7 +163,7 @@ def test_a_drive_without_a_track_is_refused_in_one_sentence_and_leaves_no_packag
     lone = tmp_path / "lone.mp4"
     shutil.copy(SAMPLE / "drive.mp4", lone)
     shutil.copy(SAMPLE / "track.gpx", tmp_path / "track.gpx")
-    command = command_of([lone], tmp_path / "outbox", OPTIONS, "lone")
+    command = command_of([lone], tmp_path / "outbox", OPTIONS, DriveSaid("lone"))
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
 
