@@ -17,6 +17,8 @@ from vision.types import ClockOffset, GnssFix, MotionSignal
 
 _QUARTER_HOUR_S = 900.0
 _MOST_ZONE_S = 14.5 * 3600.0
+_WALL_CLOCKS = frozenset({"creation_time", "photo_time", "device_clock"})
+_BELIEVED_S = 2.0
 _SAME_CLOCK_S = 120.0
 """Footage and its device's word for when it began differ by less: one clock said both,
 but for whole quarter-hours, which are the zone in which a camera writes its time."""
@@ -82,6 +84,30 @@ def tie_clock(
     if clock.epoch_at_zero_s is None:
         return _dated(clock, right_s, device)
     return clock
+
+
+def untold_s(
+    clock: ClockOffset, used_s: float | None, measured_s: float | None
+) -> float | None:
+    """Return by how much a clock was off that tied footage and track elsewhere.
+
+    Args:
+        clock: as it was tied.
+        used_s: seconds that were added to the footage's wall clock; None where its
+            device did not know them.
+        measured_s: seconds that should have been; None where nothing was measured.
+
+    Returns:
+        None where it was off by no more than two seconds, or where it did not matter:
+        the track had a better clock, or how the picture moves agreed.
+    """
+    off_s = (used_s or 0.0) - (measured_s or 0.0)
+    if measured_s is None or abs(off_s) <= _BELIEVED_S:
+        return None
+    if clock.method.removesuffix("_local") not in _WALL_CLOCKS:
+        return None
+    agreed = clock.residual_s is not None and clock.residual_s <= _BELIEVED_S
+    return None if agreed else off_s
 
 
 def _align(

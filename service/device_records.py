@@ -57,6 +57,7 @@ class Contact:
         models: on board, `name@version`; None where it does not say.
         waiting_files: that it still has to send; None where it does not say.
         waiting_bytes: likewise.
+        says: what it cannot do, one sentence; None where all is well.
     """
 
     at_s: float
@@ -66,6 +67,7 @@ class Contact:
     models: tuple[str, ...] | None = None
     waiting_files: int | None = None
     waiting_bytes: int | None = None
+    says: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +155,73 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Eyes:
+    """What looked at a drive.
+
+    Attributes:
+        model: `name@version`.
+        layout: `name@version` that read the layout; None where geometry stood in.
+        spacing_m: metres driven between two frames.
+    """
+
+    model: str
+    layout: str | None
+    spacing_m: float
+
+    def is_newer_than(self, other: Eyes) -> bool:
+        """Say if they are other eyes, and not of an older model of the same name."""
+        if self == other:
+            return False
+        name, version = _version(self.model)
+        other_name, other_version = _version(other.model)
+        return name != other_name or version >= other_version
+
+
+@dataclass(frozen=True, slots=True)
+class AboardDrive:
+    """A drive that a vehicle looked at itself.
+
+    Attributes:
+        job_id: that opened its package.
+        drive_id: its name in the store.
+        eyes: that looked.
+        footage: SHA-256 of all its footage.
+    """
+
+    job_id: str
+    drive_id: str
+    eyes: Eyes
+    footage: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a manifest has come.
 
     Attributes:
         manifest: the drive.
         there: files that are whole and can be read.
+        footage: names of those announced that are videos or photos, by what was seen in
+            them, else by their name.
         aside: name -> why it cannot be read, or is gone.
         missing: names of files that have not come.
         elsewhere: names of footage that another drive has, so that it counts once.
+        aboard: drives with such footage that the vehicle looked at itself.
         pieces: newest turn of each, by number.
         last_s: when the manifest was last sent, or one of its files came.
     """
 
     manifest: Manifest
     there: Mapping[str, ManifestFile]
+    footage: frozenset[str]
     aside: Mapping[str, str]
     missing: tuple[str, ...]
     elsewhere: tuple[str, ...]
     pieces: tuple[Piece, ...]
     last_s: float
+    aboard: tuple[AboardDrive, ...] = ()
+
+
+def _version(model: str) -> tuple[str, tuple[int, ...]]:
+    name, _, version = model.partition("@")
+    return name, tuple(int(part) for part in version.split(".") if part.isdecimal())

@@ -46,7 +46,7 @@ class Verified:
         rows: of the chain, that are as they were written.
         pictures: whose bytes were read.
         head: hash of the last good row.
-        gone: pictures that may be gone, and are.
+        gone: pictures that may be gone, and are: their days were over.
         failures: one sentence for each thing that is wrong.
     """
 
@@ -65,7 +65,8 @@ def verify(
     Args:
         store: with its pictures.
         noted: a head of the chain that was noted elsewhere; None for none.
-        kept_since_s: pictures that came in before may be gone; None for none.
+        kept_since_s: pictures that came in before may be gone, no others; None for
+            those that a row says were deleted.
     """
     walked = walk(store, noted=noted)
     failures = [] if walked.broken is None else [walked.broken]
@@ -76,10 +77,9 @@ def verify(
     pictures = gone = 0
     for name, row, at_s in _names(store):
         wrong = what_is_wrong(store, name)
-        may_be_gone = kept_since_s is not None and at_s < kept_since_s
         if wrong is None:
             pictures += 1
-        elif may_be_gone and _is_missing(store, name):
+        elif _is_missing(store, name) and _may_be_gone(store, name, at_s, kept_since_s):
             gone += 1
         else:
             said = f"row {row} of the chain: {wrong}; {_ADVICE}"
@@ -109,6 +109,14 @@ def what_is_wrong(store: Store, name: str) -> str | None:
     if hashlib.sha256(content).hexdigest() == PurePath(name).stem:
         return None
     return f"the bytes of the picture {name} were changed"
+
+
+def _may_be_gone(
+    store: Store, name: str, at_s: float, kept_since_s: float | None
+) -> bool:
+    if kept_since_s is None:
+        return store.picture_gone_s(name) is not None
+    return at_s < kept_since_s
 
 
 def _is_missing(store: Store, name: str) -> bool:

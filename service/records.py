@@ -72,12 +72,12 @@ class Measured:
 
     Attributes:
         recall: to be used in place of the card's.
-        shift: model and category -> log-odds to be added to the chance of a thing that
-            is seen for the first time.
+        shift: log-odds to be added to the chance of a thing that is seen for the first
+            time.
     """
 
     recall: Mapping[EyesKey, float] = field(default_factory=dict)
-    shift: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    shift: Mapping[EyesKey, float] = field(default_factory=dict)
 
     def eyes(self, seen_by: SeenBy) -> SeenBy:
         """Return eyes as they were measured: here in this light, else anywhere."""

@@ -227,6 +227,9 @@ class ReviewSettings(Part):
     enough: int = Field(
         default=20, ge=1, title="reviews of a class before scores use what they say"
     )
+    operating: bool = Field(
+        default=True, title="drives are inspected at the operating points of reviews"
+    )
     measure_h: float = Field(
         default=24.0, gt=0, title="hours between two measurings of eyes by reviews"
     )

@@ -7,12 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from service.records import KnownFinding
 
-ChangeKind = Literal["drive", "finding", "asset", "score"]
-"""What can change: a drive came in; a finding, a cover or a score is another."""
+ChangeKind = Literal[
+    "drive",
+    "segment",
+    "finding",
+    "asset",
+    "score",
+    "red_line",
+    "red_line_over",
+    "month",
+]
+"""What can change: a drive came in; a street, a finding, a cover or a score is another;
+the score shown of a street came to have a finding as its confirmed red line, or has it
+no more; the sheet of a month was kept."""
 HookEnd = Literal["deleted", "failed"]
 """Why a webhook is sent nothing more: somebody wants so; it failed for too long."""
 
@@ -99,6 +110,29 @@ class ListedDrive:
     footage: Mapping[str, str] | None
     known_s: float
     inspections: tuple[ListedInspection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMonth:
+    """The sheet of one month, as somebody may see it.
+
+    Attributes:
+        month: `YYYY-MM`.
+        sheet_id: `name@version`.
+        source: document that the sheet follows.
+        fingerprint: SHA-256 of all that it was worked out from.
+        locked: it will not change any more.
+        known_s: when it was kept.
+        units: rows in the form of `month_json`, by rank.
+    """
+
+    month: str
+    sheet_id: str
+    source: str
+    fingerprint: str
+    locked: bool
+    known_s: float
+    units: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypedDict, TypeVar, cast
@@ -133,6 +133,8 @@ class ModelCard:
         measured: for the classes that were measured.
         data: at least one.
         compared: networks and sizes measured beside it; empty if none were.
+        moved: class -> where a box counts because reviews measured so, not the card;
+            empty as it was read.
     """
 
     id: str
@@ -154,6 +156,17 @@ class ModelCard:
     measured: Mapping[str, Measured]
     data: tuple[DataUsed, ...]
     compared: tuple[Compared, ...] = ()
+    moved: Mapping[str, float] = field(default_factory=dict)
+
+    def counting_at(self, confidence: Mapping[str, float]) -> ModelCard:
+        """Return the card with other operating points; classes not its own are none.
+
+        Args:
+            confidence: class -> least score of a box that counts, in `(0, 1)`.
+        """
+        moved = {n: c for n, c in confidence.items() if n in self.operating}
+        points = {n: replace(self.operating[n], confidence=c) for n, c in moved.items()}
+        return replace(self, operating={**self.operating, **points}, moved=moved)
 
 
 def read_card(path: Path, *, known: frozenset[str]) -> ModelCard:

@@ -36,11 +36,14 @@ class PictureOptions:
         jpeg_quality: 1-100.
         max_width_px: whole frames are stored no wider than this.
         whole: store the whole frame too; False: what is around the box is all.
+        max_crop_px: what is around a box is stored no wider and higher than this; None
+            stores it as it was seen.
     """
 
     jpeg_quality: int = 82
     max_width_px: int = 1600
     whole: bool = True
+    max_crop_px: int | None = None
 
 
 class Pictures:
@@ -72,12 +75,17 @@ class Pictures:
         masked = self._mask()
         x1, y1, x2, y2 = (float(v) for v in box)
         left, top, right, bottom = _window(masked, (x1, y1, x2, y2))
+        most_px = self._options.max_crop_px or masked.shape[0] + masked.shape[1]
+        scale = min(1.0, most_px / max(right - left, bottom - top))
+        around = _smaller(MaskedImage(masked[top:bottom, left:right]), scale)
         crop = self._sink.save(
             f"{self._frame.index:06d}-{int(x1)}-{int(y1)}-{int(x2)}-{int(y2)}.jpg",
-            self._jpeg(MaskedImage(masked[top:bottom, left:right])),
+            self._jpeg(around),
         )
         if not self._options.whole:
-            return self._shown(crop, crop, (x1 - left, y1 - top, x2 - left, y2 - top))
+            x1, x2 = (x1 - left) * scale, (x2 - left) * scale
+            y1, y2 = (y1 - top) * scale, (y2 - top) * scale
+            return self._shown(crop, crop, (x1, y1, x2, y2))
         image = self._whole(masked)
         scale = self._scale
         return self._shown(
@@ -95,16 +103,7 @@ class Pictures:
         if self._name is None:
             width_px = masked.shape[1]
             self._scale = min(1.0, self._options.max_width_px / width_px)
-            whole = masked
-            if self._scale < 1.0:
-                small = cv2.resize(
-                    masked,
-                    None,
-                    fx=self._scale,
-                    fy=self._scale,
-                    interpolation=cv2.INTER_AREA,
-                )
-                whole = MaskedImage(np.asarray(small, np.uint8))
+            whole = _smaller(masked, self._scale)
             self._name = self._sink.save(
                 f"{self._frame.index:06d}.jpg", self._jpeg(whole)
             )
@@ -129,6 +128,14 @@ class Pictures:
 
     def _jpeg(self, image: MaskedImage) -> bytes:
         return encode_masked(image, quality=self._options.jpeg_quality)
+
+
+def _smaller(image: MaskedImage, scale: float) -> MaskedImage:
+    """Return a picture shrunk by a factor of at most 1."""
+    if scale >= 1.0:
+        return image
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return MaskedImage(np.asarray(small, np.uint8))
 
 
 def _window(image: MaskedImage, box: Box) -> tuple[int, int, int, int]:

@@ -6,3 +6,4 @@ VIDEO_SUFFIXES = frozenset(
     {".mp4", ".mov", ".m4v", ".mkv", ".avi", ".ts", ".mts", ".m2ts", ".3gp", ".webm"}
 )
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+FOOTAGE_SUFFIXES = VIDEO_SUFFIXES | PHOTO_SUFFIXES

@@ -14,6 +14,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from service.api.limits import NOWHERE, Limits, told_to_wait
+from service.intake.uploads import Uploads
 from service.keys import hash_of, key_of
 from service.records import Role
 from service.settings import Settings
@@ -54,6 +55,12 @@ async def the_settings(request: Request) -> Settings:
     """Return the settings."""
     settings: Settings = request.app.state.settings
     return settings
+
+
+async def the_uploads(request: Request) -> Uploads:
+    """Return all uploads."""
+    uploads: Uploads = request.app.state.uploads
+    return uploads
 
 
 def the_caller(
@@ -107,6 +114,7 @@ def only(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:
 
 TheStore = Annotated[Store, Depends(the_store)]
 TheSettings = Annotated[Settings, Depends(the_settings)]
+TheUploads = Annotated[Uploads, Depends(the_uploads)]
 Reader = Annotated[Caller, Depends(only("reviewer", "centre"))]
 """Whoever may read scores."""
 Admin = Annotated[Caller, Depends(only())]

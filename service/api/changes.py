@@ -43,11 +43,16 @@ class ChangeOut(BaseModel):
     number: int = Field(description="序号，递增 number, grows; some may be left out")
     at: datetime = Field(description="时刻 when, RFC 3339")
     kind: str = Field(
-        description="变化的是什么 what changed: drive 巡查, finding 问题, asset 井盖, "
-        "score 得分",
+        description="变化的是什么 what changed: drive 巡查, segment 路段 (new or "
+        "changed), finding 问题, asset 井盖, score 得分, red_line 触发红线 (an alert: "
+        "a score came to have a confirmed red line), red_line_over 红线解除, "
+        "month 月度成绩",
         examples=["finding"],
     )
-    id: str = Field(description="编号；得分为路段 id of it; of a score the street")
+    id: str = Field(
+        description="编号；得分为路段，红线为问题，月度成绩为月份 id of it; of a score "
+        "the street, of a red line the finding, of a month YYYY-MM"
+    )
     segment_id: str | None = Field(description="路段 its street, null if it has none")
 
 

@@ -18,11 +18,13 @@ from service.intake.devices import (
     device_of,
     end_device,
     hear,
+    models_remark,
     register,
     rotate,
 )
 from service.records import KeyRecord
 from service.store import Store
+from service.types import DAY_S
 from vision.errors import InputError, NotFoundError
 
 router = APIRouter(prefix="/devices", tags=["devices 设备"])
@@ -42,6 +44,8 @@ DeviceOrMe = Annotated[
 ME = "me"
 _MOST = 2**63 - 1
 _HOUR_S = 3600.0
+_TOLD_S, _MOST_TOLD = 30 * DAY_S, 10
+"""How long and of how many refused packages a vehicle is told."""
 
 
 class DeviceIn(BaseModel):
@@ -111,6 +115,18 @@ class ContactIn(BaseModel):
         le=_MOST,
         description="待传字节 bytes still to send",
     )
+    says: Word | None = Field(
+        default=None,
+        max_length=300,
+        description="设备自述故障 what it cannot do, one sentence, or null",
+    )
+
+
+class RefusedOut(BaseModel):
+    """A package of a vehicle that could not be used."""
+
+    name: str = Field(description="清单名称 name of its manifest")
+    reason: str = Field(description="原因 why, one sentence")
 
 
 class ContactOut(BaseModel):
@@ -124,7 +140,10 @@ class ContactOut(BaseModel):
     name: str = Field(description="设备名称 for people")
     raw_wanted: bool = Field(description="是否要原始影像 raw footage is wanted")
     remark: str | None = Field(
-        description="提示 one sentence if the clock is wrong, null if it is not"
+        description="提示 what is wrong with its clock or its models, null if nothing"
+    )
+    refused_packages: list[RefusedOut] = Field(
+        description="未采用的识别包 packages that could not be used, the newest first"
     )
 
 
@@ -153,6 +172,7 @@ class DeviceOut(BaseModel):
     models: list[str] | None = Field(description="车上模型 name@version, on board")
     waiting_files: int | None = Field(description="待传文件数 files still to send")
     waiting_bytes: int | None = Field(description="待传字节 bytes still to send")
+    says: str | None = Field(description="设备自述故障 what it cannot do, or null")
 
 
 class NewDeviceOut(DeviceOut):
@@ -197,8 +217,14 @@ def list_devices(caller: Centre, store: TheStore, settings: TheSettings) -> Devi
     summary="设备报到 A device says how it is",
     responses=refusals(400, 401, 403, 404),
 )
-def post_contact(said: ContactIn, caller: Sender, store: TheStore) -> ContactOut:
-    """Its clock is measured against the server's; every offset is remembered."""
+def post_contact(
+    said: ContactIn, caller: Sender, store: TheStore, settings: TheSettings
+) -> ContactOut:
+    """Its clock is measured against the server's; every offset is remembered.
+
+    It hears which of its models the service does not have, and which of its packages
+    could not be used.
+    """
     now_s = time.time()
     device = _me(store, caller)
     given = Contact(
@@ -209,15 +235,29 @@ def post_contact(said: ContactIn, caller: Sender, store: TheStore) -> ContactOut
         models=None if said.models is None else tuple(said.models),
         waiting_files=said.waiting_files,
         waiting_bytes=said.waiting_bytes,
+        says=said.says,
     )
     contact = hear(store, device, given, device_time_s=said.device_time)
+    remarks = filter(
+        None,
+        (
+            clock_remark(contact.offset_s),
+            models_remark(given.models or (), settings.jobs.models),
+        ),
+    )
     return ContactOut(
         server_time=now_s,
         clock_offset_s=contact.offset_s,
         device=device.id,
         name=device.name,
         raw_wanted=device.raw_wanted,
-        remark=clock_remark(contact.offset_s),
+        remark=" ".join(remarks) or None,
+        refused_packages=[
+            RefusedOut(name=name, reason=reason)
+            for name, reason in store.refused_packages(
+                device.id, since_s=now_s - _TOLD_S, limit=_MOST_TOLD
+            )
+        ],
     )
 
 
@@ -327,4 +367,5 @@ def _out(device: Device, heard: Contact | None, silent_h: float) -> DeviceOut:
         models=None if heard is None or heard.models is None else list(heard.models),
         waiting_files=None if heard is None else heard.waiting_files,
         waiting_bytes=None if heard is None else heard.waiting_bytes,
+        says=None if heard is None else heard.says,
     )

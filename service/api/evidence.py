@@ -16,7 +16,7 @@ from service.evidence import walk, what_is_wrong
 from service.links import link_secret, signed_by_us
 from service.records import ChainLink
 from service.store import Store
-from vision.errors import NotFoundError
+from vision.errors import GoneError, NotFoundError
 
 router = APIRouter(prefix="/evidence", tags=["evidence 图片"])
 _TYPES = {
@@ -93,11 +93,26 @@ def get_picture(
         # read the picture too; nothing else here may.
         "Access-Control-Allow-Origin": "*",
     }
-    content = store.blobs.get(name)
+    content = _content(store, name)
     if request.headers.get("If-None-Match") == headers["ETag"]:
         return Response(None, 304, headers)
     kind = _TYPES.get(PurePath(name).suffix, _UNKNOWN)
     return Response(content, 200, headers, media_type=kind)
+
+
+def _content(store: Store, name: str) -> bytes:
+    try:
+        return store.blobs.get(name)
+    except NotFoundError:
+        gone_s = store.picture_gone_s(name)
+        if gone_s is None:
+            raise
+        day = time_of(gone_s).date().isoformat()
+        msg = (
+            f"the picture {name} was deleted on {day} (UTC), its days being over; what "
+            "was seen in it is kept"
+        )
+        raise GoneError(msg) from None
 
 
 @router.get(

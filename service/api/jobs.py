@@ -13,10 +13,10 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Res
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from service.api.asked import Admin, Caller, TheSettings, TheStore, only
+from service.api.asked import Admin, Caller, TheSettings, TheStore, TheUploads, only
 from service.api.upload import receive_drive
-from service.intake.quarantine import Quarantine
 from service.intake.submit import USUAL_PRIORITY, Sender, inspect_again, submit
+from service.intake.uploads import UploadSender
 from service.job_records import JobKind, JobRecord
 from service.store import Store
 from vision.errors import InputError, NotFoundError
@@ -92,6 +92,9 @@ class JobOut(BaseModel):
         description="识别模型 name@version that looks; aboard: the vehicle's own"
     )
     files: dict[str, str] = Field(description="文件及其 SHA-256 name of each file")
+    aside: list[FailureOut] = Field(
+        description="搁置的文件 files that came and cannot be read; they are kept"
+    )
     error: str | None = Field(description="失败原因 why it failed, one sentence")
     submitted: datetime = Field(description="提交时间 when it was sent, RFC 3339")
     started: datetime | None = Field(description="开始时间 when it was begun first")
@@ -143,19 +146,31 @@ async def post_drive(
     request: Request,
     response: Response,
     caller: Device,
-    store: TheStore,
-    settings: TheSettings,
+    uploads: TheUploads,
     sent: Annotated[DriveQuery, Query()],
 ) -> JobOut:
-    """The files of one form are one drive; the body is never whole in memory."""
-    files = await receive_drive(request, Quarantine(settings, store), caller.key_id)
+    """The files of one form are one drive; the body is never whole in memory.
+
+    What cannot be read is kept aside and named in the answer; 422 if that is all of
+    the footage. 413 or 507 if a file is more than the device may have lying here.
+    """
+    came = await receive_drive(
+        request, uploads, UploadSender(caller.key_id, caller.district)
+    )
     sender = Sender(
         vehicle=sent.vehicle,
         district=caller.district,
         by=caller.key_id,
         priority=sent.priority,
     )
-    job, new = await run_in_threadpool(submit, settings, store, files, sender)
+    job, new = await run_in_threadpool(
+        submit,
+        uploads.settings,
+        uploads.store,
+        came.files,
+        sender,
+        aside=came.aside,
+    )
     response.status_code = 202 if new else 200
     return _out(job)
 
@@ -280,6 +295,10 @@ def _out(job: JobRecord) -> JobOut:
         vehicle=job.order.vehicle,
         model=job.order.model,
         files=dict(job.order.files),
+        aside=[
+            FailureOut.model_validate(one)
+            for one in job.order.given.get("failures", ())
+        ],
         error=job.error,
         submitted=_when(job.submitted_s),
         started=None if job.started_s is None else _when(job.started_s),

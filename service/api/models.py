@@ -7,9 +7,16 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from service.api.asked import Reader, TheStore
+from service.api.asked import Reader, TheSettings, TheStore
 from service.api.problems import REFUSALS
-from vision.catalogue import LayoutCard, ModelCard, list_layouts, list_models
+from vision.catalogue import (
+    LayoutCard,
+    ModelCard,
+    current_model,
+    list_layouts,
+    list_models,
+)
+from vision.promotions import name_of
 
 router = APIRouter(tags=["模型 models"], responses=REFUSALS)
 
@@ -25,6 +32,10 @@ class ModelItem(BaseModel):
     installed: bool = Field(description="本机已安装 this service has it")
     used: bool | None = Field(
         description="存有其所见 the store has what it saw; null where that is not kept"
+    )
+    current: bool | None = Field(
+        description="现用版本 the version of its name that was promoted last and looks "
+        "where a version is not named; null where none was promoted"
     )
     names: list[str] = Field(description="能看见的类别 what it can name")
     recall: dict[str, float] | None = Field(
@@ -44,15 +55,22 @@ class ModelList(BaseModel):
 
 
 @router.get("/models", summary="模型 models")
-def models(_: Reader, store: TheStore) -> ModelList:
+def models(_: Reader, store: TheStore, settings: TheSettings) -> ModelList:
     """Return the installed networks and those whose sightings are kept."""
+    folder = settings.jobs.models
     kept = {(row["id"], row["sha256"]): row for row in store.models()}
     found = [
         _detector(card, kept.pop((card.id, card.sha256), None))
-        for card in list_models()
+        for card in list_models(folder)
     ]
-    found += [_card(card, "layout", used=None) for card in list_layouts()]
+    found += [_card(card, "layout", used=None) for card in list_layouts(folder)]
     found += [_gone(row) for row in kept.values()]
+    names = {name_of(one.id) for one in found}
+    promoted = {name: current_model(name, folder) for name in names}
+    for one in found:
+        current = promoted[name_of(one.id)]
+        if current is not None:
+            one.current = one.installed and one.id == current
     return ModelList(items=sorted(found, key=lambda one: (one.id, not one.installed)))
 
 
@@ -75,6 +93,7 @@ def _card(
         sha256=card.sha256,
         installed=True,
         used=used,
+        current=None,
         names=list(card.names),
         recall=None,
         license=card.license,
@@ -91,6 +110,7 @@ def _gone(row: dict[str, Any]) -> ModelItem:
         sha256=row["sha256"],
         installed=False,
         used=True,
+        current=None,
         names=row["names"],
         recall=row["recall"],
         license=None,

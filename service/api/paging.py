@@ -201,17 +201,25 @@ def unless_known(request: Request, response: Response, tag: str) -> str:
 
 
 def city_tag(
-    caller: Reader, request: Request, response: Response, store: TheStore
+    caller: Reader,
+    request: Request,
+    response: Response,
+    store: TheStore,
+    settings: TheSettings,
 ) -> str:
     """Return the tag of a question about the city: it changes when anything does.
 
     It is made before rows are read: what is added in between is sent again, not missed.
+    The standard of the settings is part of it, since who names none is answered by it.
 
     Raises:
         KnownError: the caller has what the tag stands for.
     """
-    asked = (request.url.path, request.url.query, caller.district)
-    return unless_known(request, response, tag_of(*asked, *store.newest_change()))
+    asked = request.url.path, request.url.query, caller.district
+    usual = settings.score.standard
+    return unless_known(
+        request, response, tag_of(*asked, usual, *store.newest_change())
+    )
 
 
 CityTag = Annotated[str, Depends(city_tag)]

@@ -16,6 +16,7 @@ from service.intake.refused import (
     HeldError,
     OffsetError,
     TooLargeError,
+    UnreadableError,
     UploadError,
 )
 from service.intake.tus import VERSION
@@ -25,6 +26,7 @@ STATUS: dict[type[UploadError], int] = {
     HeldError: HTTPStatus.LOCKED,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ChecksumError: CHECKSUM_MISMATCH,
+    UnreadableError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 _OVERRIDE = frozenset({"PATCH", "DELETE"})
 _DRAINED = 8 << 20

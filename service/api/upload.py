@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -10,7 +11,11 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from service.intake.quarantine import Quarantine, Receiving, checked_drive
+from service.intake.names import checked_drive
+from service.intake.quarantine import Receiving
+from service.intake.refused import UnreadableError
+from service.intake.uploads import Uploads, UploadSender
+from service.intake.whole import keep_whole
 from vision.errors import InputError
 
 _AT_ONCE = 1 << 20
@@ -18,22 +23,37 @@ _MOST_FILES = 5000
 _MOST_HEADER = 4096
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """The files of a form; all of them are kept.
+
+    Attributes:
+        files: name -> SHA-256 of those that can be read.
+        aside: name -> why it cannot be read.
+    """
+
+    files: Mapping[str, str]
+    aside: Mapping[str, str]
+
+
 async def receive_drive(
-    request: Request, quarantine: Quarantine, by: str
-) -> Mapping[str, str]:
-    """Receive the files of a form; return name -> SHA-256.
+    request: Request, uploads: Uploads, sender: UploadSender
+) -> Came:
+    """Receive the files of a form; see what each is.
 
     Whatever is wrong with one file, those before it lie in the quarantine without a
     job, and are deleted when their days are over.
 
     Args:
         request: `multipart/form-data`; fields without a file name are refused.
-        quarantine: takes the files.
-        by: name of the key that sends them.
+        uploads: takes the files.
+        sender: who sends them.
 
     Raises:
         InputError: no form, a bad name, two files of one name, no footage, cut short.
-        OutputError: the disk is nearly full.
+        UnreadableError: nothing of the footage can be read; it is kept aside.
+        TooLargeError: a file is more than the sender may have lying here.
+        OutputError: it is with what lies here; or the disk is nearly full.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
@@ -41,8 +61,8 @@ async def receive_drive(
         msg = "send the drive as multipart/form-data, one part for each file"
         raise InputError(msg)
     declared = request.headers.get("content-length", "")
-    quarantine.refuse_full(int(declared) if declared.isdecimal() else 0)
-    form = _Form(quarantine, by, boundary)
+    uploads.quarantine.refuse_full(int(declared) if declared.isdecimal() else 0)
+    form = _Form(uploads, sender, boundary)
     try:
         waiting = bytearray()
         async for chunk in request.stream():
@@ -62,10 +82,11 @@ async def receive_drive(
 class _Form:
     """Follows the parts of a form and hands their bytes on."""
 
-    def __init__(self, quarantine: Quarantine, by: str, boundary: bytes) -> None:
-        self._quarantine = quarantine
-        self._by = by
+    def __init__(self, uploads: Uploads, sender: UploadSender, boundary: bytes) -> None:
+        self._uploads = uploads
+        self._sender = sender
         self._files: dict[str, str] = {}
+        self._aside: dict[str, str] = {}
         self._file: Receiving | None = None
         self._field, self._value = bytearray(), bytearray()
         self._headers: dict[bytes, bytes] = {}
@@ -92,17 +113,25 @@ class _Form:
             msg = f"the form is damaged ({error}); send the drive again"
             raise InputError(msg) from error
 
-    def finish(self) -> Mapping[str, str]:
+    def finish(self) -> Came:
         """Return the files.
 
         Raises:
             InputError: the form was cut short, or holds no footage.
+            UnreadableError: nothing of the footage can be read.
         """
         if not self._ended:
             msg = "the form was cut short; send the drive again"
             raise InputError(msg)
         checked_drive(self._files)
-        return self._files
+        readable = {n: sha for n, sha in self._files.items() if n not in self._aside}
+        try:
+            checked_drive(readable)
+        except InputError as error:
+            why = "; ".join(self._aside.values())[:_MOST_HEADER]
+            msg = f"the footage is kept aside, for it cannot be inspected: {why}"
+            raise UnreadableError(msg) from error
+        return Came(readable, self._aside)
 
     def close(self) -> None:
         """Drop the file that was being received, if it was not finished."""
@@ -149,7 +178,7 @@ class _Form:
         if name in self._files:
             msg = f"two files of the form are called {name[:80]}; rename one"
             raise InputError(msg)
-        self._file = self._quarantine.receive(name)
+        self._file = self._uploads.quarantine.receive(name)
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         if self._file is not None:
@@ -157,7 +186,10 @@ class _Form:
 
     def _finish_part(self) -> None:
         if self._file is not None:
-            self._files[self._file.name] = self._file.finish(self._by)
+            kept = keep_whole(self._uploads, self._file, self._sender)
+            self._files[kept.name] = kept.digest or ""
+            if kept.reason is not None:
+                self._aside[kept.name] = kept.reason
             self._file = None
 
     def _on_end(self) -> None:

@@ -13,10 +13,11 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from service.api.asked import UPLOADS, Caller, only
+from service.api.asked import UPLOADS, Caller, TheUploads, only
 from service.api.jobs import MOST_BYTES
 from service.api.problems import CHECKSUM_MISMATCH, MEDIA_TYPE
 from service.api.refusals import ProblemOut
+from service.intake.devices import keys_of
 from service.intake.incoming import Incoming, resume
 from service.intake.received import received
 from service.intake.tus import (
@@ -46,15 +47,6 @@ UploadId = Annotated[
     ),
 ]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
-
-
-async def the_uploads(request: Request) -> Uploads:
-    """Return all uploads."""
-    uploads: Uploads = request.app.state.uploads
-    return uploads
-
-
-TheUploads = Annotated[Uploads, Depends(the_uploads)]
 
 
 class ReceivedOut(BaseModel):
@@ -168,7 +160,10 @@ async def options_uploads(_: Device, uploads: TheUploads) -> Response:
 async def post_upload(
     request: Request, caller: Device, uploads: TheUploads
 ) -> Response:
-    """A file that is here already, by the sha256 of its metadata, needs no bytes."""
+    """A file that is here already, by the sha256 of its metadata, needs no bytes.
+
+    One that this device has begun already is given again, with its offset.
+    """
     _refuse_other_version(request)
     given = request.headers
     promised = read_promise(given.get("upload-length"), given.get("upload-metadata"))
@@ -178,7 +173,7 @@ async def post_upload(
         _refuse_other_type(request)
     sender = UploadSender(caller.key_id, caller.district)
     record = await run_in_threadpool(uploads.begin, promised, sender)
-    if length != 0 and not record.is_here:
+    if length != 0 and not record.is_here and not record.offset:
         record = await _take(request, uploads, record, (0, length, checksum))
     headers = {**_stands(record), "Location": f"{UPLOADS}/{record.id}"}
     return Response(status_code=201, headers=headers)
@@ -365,7 +360,9 @@ def _seen(uploads: Uploads, upload_id: str, caller: Caller) -> UploadRecord:
     if upload_id == "received":
         raise HTTPException(405)
     record = uploads.find(upload_id)
-    own = record.key_id == caller.key_id
+    own = record.key_id == caller.key_id or record.key_id in keys_of(
+        uploads.store, caller.key_id
+    )
     if own or (caller.role == "admin" and caller.sees(record.district)):
         return record
     msg = f"there is no upload {upload_id}"

@@ -43,6 +43,9 @@ from vision.inspect import Inspection, Progress, inspect_drive
 from vision.scene import GeometryZones, StreetShape, ZoneReader
 from vision.types import Sighting
 
+ENOUGH_REAL = 10
+"""So many real things must have been looked for before their recall says something."""
+
 LAYOUT_ZONES = frozenset({"tree_pit", "corner"})
 """What geometry cannot tell, and a layout can."""
 _AROUND_S = 12.0
@@ -264,10 +267,23 @@ def score(checked: Checked, placed: Placed, findings: Sequence[Finding]) -> list
 
 
 def card_recall(card: ModelCard) -> Mapping[str, float]:
-    """Return category -> recall of the card, on real pictures where measured."""
+    """Return category -> recall of the card.
+
+    On real pictures where it was measured on `ENOUGH_REAL` things or more, or on no
+    other: one poster that was not found does not show that none ever is.
+    """
     recall: dict[str, float] = {}
     for name, point in card.operating.items():
-        measure = point.real or point.rendered
+        measured = card.measured.get(name)
+        few = (
+            measured is not None
+            and measured.real is not None
+            and measured.real.instances < ENOUGH_REAL
+        )
+        first, second = (
+            (point.rendered, point.real) if few else (point.real, point.rendered)
+        )
+        measure = first or second
         if measure is not None:
             recall[name] = measure.recall
     return recall

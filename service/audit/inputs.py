@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -82,6 +83,7 @@ class AuditRequest:
         layout: `name@version` of the network that reads the street's layout; None
             leaves zones to geometry.
         models: folder of model cards; None finds the installed ones.
+        confidence: class -> where a box counts instead of the card's own point.
         device: `auto`, `cpu` or `cuda`.
         datum: of the telemetry, `wgs84` or `gcj02`.
         clock_offset_s: seconds to add to the footage's wall clock; None estimates.
@@ -102,6 +104,7 @@ class AuditRequest:
     model: str = "street@2"
     layout: str | None = DEFAULT_LAYOUT
     models: Path | None = None
+    confidence: Mapping[str, float] = field(default_factory=dict)
     device: str = "auto"
     datum: str = "wgs84"
     clock_offset_s: float | None = None
@@ -187,13 +190,14 @@ def check(request: AuditRequest) -> Opened:
     """
     _refuse_out_over_footage(request)
     standard = load_standard(request.standard)
-    card = load_card(request.model, request.models)
+    card = load_card(request.model, request.models).counting_at(request.confidence)
     opened = open_footage(request.footage)
     footage = tuple(source.info for source in opened.sources)
     found = _telemetry(request, opened.sources)
     cleaned = clean_fixes(convert_datum(found.telemetry.fixes, datum=request.datum))
     _refuse_no_fixes(found, cleaned)
     duration_s = footage_duration_s(footage)
+    device_clock = request.device_clock
     clock = tie_clock(
         cleaned.fixes,
         Footage(
@@ -203,7 +207,7 @@ def check(request: AuditRequest) -> Opened:
             photos=footage[0].kind == "photos",
         ),
         given_offset_s=request.clock_offset_s,
-        device=request.device_clock,
+        device=device_clock,
     )
     track = build_track(cleaned.fixes, clock, duration_s=duration_s)
     camera = _camera(request, opened.sources)
@@ -236,6 +240,7 @@ def check(request: AuditRequest) -> Opened:
         spacing_m=request.inspect.spacing_m,
         wall_m=wall_m,
         failures=opened.failures,
+        clock_offset_s=None if device_clock is None else device_clock.offset_s,
     )
     return Opened(request, opened.sources, eyes, _checked(outing, city))
 

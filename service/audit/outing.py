@@ -46,6 +46,8 @@ class Outing:
         failures: items that failed while the rest goes on.
         aboard: version of the program that inspected it on the vehicle; None where it
             is inspected here.
+        clock_offset_s: seconds that were to be added to the clock that dated the
+            footage, as measured; None where nothing was.
     """
 
     footage: tuple[FootageInfo, ...]
@@ -65,6 +67,7 @@ class Outing:
     wall_m: float
     failures: tuple[Failure, ...]
     aboard: str | None = None
+    clock_offset_s: float | None = None
 
     @property
     def duration_s(self) -> float:

@@ -149,6 +149,7 @@ def run_facts(audited: Audited) -> dict[str, Any]:
         "standard": checked.standard.id,
         "grade_floors": [g.floor for g in checked.standard.grades if g.floor > 0],
         "model": outing.card.id,
+        **({"confidence": dict(outing.card.moved)} if outing.card.moved else {}),
         "layout_model": outing.layout_id,
         "device": outing.device,
         "aboard": outing.aboard is not None,

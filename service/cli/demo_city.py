@@ -13,6 +13,7 @@ from service.audit.keep import keep, refuse_unkeepable
 from service.city import city_of_store
 from service.cli.parts import Verbs, add_device, add_verb
 from service.cli.progress import ProgressLine
+from service.cli.serving import addresses
 from service.cli.stored import days_up_to, terms_in
 from service.keys import make_key, rotate_key
 from service.memory.rescore import rescore
@@ -61,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
     secret = _key(store)
     print(f"数据 data: {settings.data}，路段 streets: {len(streets)}")
     here = settings.server
-    print(f"地图 map, once served: http://{here.host}:{here.port}/")
+    for line in addresses(here.public_url or f"http://{here.host}:{here.port}"):
+        print(line)
     print(f"密钥 key (admin，只显示这一次 shown only now): {secret}")
     return 0
 

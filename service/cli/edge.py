@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 from pathlib import Path
 
 from service.audit.inputs import DEFAULT_LAYOUT
 from service.cli.parts import Verbs, add_device, add_verb, print_json
 from service.cli.progress import ProgressLine
+from service.vehicle.drives import GOOD_NAME
 from service.vehicle.edge import inspect_into, yield_to_others
-from service.vehicle.eyes import NICE, PICTURE_SIZES, EdgeOptions
+from service.vehicle.eyes import LATER_CODE, NICE, PICTURE_SIZES, DriveSaid, EdgeOptions
 from vision.catalogue import load_card
-from vision.errors import InputError
+from vision.errors import AuditError, InputError
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -39,6 +41,25 @@ def add_parser(verbs: Verbs) -> None:
     )
     parser.add_argument(
         "--name", help="the package's name begins with it (default: as the first file)"
+    )
+    parser.add_argument(
+        "--drive",
+        metavar="NAME",
+        help="under which the drive's footage is announced to the server: packages and "
+        "footage of one name are one outing",
+    )
+    parser.add_argument(
+        "--clock-ahead",
+        type=float,
+        metavar="S",
+        help="seconds by which the clock that dated the footage is ahead of the "
+        "server's, as measured; counts where the track has no better clock",
+    )
+    parser.add_argument(
+        "--began",
+        type=float,
+        metavar="UNIX",
+        help="when the recording began, by that clock",
     )
     for name, told in (
         ("camera", "camera file; default camera.toml beside the footage"),
@@ -85,7 +106,10 @@ def add_parser(verbs: Verbs) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Inspect one drive and say where its package lies."""
+    """Inspect one drive and say where its package lies.
+
+    It ends with 75 where another try may do better.
+    """
     for name in ("spacing", "piece"):
         value = getattr(options, name)
         if not 0 < value < math.inf:
@@ -95,19 +119,47 @@ def run(options: argparse.Namespace) -> int:
         msg = f"--nice must be from 0 to 19, got {options.nice}"
         raise InputError(msg)
     yield_to_others(options.nice)
-    package = inspect_into(
-        options.footage,
-        options.out,
-        edge_options(options),
-        progress=ProgressLine("looking"),
-        name=options.name,
-    )
+    said = _said(options)
+    try:
+        package = inspect_into(
+            options.footage,
+            options.out,
+            edge_options(options),
+            progress=ProgressLine("looking"),
+            said=said,
+        )
+    except InputError:
+        raise
+    except AuditError as error:
+        print(f"liujing edge: {error}", file=sys.stderr)
+        return LATER_CODE
     size = package.stat().st_size
     if options.json:
         print_json({"package": str(package), "bytes": size})
         return 0
     print(f"包 package: {package} ({size / 1e6:.2f} MB)")
     return 0
+
+
+def _said(options: argparse.Namespace) -> DriveSaid:
+    drive = options.drive
+    if drive is not None and not GOOD_NAME.fullmatch(drive):
+        msg = (
+            f"--drive must be 1 to 80 letters, digits, dots, dashes and underscores, "
+            f"got {drive[:80]!r}"
+        )
+        raise InputError(msg)
+    for name in ("clock_ahead", "began"):
+        value = getattr(options, name)
+        if value is not None and not math.isfinite(value):
+            msg = f"--{name.replace('_', '-')} must be a number of seconds, got {value}"
+            raise InputError(msg)
+    return DriveSaid(
+        options.name or options.footage[0].stem,
+        drive,
+        clock_ahead_s=options.clock_ahead,
+        began_s=options.began,
+    )
 
 
 def edge_options(options: argparse.Namespace) -> EdgeOptions:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
+from typing import Any
 
 from service.cli.parts import Verbs, add_verb, print_json, print_table
+from service.cli.stored import add_into, open_into
 from service.scoring import (
     Sheet,
     UnitMonth,
@@ -20,6 +23,7 @@ from service.scoring import (
     year_json,
     year_of,
 )
+from service.store import Store
 from vision.errors import InputError
 
 
@@ -29,7 +33,7 @@ def add_parser(verbs: Verbs) -> None:
         verbs,
         "month",
         summary="Work out the monthly sheet of units: parts, bonus, penalty, rank.",
-        example="liujing month 2026-03.toml --lock 2026-03.json",
+        example="liujing month 2026-03.toml --lock 2026-03.json --into city/",
     )
     parser.add_argument(
         "figures",
@@ -45,6 +49,7 @@ def add_parser(verbs: Verbs) -> None:
     parser.add_argument(
         "--year", action="store_true", help="the mean of months that were locked"
     )
+    add_into(parser, "the sheet, locked with --lock,")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
 
@@ -52,6 +57,9 @@ def add_parser(verbs: Verbs) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the sheet; lock it where asked."""
     sheet = load_sheet(options.sheet)
+    if options.year and options.into is not None:
+        msg = "a store keeps months and works no year out; leave --into out"
+        raise InputError(msg)
     if options.year:
         return _year(options, sheet)
     if len(options.figures) != 1:
@@ -60,18 +68,28 @@ def run(options: argparse.Namespace) -> int:
     given = read_month(options.figures[0])
     months = month_of(sheet, given.figures, given.ledger)
     written = month_json(sheet, given, months)
-    said = None
+    store = open_into(options)
+    said = {}
     if options.lock is not None:
         new = lock_month(options.lock, written)
-        said = f"{'已锁定' if new else '此前已锁定，一致'} {options.lock}"
+        said["locked"] = f"{'已锁定' if new else '此前已锁定，一致'} {options.lock}"
+    if store is not None:
+        said["kept"] = _keep(store, written, locked=options.lock is not None)
     if options.json:
-        print_json(written if said is None else {**written, "locked": said})
+        print_json({**written, **said})
         return 0
     print(f"{sheet.title_zh} {given.month}（{sheet.source}，{sheet.id}）")
     _print(months, sheet)
-    if said is not None:
-        print(said)
+    for line in said.values():
+        print(line)
     return 0
+
+
+def _keep(store: Store, written: dict[str, Any], *, locked: bool) -> str:
+    """Keep a sheet where the API finds it, and return what people are told."""
+    if store.add_month(written, locked=locked, known_s=time.time()):
+        return f"已存入 kept in: {store.name}"
+    return f"此前已存入 was kept before in: {store.name}"
 
 
 def _year(options: argparse.Namespace, sheet: Sheet) -> int:

@@ -13,7 +13,7 @@ from service.cli.parts import Verbs, add_verb, print_failures, print_json
 from service.logs import set_up_logs
 from service.review.desks import desk_name, open_desk
 from service.review.push import push
-from service.review.queue import worth
+from service.review.queue import wants_another, worth
 from service.review.rounds import apply_all, go_round
 from service.settings import Settings
 from service.store import Store
@@ -154,6 +154,7 @@ def _status(options: argparse.Namespace) -> int:
     counts = store.review_counts()
     state = store.desk_state(desk_name(settings))
     failed = store.answers(state="failed")[-_SHOWN:]
+    again = wants_another(store, settings, time.time())
     try:
         wrong = list(open_desk(settings, store).problems())
     except AuditError as error:
@@ -164,6 +165,7 @@ def _status(options: argparse.Namespace) -> int:
                 **counts,
                 "polled": _time(state.polled_s),
                 "failed": [{"task": r.key, "said": r.error} for r in failed],
+                "wants_another": again,
                 "wrong": wrong,
             }
         )
@@ -172,6 +174,9 @@ def _status(options: argparse.Namespace) -> int:
         for key, said in table.items():
             print(f"{said}: {counts[name].get(key, 0)}")
     print(f"上次对账 last polled: {_time(state.polled_s) or '-'}")
+    if again:
+        print(f"等待另一位审核员 want another reviewer: {len(again)}")
+        print("  " + " ".join(again[:_SHOWN]))
     for row in failed:
         print(f"liujing review: {row.error}", file=sys.stderr)
     for one in wrong:

@@ -14,9 +14,8 @@ import uvicorn
 
 from service.app import build_app
 from service.cli.parts import Verbs, add_verb
-from service.cli.serving import add_settings, settings_of, store_of
+from service.cli.serving import add_settings, addresses, settings_of, store_of
 from service.logs import set_up_logs
-from service.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +66,9 @@ def run(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         # The server raises what it caught once more when it has ended.
         signal.signal(number, lambda *_: None)
-    print(f"六净 Liujing: {_address(settings, shown, port)}", flush=True)
+    base = settings.server.public_url or f"http://{shown}:{port}"
+    for line in addresses(base):
+        print(line, flush=True)
     try:
         if worker is not None:
             worker.start()
@@ -132,7 +133,3 @@ def _command(options: argparse.Namespace) -> list[str]:
         if value is not None:
             command += [f"--{flag}", str(value)]
     return command
-
-
-def _address(settings: Settings, host: str, port: int) -> str:
-    return settings.server.public_url or f"http://{host}:{port}/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +37,15 @@ def settings_of(options: argparse.Namespace, **more: Any) -> Settings:
 def store_of(settings: Settings) -> Store:
     """Open the store; its folder is made if it is not there."""
     return open_city(settings)
+
+
+def addresses(base: str) -> Iterator[str]:
+    """Yield what people are told of where a service answers.
+
+    Args:
+        base: where it listens, as others reach it.
+    """
+    base = base.rstrip("/")
+    yield f"六净 Liujing 地图 map: {base}/"
+    yield f"地理数据 OGC API - Features: {base}/ogc"
+    yield f"接口说明 OpenAPI: {base}/openapi.json"

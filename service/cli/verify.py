@@ -33,7 +33,8 @@ def add_parser(verbs: Verbs) -> None:
         "--kept-days",
         type=float,
         metavar="DAYS",
-        help="pictures older than this may be gone (default: none may)",
+        help="pictures older than this may be gone, and no others (default: those that "
+        "the service deleted, as their rows say)",
     )
     parser.add_argument(
         "--blobs", type=Path, metavar="DIR", help="pictures beside a database"

@@ -75,12 +75,17 @@ class MemberForm(Form):
 
 
 class PackageForm(Form):
-    """`package.json`: who made it, with which networks, of what."""
+    """`package.json`: who made it, with which networks, of what.
+
+    `drive` is the name under which the vehicle announces the drive's footage: packages
+    and footage of one name are one outing. Null for a drive of its own.
+    """
 
     form: Literal["liujing-edge@1"]
     liujing: Annotated[str, Field(min_length=1, max_length=40)]
     model: NetworkForm
     layout: NetworkForm | None
+    drive: Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,80}$")] | None = None
     members: Annotated[dict[str, MemberForm], Field(max_length=MOST_PICTURES + 1)]
 
 
@@ -159,6 +164,7 @@ class OutingForm(Form):
     track: TrackForm
     path_s: tuple[Seconds, Seconds]
     clock: ClockForm
+    clock_offset_s: Number | None = None
     telemetry_format: Annotated[str, Field(max_length=40)]
     telemetry_source: Text
     datum: Literal["wgs84", "gcj02"]

@@ -53,6 +53,7 @@ def form_of(outing: Outing, seen: Inspection) -> InspectionForm:
             track=_track_form(outing.track, outing.path_s),
             path_s=outing.path_s,
             clock=ClockForm(**asdict(outing.clock)),
+            clock_offset_s=outing.clock_offset_s,
             telemetry_format=outing.telemetry_format,
             telemetry_source=outing.telemetry_source,
             datum=outing.datum,  # type: ignore[arg-type]
@@ -114,6 +115,7 @@ def outing_of(
         wall_m=form.wall_m,
         failures=_failures(form.failures),
         aboard=aboard,
+        clock_offset_s=form.clock_offset_s,
     )
 
 

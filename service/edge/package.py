@@ -70,10 +70,12 @@ class Packed:
     Attributes:
         outing: the drive beside its pictures.
         seen: what was seen; its pictures were given to the sink.
+        drive: as the vehicle calls the drive that it is of; None if it does not say.
     """
 
     outing: Outing
     seen: Inspection
+    drive: str | None = None
 
 
 def write_package(
@@ -83,6 +85,7 @@ def write_package(
     *,
     layout: LayoutCard | None,
     pictures: Path,
+    drive: str | None = None,
 ) -> Path:
     """Write a package in one step.
 
@@ -92,6 +95,7 @@ def write_package(
         seen: what was seen.
         layout: of the network that read the layout; None where geometry stood in.
         pictures: folder below which `evidence/*.jpg` lie.
+        drive: as the vehicle calls the drive that it is of; None for one of its own.
 
     Raises:
         InputError: the drive is not one that the form can tell of.
@@ -116,6 +120,7 @@ def write_package(
                 layout=None
                 if layout is None
                 else NetworkForm(id=layout.id, sha256=layout.sha256),
+                drive=drive,
                 members=members,
             )
             _add(package, HEAD, head.model_dump_json(indent=1).encode())
@@ -178,7 +183,7 @@ def _read(path: Path, models: Path | None, sink: EvidenceSink) -> Packed:
     except _BROKEN as error:
         msg = "it is no package, or was cut short; send it again"
         raise FormError(msg) from error
-    return Packed(outing, seen)
+    return Packed(outing, seen, head.drive)
 
 
 def _refuse_huge_directory(path: Path) -> None:

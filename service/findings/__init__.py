@@ -1,7 +1,7 @@
 """Sightings become findings: of one drive, and across passes and days."""
 
 from service.findings.across import PARKED, findings_across
-from service.findings.assets import covers_across
+from service.findings.assets import COVER_STATES, covers_across
 from service.findings.drive import (
     FindingOptions,
     SizeLevel,
@@ -17,6 +17,7 @@ from service.findings.same import on_one_side
 from service.findings.standing import OUTSIDE_BAY, PARKING
 
 __all__ = [
+    "COVER_STATES",
     "OUTSIDE_BAY",
     "PARKED",
     "PARKING",

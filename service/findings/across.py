@@ -122,6 +122,7 @@ def _countable(
             look.started_s,
             look.pass_id,
             where,
+            (look.seen_by.vehicle or "", look.seen_by.light or ""),
         )
 
 
@@ -228,7 +229,9 @@ def _known(
     real = {"real": 1.0, "permitted": 1.0, "false": 0.0}.get(
         believed.verdict, episode.real
     )
-    category = believed.category or _category(seen)
+    category = _category(seen)
+    if believed.category is not None and believed.verdict != "false":
+        category = believed.category
     weights = np.array([1 / max(s.placed.sighting.sigma_m, 0.05) ** 2 for s in seen])
     places = np.array([(s.placed.sighting.lon, s.placed.sighting.lat) for s in seen])
     lon, lat = (float(v) for v in weights @ places / weights.sum())

@@ -9,18 +9,18 @@ from dataclasses import replace
 import numpy as np
 
 from service.findings.rule import MemoryRule
-from service.findings.said import decided
+from service.findings.said import Said, decided
 from service.findings.same import Seen, once_a_pass, same_things
 from service.findings.seams import without_seams
 from service.records import Cover, CoverLook, CoverState, Look, SightingVerdict
-from service.types import DAY_S
+from service.types import DAY_S, PlacedSighting
 
-STATES: dict[str, CoverState] = {
+COVER_STATES: dict[str, CoverState] = {
     "manhole_ok": "ok",
     "manhole_damaged": "damaged",
     "manhole_missing": "missing",
 }
-_GROUP = frozenset(STATES)
+_GROUP = frozenset(COVER_STATES)
 _WEIGHT = 0.7
 """Of one look's log-odds: looks at one cover share light, angle and eyes."""
 _SURE = 12.0
@@ -34,8 +34,8 @@ def covers_across(
 ) -> list[Cover]:
     """Return the covers of one street from all passes, in order of first sight.
 
-    A sighting that a reviewer called false is none. The order of arrival does not
-    matter.
+    A sighting that a reviewer called false is none, but where they said that it is a
+    cover in good state. The order of arrival does not matter.
     """
     rules = rule or MemoryRule()
     rules = replace(rules, groups=(*_without_covers(rules), _GROUP))
@@ -43,26 +43,38 @@ def covers_across(
     for word in verdicts:
         words.setdefault((word.inspection_id, word.number), []).append(word)
     heard_of = {name: decided(of_one) for name, of_one in words.items()}
-    said = {name: word.verdict for name, word in heard_of.items() if word is not None}
+    said = {name: word for name, word in heard_of.items() if word is not None}
     seen = [
-        Seen(
-            look.inspection_id,
-            number,
-            look.at_s,
-            placed.sighting.category,
-            placed,
-            1.0
-            if said.get((look.inspection_id, number)) == "real"
-            else placed.sighting.probability,
-            look.started_s,
-            look.pass_id,
-        )
+        one
         for look in without_seams(looks)
         for number, placed in look.sightings
-        if placed.sighting.category in STATES
-        and said.get((look.inspection_id, number)) not in {"false", "duplicate"}
+        if placed.sighting.category in COVER_STATES
+        and (one := _seen(look, number, placed, said.get((look.inspection_id, number))))
     ]
     return [_cover(thing, rules) for thing in same_things(seen, rules)]
+
+
+def _seen(
+    look: Look, number: int, placed: PlacedSighting, word: Said | None
+) -> Seen | None:
+    """Return a sighting as reviewers see it; None where it is no cover to them."""
+    category, real = placed.sighting.category, placed.sighting.probability
+    if word is not None and word.category in COVER_STATES:
+        category, real = word.category, 1.0
+    elif word is not None and word.verdict in {"false", "duplicate"}:
+        return None
+    elif word is not None and word.verdict == "real":
+        real = 1.0
+    return Seen(
+        look.inspection_id,
+        number,
+        look.at_s,
+        category,
+        placed,
+        real,
+        look.started_s,
+        look.pass_id,
+    )
 
 
 def _without_covers(rule: MemoryRule) -> list[frozenset[str]]:
@@ -76,10 +88,10 @@ def _cover(seen: Sequence[Seen], rule: MemoryRule) -> Cover:
     offsets = [s.placed.offset_m for s in seen if s.placed.offset_m is not None]
     looks = once_a_pass(seen)
     bad = bad_probability(looks, rule)
-    worst = [s for s in looks if STATES[s.category] != "ok"]
+    worst = [s for s in looks if COVER_STATES[s.category] != "ok"]
     state: CoverState = "ok"
     if bad >= 0.5 and worst:
-        state = STATES[max(worst, key=lambda s: (s.at_s, s.real)).category]
+        state = COVER_STATES[max(worst, key=lambda s: (s.at_s, s.real)).category]
     return Cover(
         id=f"cover-{seen[0].inspection_id[:12]}-{seen[0].number}",
         lon=lon,
@@ -91,7 +103,9 @@ def _cover(seen: Sequence[Seen], rule: MemoryRule) -> Cover:
         state=state,
         bad=bad,
         history=tuple(
-            CoverLook(s.at_s, STATES[s.category], s.real, (s.inspection_id, s.number))
+            CoverLook(
+                s.at_s, COVER_STATES[s.category], s.real, (s.inspection_id, s.number)
+            )
             for s in looks
         ),
     )
@@ -112,7 +126,7 @@ def bad_probability(seen: Sequence[Seen], rule: MemoryRule) -> float:
             bad *= math.exp(-rule.rate_per_day("manhole_damaged") * days)
             odds = _log_odds(bad)
         sure = _log_odds(one.real)
-        sign = -1.0 if STATES[one.category] == "ok" else 1.0
+        sign = -1.0 if COVER_STATES[one.category] == "ok" else 1.0
         odds = sign * sure if odds is None else odds + sign * _WEIGHT * sure
         last_s = one.at_s
     total = max(-_SURE, min(_SURE, odds or 0.0))

@@ -4,9 +4,10 @@ A sighting is of a real thing, of a look-alike that stays and deceives again, or
 nothing that ever comes again. A real thing goes at a rate of its own. A pass that
 looked at the place and did not see it speaks for all but a thing that is there, the
 more so the better the detector sees such things, and this one in particular; a pass
-that sees it again speaks against all but a thing and a look-alike. What passes before
-did not see is rather nothing. A pass that could not see the place says nothing: not
-seen is not clean.
+that sees it again speaks against all but a thing and a look-alike, or shows a new one
+where the first is gone. What passes before did not see is rather nothing. A pass that
+could not see the place says nothing and clears nothing; as time goes by the belief that
+the thing is there fades all the same, slowly.
 """
 
 from __future__ import annotations
@@ -56,10 +57,12 @@ class Episode:
     Attributes:
         sightings: in time order, at least one.
         real: chance that it is, or was, a real thing.
-        present: chance that it is there after the last visit, if it is real.
+        present: chance that it is there at the last pass over the street, if it is
+            real.
         cleared_s: when a pass showed that it is gone; None while it is there.
         looked: visits that could have seen it, from the first sighting on.
-        steps: chance that it is real and there after each of these.
+        steps: chance that it is real and there after each of these, and after passes
+            that could not see the place.
         seen_by_step: how many of the sightings were made by each of these.
     """
 
@@ -109,10 +112,15 @@ class _Belief:
         weight = rule.own_recall_weight
         return (usual * weight + self.hits) / (weight + self.hits + self.misses)
 
-    def see(self, usual: float, real: float, rule: MemoryRule) -> None:
+    def see(self, usual: float, seen: Seen, rule: MemoryRule) -> None:
+        """Take another sighting; where the first thing is gone, it is of a new one."""
+        real, new = _even(seen, rule), _shifted(seen, rule)
         self.there *= self.recall(usual, rule) * real
         self.look_alike *= rule.look_alike_again * (1 - real)
         self.nothing *= rule.nothing_again * (1 - real)
+        replaced = self.gone * rule.nothing_again
+        self.there += replaced * new
+        self.nothing += replaced * (1 - new)
         self.gone = 0.0
         self.hits += 1
         self._scale()
@@ -139,28 +147,44 @@ class _Belief:
 
 @dataclass(slots=True)
 class _Course:
-    """A thing from its first sighting on, as visits go by."""
+    """A thing from its first sighting on, as visits go by.
+
+    Attributes:
+        belief: after the last visit that could see the place.
+        looked_s: when that was.
+        still: share of the belief in its being there that the time since leaves.
+    """
 
     belief: _Belief
     sightings: list[Seen]
-    steps: list[Step]
+    looked_s: float
+    steps: list[Step] = field(default_factory=list)
     seen_by_step: list[int] = field(default_factory=list)
+    looked: int = 1
+    still: float = 1.0
 
     def step(self, visit: Visit) -> None:
-        chance = self.belief.real() * self.belief.present()
+        chance = self.belief.real() * self.belief.present() * self.still
         self.steps.append(Step(visit.at_s, chance, visit.seen is not None))
         self.seen_by_step.append(len(self.sightings))
 
+    def pass_by(self, visit: Visit, rate_per_day: float, rule: MemoryRule) -> None:
+        """Let a pass go by that could not see the place: it may have gone since."""
+        days = max(0.0, visit.at_s - self.looked_s) / DAY_S
+        self.still = math.exp(-rate_per_day * rule.hidden_share * days)
+        self.step(visit)
+
     def take(self, visit: Visit, rate_per_day: float, rule: MemoryRule) -> bool:
         """Let a visit speak; return whether the thing is still taken to be there."""
-        days = max(0.0, visit.at_s - self.steps[-1].at_s) / DAY_S
+        days = max(0.0, visit.at_s - self.looked_s) / DAY_S
         self.belief.wait(days, rate_per_day)
         if visit.seen is not None:
             self.sightings += visit.sightings
             recall = visit.recall or rule.usual_recall
-            self.belief.see(recall, _even(visit.seen, rule), rule)
+            self.belief.see(recall, visit.seen, rule)
         else:
             self.belief.miss(visit.recall, rule)
+        self.looked, self.looked_s, self.still = self.looked + 1, visit.at_s, 1.0
         self.step(visit)
         return visit.seen is not None or self.belief.present() >= rule.cleared_below
 
@@ -168,9 +192,9 @@ class _Course:
         return Episode(
             sightings=tuple(self.sightings),
             real=self.belief.real(),
-            present=self.belief.present(),
+            present=self.belief.present() * self.still,
             cleared_s=cleared_s,
-            looked=len(self.steps),
+            looked=self.looked,
             steps=tuple(self.steps),
             seen_by_step=tuple(self.seen_by_step),
         )
@@ -184,6 +208,8 @@ def episodes(visits: Sequence[Visit], category: str, rule: MemoryRule) -> list[E
     rate = rule.rate_per_day(category)
     for visit in visits:
         if visit.seen is None and visit.recall <= 0:
+            if course is not None:
+                course.pass_by(visit, rate, rule)
             continue
         if course is not None:
             if not course.take(visit, rate, rule):
@@ -191,7 +217,7 @@ def episodes(visits: Sequence[Visit], category: str, rule: MemoryRule) -> list[E
                 course, before = None, [visit]
         elif visit.seen is not None:
             belief = _Belief.of(visit.seen, before, rate, rule)
-            course = _Course(belief, visit.sightings, [])
+            course = _Course(belief, visit.sightings, visit.at_s)
             course.step(visit)
             before = []
         else:
@@ -252,8 +278,8 @@ def _bounded(p: float) -> float:
 
 def _shifted(seen: Seen, rule: MemoryRule) -> float:
     """Return the chance that a sighting is real, as reviews correct it."""
-    model_id = seen.placed.sighting.model_id
-    real, shift = _bounded(seen.real), rule.shift.get((model_id, seen.category), 0.0)
+    model_id, real = seen.placed.sighting.model_id, _bounded(seen.real)
+    shift = rule.shift_of(model_id, seen.category, seen.place)
     if not shift:
         return real
     return _bounded(1 / (1 + (1 - real) / real * math.exp(-shift)))

@@ -32,6 +32,8 @@ class MemoryRule:
         cleared_per_day: category -> rate at which such things go, from sweeping, repair
             or by themselves; one that is not here goes at `usual_per_day`.
         usual_per_day: see there.
+        hidden_share: of these rates while passes cannot see a place: what stands there
+            keeps sweepers away too, and nothing unseen is soon called clean.
         cleared_below: a thing whose chance to be there falls below this when a pass
             looks and does not see it counts as cleared.
         own_recall_weight: the detector's recall counts as so many looks at the thing
@@ -63,12 +65,14 @@ class MemoryRule:
             show one than two.
         watched_every_s: all the time is so often, on average, or more often.
         parked_probability: least chance of standing still and of the surface.
-        shift: model and category -> added to the log-odds that a thing is real when it
-            is first seen: what reviews say of the detector's calibration.
+        shift: model, category, vehicle and light -> added to the log-odds that a thing
+            is real when it is first seen: what reviews say of the detector's
+            calibration. The narrowest counts; empty names stand for all.
     """
 
     cleared_per_day: Mapping[str, float] = field(default_factory=_lasting)
     usual_per_day: float = 0.3
+    hidden_share: float = 0.25
     cleared_below: float = 0.2
     own_recall_weight: float = 2.0
     usual_recall: float = 0.6
@@ -97,11 +101,20 @@ class MemoryRule:
     alike_below: float = 0.32
     watched_every_s: float = 10.0
     parked_probability: float = 0.5
-    shift: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    shift: Mapping[tuple[str, str, str, str], float] = field(default_factory=dict)
 
     def rate_per_day(self, category: str) -> float:
         """Return at which rate such things go."""
         return self.cleared_per_day.get(category, self.usual_per_day)
+
+    def shift_of(self, model_id: str, category: str, place: tuple[str, str]) -> float:
+        """Return what is added to log-odds for a vehicle and a light; 0 if unknown."""
+        vehicle, light = place
+        for where in ((vehicle, light), (vehicle, ""), ("", light), ("", "")):
+            found = self.shift.get((model_id, category, *where))
+            if found is not None:
+                return found
+        return 0.0
 
     def group_of(self, category: str) -> str:
         """Return what stands for all categories that this one is taken for."""

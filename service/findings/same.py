@@ -55,6 +55,7 @@ class Seen:
         started_s: Unix seconds, zero of the sighting's drive clock.
         pass_id: of the pass; pieces of one outing are one, see `Look`.
         standing: of a vehicle, where it stands; None of anything else.
+        place: vehicle and light of the pass, empty where unknown.
     """
 
     inspection_id: str
@@ -66,6 +67,7 @@ class Seen:
     started_s: float
     pass_id: str
     standing: Standing | None = None
+    place: tuple[str, str] = ("", "")
 
     @property
     def name(self) -> Name:

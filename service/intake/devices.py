@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from service.device_records import Contact, Device, DeviceKind
 from service.keys import end_key, make_key
 from service.records import KeyRecord
 from service.store import Store
 from service.types import DAY_S
-from vision.errors import ConflictError, InputError, NotFoundError
+from vision.catalogue import load_card, load_layout_card
+from vision.errors import AuditError, ConflictError, InputError, NotFoundError
 
 PREFIX = "dv"
 _ID_BYTES = 6
@@ -105,6 +108,12 @@ def device_of(store: Store, key_id: str) -> Device | None:
     return found[0] if found else None
 
 
+def keys_of(store: Store, key_id: str) -> tuple[str, ...]:
+    """Return all keys that the device of a key ever had; itself if it is of none."""
+    device = device_of(store, key_id)
+    return (key_id,) if device is None else device.keys
+
+
 def rotate(store: Store, device: Device) -> tuple[Device, KeyRecord, str]:
     """Give a device a new key like its last one, and take all others back."""
     keys = {key.id: key for key in store.all_keys()}
@@ -175,6 +184,32 @@ def clock_remark(offset_s: float) -> str | None:
         f"the device's clock is {abs(offset_s) / DAY_S:.0f} days {way} the server's; "
         "set it; until then its times are corrected by what was measured"
     )
+
+
+def models_remark(names: Iterable[str], models: Path | None) -> str | None:
+    """Return one sentence about models on board that this service does not have.
+
+    Args:
+        names: `name@version` each, of detectors and of layouts.
+        models: folder of model cards; None finds the installed ones.
+    """
+    unknown = sorted(name for name in set(names) if not _is_known(name, models))
+    if not unknown:
+        return None
+    return (
+        f"this service does not have {', '.join(unknown)}, so packages of it are "
+        "refused; give both the same models"
+    )
+
+
+def _is_known(name: str, models: Path | None) -> bool:
+    for load in (load_card, load_layout_card):
+        try:
+            load(name, models)
+        except AuditError:
+            continue
+        return True
+    return False
 
 
 def clock_offset_of(

@@ -9,21 +9,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 import tomllib
+import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from service.intake.quarantine import FOOTAGE_SUFFIXES
 from service.intake.sealed import SealError
 from service.job_records import is_package
 from service.upload_records import Seen
 from vision.errors import AuditError, FormError, InputError, NotFoundError
-from vision.footage.probe import probe_photo, probe_video
-from vision.telemetry import read_telemetry
+from vision.suffixes import FOOTAGE_SUFFIXES
 
 _HEAD = 4 << 20
 _WHOLE = 64 << 20
@@ -44,18 +42,19 @@ _ARCHIVES = {
 }
 
 
-def look_at(file: BinaryIO, name: str) -> Seen:
+def look_at(file: BinaryIO, name: str, room: Path) -> Seen:
     """Return what a file is.
 
     Args:
         file: can be sought; holds at least one byte.
         name: as its sender calls it.
+        room: a folder of the quarantine; a name may lie there for a moment, no bytes.
 
     Raises:
         SealError: the file is sealed with another key.
     """
     try:
-        return Seen(_kind(file, name))
+        return Seen(_kind(file, name, room))
     except SealError:
         raise
     except (AuditError, RecursionError, MemoryError) as error:
@@ -63,7 +62,7 @@ def look_at(file: BinaryIO, name: str) -> Seen:
         return Seen(reason=str(error) if told else f"{name} is too deep or too large")
 
 
-def _kind(file: BinaryIO, name: str) -> str:
+def _kind(file: BinaryIO, name: str, room: Path) -> str:
     file.seek(0)
     head = file.read(512)
     if is_package(name):
@@ -72,6 +71,8 @@ def _kind(file: BinaryIO, name: str) -> str:
     _refuse_archive(head, name)
     suffix = Path(name).suffix.lower()
     if suffix in FOOTAGE_SUFFIXES:
+        from vision.probe import probe_photo, probe_video  # noqa: PLC0415 - loads av
+
         if head.startswith(_PHOTOS):
             probe_photo(file, name)
             return "photo"
@@ -83,7 +84,7 @@ def _kind(file: BinaryIO, name: str) -> str:
     if suffix == ".geojson":
         _check_geojson(file, name)
         return "roads"
-    _check_track(file, name)
+    _check_track(file, name, room)
     return "track"
 
 
@@ -142,7 +143,7 @@ def _check_geojson(file: BinaryIO, name: str) -> None:
         raise FormError(msg)
 
 
-def _check_track(file: BinaryIO, name: str) -> None:
+def _check_track(file: BinaryIO, name: str, room: Path) -> None:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     head = file.read(min(size, _HEAD))
@@ -153,16 +154,19 @@ def _check_track(file: BinaryIO, name: str) -> None:
         raise InputError(msg)
     if size > _HEAD:
         head = head[: head.rfind(b"\n") + 1] or head
-    with _in_memory(head, name) as path:
+    from vision.telemetry import read_telemetry  # noqa: PLC0415 - takes memory
+
+    with _in_memory(head, name, room) as path:
         read_telemetry(path)
 
 
 @contextmanager
-def _in_memory(data: bytes, name: str) -> Iterator[Path]:
+def _in_memory(data: bytes, name: str, room: Path) -> Iterator[Path]:
     """Give bytes as a file of a name; they lie in no file system."""
     handle = os.memfd_create("look")
-    folder = Path(tempfile.mkdtemp(prefix="liujing-look-"))
+    folder = room / f"look-{uuid.uuid4().hex}"
     try:
+        folder.mkdir(parents=True, mode=0o700)
         os.write(handle, data)
         path = folder / name
         path.symlink_to(f"/proc/{os.getpid()}/fd/{handle}")

@@ -25,6 +25,8 @@ WRITES = 64 << 20
 IDLE_S = 60.0
 _MOST_FILES = 500
 """After so many it ends: what libraries leave behind goes with it."""
+_TRACKS = "vision.telemetry"
+"""Takes as much memory again as what looks at films: who loaded it ends at once."""
 
 
 def main() -> int:
@@ -47,6 +49,8 @@ def main() -> int:
         seen = _seen(asked)
         answers.write(json.dumps({"kind": seen.kind, "reason": seen.reason}) + "\n")
         answers.flush()
+        if _TRACKS in sys.modules:
+            return 0
     return 0
 
 
@@ -65,7 +69,7 @@ def _seen(asked: dict[str, Any]) -> Seen:
             if asked["sealed"]:
                 raw: Any = UnsealedFile(kept, asked["secret"] or "")
                 file = io.BufferedReader(raw, 1 << 20)
-            return look_at(file, asked["name"])
+            return look_at(file, asked["name"], Path(asked["room"]))
     except (OSError, SealError):
         # Of the quarantine and not of the file: whoever needs it says what is wrong.
         return Seen()

@@ -36,17 +36,19 @@ class Looking:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def look(self, path: Path, name: str, secret: str | None) -> Seen:
+    def look(self, path: Path, name: str, secret: str | None, *, room: Path) -> Seen:
         """Return what a file is; a file that breaks its reader cannot be read.
 
         Args:
             path: where it lies.
             name: as its sender calls it.
             secret: that it was sealed with; None if it is not sealed.
+            room: a folder of the quarantine for names, see `look_at`.
         """
         question = {
             "path": str(path.absolute()),
             "name": name,
+            "room": str(room.absolute()),
             "sealed": secret is not None,
             "secret": secret,
             "cpu_s": self._cpu_s,

@@ -4,6 +4,8 @@ A device sends files and, before or after them, a manifest that says which drive
 are. The drive starts when all of them are whole and no more will follow, or when
 nothing new came for `intake.wait_h`; what comes later is a piece of its own. One
 outing is one pass over a street, however many pieces it came in (`DriveRecord.outing`).
+Footage that its vehicle looked at itself is kept and not looked at again, but by newer
+eyes; so footage waits while a package of its device is unopened.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from service.device_records import (
     Device,
+    Eyes,
     Manifest,
     ManifestFile,
     ManifestSaid,
@@ -26,13 +29,14 @@ from service.device_records import (
     Progress,
 )
 from service.intake.devices import clock_offset_of
-from service.intake.quarantine import FOOTAGE_SUFFIXES, checked_name
-from service.intake.submit import USUAL_PRIORITY, Sender, order_of
+from service.intake.names import checked_name
+from service.intake.submit import USUAL_PRIORITY, Sender, aside_failures, order_of
 from service.job_records import JobOrder, JobRecord
 from service.settings import Settings
 from service.store import Store, manifest_id
 from service.types import DAY_S
 from vision.errors import AuditError, InputError
+from vision.suffixes import FOOTAGE_SUFFIXES
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +53,7 @@ _SELDOM_S = 600.0
 later; a file that comes wakes it at once."""
 _PAST_S = 400 * DAY_S
 _HOUR_S = 3600.0
+_FOOTAGE_KINDS = frozenset({"video", "photo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def progress_of(store: Store, manifest: Manifest) -> Progress:
     """Return how far a manifest has come."""
     files = {file.name: file for file in manifest.said.files}
     hashes = {file.sha256 for file in files.values()}
-    raw = store.raw_files(hashes)
+    raw, kinds = store.raw_files(hashes), store.kinds_seen(hashes)
     unreadable = store.asides(hashes)
     pieces = {piece.number: piece for piece in store.pieces(manifest.id)}
     begun = {name for piece in pieces.values() for name in piece.files}
@@ -153,20 +158,21 @@ def progress_of(store: Store, manifest: Manifest) -> Progress:
         elif came.deleted_s is None:
             there[name] = file
             last_s = max(last_s, came.received_s)
-    waiting = {
-        name: file.sha256
-        for name, file in files.items()
-        if is_footage(name) and name not in begun
+    footage = {
+        name for name, file in files.items() if is_footage(name, kinds.get(file.sha256))
     }
+    waiting = {name: files[name].sha256 for name in files if name in footage - begun}
     held = store.footage_elsewhere(manifest.id, waiting.values())
     return Progress(
         manifest=manifest,
         there=there,
+        footage=frozenset(footage),
         aside=aside,
         missing=tuple(missing),
         elsewhere=tuple(name for name, sha in waiting.items() if sha in held),
         pieces=tuple(pieces[number] for number in sorted(pieces)),
         last_s=last_s,
+        aboard=tuple(store.aboard_drives(waiting.values())),
     )
 
 
@@ -219,8 +225,10 @@ def start_due(settings: Settings, store: Store, *, now_s: float) -> list[JobReco
     return started
 
 
-def is_footage(name: str) -> bool:
-    """Say if a file is a video or photo, by its name."""
+def is_footage(name: str, kind: str | None = None) -> bool:
+    """Say if a file is a video or photo: by what was seen in it, else by its name."""
+    if kind is not None:
+        return kind in _FOOTAGE_KINDS
     return Path(name).suffix.lower() in FOOTAGE_SUFFIXES
 
 
@@ -230,11 +238,16 @@ def _start(
     progress = progress_of(store, manifest)
     wait_s = settings.intake.wait_h * _HOUR_S
     started = []
-    if _is_ready(progress, now_s - wait_s):
+    edge = manifest.said.kind == "edge"
+    unopened = not edge and store.has_unopened(manifest.owner)
+    if not unopened and _is_ready(progress, now_s - wait_s):
         begun = len(progress.pieces)
-        for number, turn, names in _next_pieces(progress):
+        for number, turn, names in (
+            *_next_pieces(progress),
+            *_looks_again(settings, store, progress),
+        ):
             order = _order(settings, store, progress, names)
-            footage = [name for name in names if is_footage(name)]
+            footage = [name for name in names if name in progress.footage]
             job = store.start_piece(
                 manifest.id, (number, turn), order, footage, now_s=now_s
             )
@@ -244,7 +257,7 @@ def _start(
                     "piece started",
                     extra={"manifest": manifest.id, "job": job.id, "late": begun > 0},
                 )
-    busy = started or any(piece.job.is_open for piece in progress.pieces)
+    busy = unopened or started or any(piece.job.is_open for piece in progress.pieces)
     again_s = _SOON_S if busy else _USUAL_S
     if not busy and now_s - progress.last_s > DAY_S:
         again_s = _SELDOM_S
@@ -272,13 +285,35 @@ def _next_pieces(progress: Progress) -> Iterable[tuple[int, int, list[str]]]:
         yield len(progress.pieces), 0, sorted({*new, *_beside(progress)})
 
 
+def _looks_again(
+    settings: Settings, store: Store, progress: Progress
+) -> Iterable[tuple[int, int, list[str]]]:
+    """Yield the drives that the vehicle looked at, where we have newer eyes.
+
+    Not before all of their footage came: the same footage is the same drive, and takes
+    the place of what was seen aboard.
+    """
+    number = len(progress.pieces) + bool(_new_footage(progress))
+    names = {file.sha256: name for name, file in sorted(progress.there.items())}
+    for drive in progress.aboard:
+        if not drive.footage <= names.keys():
+            continue
+        footage = [names[sha256] for sha256 in drive.footage]
+        order = _order(settings, store, progress, footage)
+        eyes = Eyes(order.model, order.layout, order.spacing_m)
+        if eyes.is_newer_than(drive.eyes):
+            yield number, 0, sorted({*footage, *_beside(progress)})
+            number += 1
+
+
 def _new_footage(progress: Progress) -> list[str]:
     """Return footage that came and belongs to no piece yet; of equal files one."""
     begun = {sha for piece in progress.pieces for sha in piece.files.values()}
     new: dict[str, str] = {}
     for name in sorted(progress.there):
         sha256 = progress.there[name].sha256
-        if is_footage(name) and sha256 not in begun and name not in progress.elsewhere:
+        is_new = sha256 not in begun and name not in progress.elsewhere
+        if name in progress.footage and is_new:
             new.setdefault(sha256, name)
     return list(new.values())
 
@@ -303,7 +338,7 @@ def _late_turns(progress: Progress) -> list[tuple[int, int, list[str]]]:
 
 def _beside(progress: Progress) -> set[str]:
     """Return the tracks, cameras and road files that came."""
-    return {name for name in progress.there if not is_footage(name)}
+    return set(progress.there) - progress.footage
 
 
 def _order(
@@ -327,23 +362,38 @@ def _order(
         "outing": manifest.id,
         "clock_offset_s": None if offset_s is None else -offset_s,
         "started_s": known_s,
-        "failures": [
-            {"item": name, "code": "aside", "message": f"{name}: {reason}"}
-            for name, reason in sorted(progress.aside.items())
-        ],
+        "failures": aside_failures(progress.aside),
     }
+    if said.kind == "edge":
+        given["owner"] = manifest.owner
     before = {piece.number: piece for piece in progress.pieces}
     known = [p for p in before.values() if set(p.files) & set(files)]
-    drive = _drive_of(known, files)
+    footage = {sha for name, sha in files.items() if name in progress.footage}
+    drive = _drive_of(known, footage, progress.footage) or _aboard_of(progress, footage)
     order = order_of(settings, files, sender, drive_id=drive)
     return replace(order, kind=said.kind, given=given)
 
 
-def _drive_of(pieces: Iterable[Piece], files: Mapping[str, str]) -> str | None:
-    """Return the drive that the same footage is already; None for a new one."""
-    footage = {sha for name, sha in files.items() if is_footage(name)}
+def _drive_of(
+    pieces: Iterable[Piece], footage: set[str], names: frozenset[str]
+) -> str | None:
+    """Return the drive that the same footage is already; None for a new one.
+
+    Args:
+        pieces: that were begun.
+        footage: SHA-256 of each file.
+        names: of all footage of the manifest.
+    """
     for piece in pieces:
-        inside = {sha for name, sha in piece.files.items() if is_footage(name)}
+        inside = {sha for name, sha in piece.files.items() if name in names}
         if inside == footage:
             return piece.job.order.drive_id or piece.job.result.get("drive_id")
+    return None
+
+
+def _aboard_of(progress: Progress, footage: set[str]) -> str | None:
+    """Return the drive that a vehicle saw in the same footage; None for none."""
+    for drive in progress.aboard:
+        if drive.footage == footage:
+            return drive.drive_id
     return None

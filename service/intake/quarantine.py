@@ -1,7 +1,8 @@
 """The quarantine: the only place where raw footage lies, and only for some days.
 
     FOLDER/incoming/   being received
-    FOLDER/files/      received; each under a name of ours, encrypted if a key is set
+    FOLDER/files/      received; each under a name of ours, encrypted if a key is set;
+                       of equal files one
     FOLDER/open/JOB/   as a drive's inspection reads them, while it runs: not encrypted
     FOLDER/work/JOB/   how far that inspection has come
 
@@ -14,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import re
 import shutil
 import time
 import uuid
@@ -22,84 +22,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from service.intake.names import checked_name, seen_name
 from service.intake.sealed import Sealer, unsealed
-from service.job_records import JobRecord, RawFile, is_package
+from service.job_records import JobRecord, RawFile
 from service.settings import Settings
 from service.store import Store
 from service.types import DAY_S
 from vision.errors import GoneError, InputError, NotFoundError, OutputError
-from vision.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES
 
-BESIDE_SUFFIXES = frozenset(
-    {".gpx", ".nmea", ".gps", ".csv", ".txt", ".log", ".map", ".toml", ".geojson"}
-)
-FOOTAGE_SUFFIXES = VIDEO_SUFFIXES | PHOTO_SUFFIXES
-_LONGEST_NAME = 200
-_UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f<>:\"|?*\u202a-\u202e\u2066-\u2069]")
 _MB = 1e6
 _LOOK_EVERY = 64 << 20
 """Bytes between two looks at the room on the disk."""
 _READ = 1 << 20
 _LEFT_S = 3600.0
 """What a job left behind is deleted so much later: another may just begin."""
-
-
-def checked_name(name: str) -> str:
-    """Return a name under which a file of a drive may be kept.
-
-    Raises:
-        InputError: it names a folder, hides, or is no footage and no file beside it.
-    """
-    _refuse_unsafe(name)
-    known = Path(name).suffix.lower() in FOOTAGE_SUFFIXES | BESIDE_SUFFIXES
-    if not known and not is_package(name):
-        msg = (
-            f"{name} is neither footage nor a track, camera or road file; "
-            "send videos, photos and what lies beside them"
-        )
-        raise InputError(msg)
-    return name
-
-
-def _refuse_unsafe(name: str) -> None:
-    """Refuse a name that is not plainly a file's.
-
-    Raises:
-        InputError: it names a folder or hides.
-    """
-    bad = (
-        not name
-        or len(name.encode()) > _LONGEST_NAME
-        or name.startswith(".")
-        or name != name.strip()
-        or _UNSAFE.search(name)
-    )
-    if bad:
-        msg = (
-            f"the file name {name[:80]!r} cannot be used; give a plain name without "
-            "folders, like drive.mp4"
-        )
-        raise InputError(msg)
-
-
-def checked_drive(files: Iterable[str]) -> None:
-    """Refuse files that are no drive: neither footage nor one package of a vehicle.
-
-    Raises:
-        InputError: there is no footage, or a package is not alone.
-    """
-    files = list(files)
-    if any(is_package(name) for name in files):
-        if len(files) > 1:
-            msg = (
-                "a package of what a vehicle saw is a drive by itself; send it alone, "
-                "and the footage as another drive"
-            )
-            raise InputError(msg)
-        return
-    if not any(Path(name).suffix.lower() in FOOTAGE_SUFFIXES for name in files):
-        msg = "there is no video and no photo among the files; send the footage as well"
-        raise InputError(msg)
 
 
 class Quarantine:
@@ -156,6 +92,9 @@ class Quarantine:
     def open_for(self, job_id: str, files: Mapping[str, str]) -> Path:
         """Return a folder in which a drive's files can be read, until `close_for`.
 
+        A file whose name says something else than what was seen in it lies there under
+        a name that fits.
+
         Args:
             job_id: the job that needs them.
             files: name -> SHA-256.
@@ -167,8 +106,12 @@ class Quarantine:
         found = self.refuse_gone(files)
         self._log("OPEN", [found[sha256] for sha256 in files.values()], job_id)
         folder = _made(self.folder / "open" / job_id)
+        kinds = self._store.kinds_seen(files.values())
         for name, sha256 in files.items():
-            self._open(found[sha256], folder / checked_name(name))
+            name_there = seen_name(checked_name(name), kinds.get(sha256))
+            if name_there in files:
+                name_there = name
+            self._open(found[sha256], folder / name_there)
         return folder
 
     def refuse_gone(self, files: Mapping[str, str]) -> dict[str, RawFile]:
@@ -223,6 +166,7 @@ class Quarantine:
                     shutil.rmtree(left, ignore_errors=True)
         for left in _entries(self.folder / "incoming", before_s=now_s - DAY_S):
             left.unlink(missing_ok=True)
+        self._drop_unknown(now_s)
         needed = {sha256 for job in running for sha256 in job.order.files.values()}
         before_s = now_s - self._raw.raw_days * DAY_S
         over = self._store.raw_before(before_s)
@@ -253,6 +197,9 @@ class Quarantine:
     ) -> None:
         """Make a received file one of the quarantine's, unless it has it already.
 
+        Of equal files that come at the same moment one is kept: a row is added when
+        its file lies there, so whoever finds another's row may drop its own bytes.
+
         Args:
             part: the file, on the disk; it is moved or taken away.
             digest: its SHA-256 before any encryption.
@@ -273,14 +220,46 @@ class Quarantine:
         if part.exists():
             _made(target.parent)
             part.replace(target)
-        _sync(target.parent)
-        _sync(target.parent.parent)
+        for folder in (target.parent, target.parent.parent, self.folder):
+            _sync(folder)
         sealed = self._raw.key is not None
         file = RawFile(raw_id, digest, size, sealed, time.time())
-        new = self._store.add_raw(file)
+        new = self._add(file)
         self._store.look_for_file(digest)
         if new:
             self._log("RECEIVE", [file], by)
+
+    def _add(self, file: RawFile) -> bool:
+        """Add the row of a file; False if it is there, or an equal file is."""
+        while not self._store.add_raw(file):
+            other = self._store.raw_files([file.sha256]).get(file.sha256)
+            if other is None or other.id == file.id:
+                return False
+            if self._file(other.id).is_file():
+                self._file(file.id).unlink(missing_ok=True)
+                return False
+            # Somebody deleted it from outside: this one takes its place.
+            self._store.note_raw_deleted(other.id, now_s=time.time())
+        return True
+
+    def _drop_unknown(self, now_s: float) -> None:
+        """Delete files that no row says are here.
+
+        Of what was kept twice once, or was moved here just before a crash. A file that
+        no row ever knew has the days of all others: the store may be an older copy.
+        """
+        lie = {
+            path.name: path
+            for folder in _entries(self.folder / "files", before_s=math.inf)
+            for path in _entries(folder, before_s=now_s - _LEFT_S)
+        }
+        rowless_before_s = now_s - self._raw.raw_days * DAY_S
+        for raw_id, file in self._store.without_raw(lie).items():
+            path = lie[raw_id]
+            if file is not None or path.stat().st_mtime < rowless_before_s:
+                path.unlink(missing_ok=True)
+                gone = file or RawFile(raw_id, raw_id, 0, False, 0.0)
+                self._log("DELETE", [gone], "no row")
 
     def has(self, hashes: Iterable[str]) -> dict[str, RawFile]:
         """Return SHA-256 -> file of those that lie here."""
@@ -384,6 +363,11 @@ class Receiving:
             self._looked = self.size
             self._quarantine.refuse_full()
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what came so far."""
+        return self._hash.hexdigest()
+
     def finish(self, by: str) -> str:
         """Keep the file, on the disk before this returns; return its SHA-256.
 
@@ -405,7 +389,7 @@ class Receiving:
             msg = f"{self.name} cannot be kept ({error.strerror}); make room"
             raise OutputError(msg) from error
         self._file.close()
-        digest = self._hash.hexdigest()
+        digest = self.digest
         self._quarantine.keep(self._part, digest, self.size, by)
         return digest
 

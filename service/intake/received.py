@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from service.intake.devices import keys_of
 from service.intake.quarantine import Quarantine
 from service.store import Store
 from service.upload_records import UploadRecord
@@ -46,13 +47,13 @@ def received(
         store: knows what came.
         quarantine: where it lies.
         hashes: SHA-256 of each.
-        key_id: who asks: others' unfinished uploads are not shown.
+        key_id: who asks: unfinished uploads of other devices are not shown.
     """
     known, here = store.raw_files(hashes), quarantine.has(hashes)
     asides = store.asides(hashes)
     coming: dict[str, UploadRecord] = {}
     now_s = time.time()
-    for one in store.open_uploads(key_id=key_id, hashes=hashes):
+    for one in store.open_uploads(keys=keys_of(store, key_id), hashes=hashes):
         if one.sha256 is not None and one.expires_s >= now_s:
             coming.setdefault(one.sha256, one)
     found = []

@@ -29,6 +29,12 @@ class TooLargeError(UploadError):
     code = "too_large_error"
 
 
+class UnreadableError(UploadError):
+    """Nothing of what came can be read; it is kept aside."""
+
+    code = "unreadable_error"
+
+
 class ChecksumError(UploadError):
     """The bytes are not those that were promised."""
 

@@ -7,18 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.intake.quarantine import (
-    BESIDE_SUFFIXES,
-    FOOTAGE_SUFFIXES,
-    Quarantine,
-    checked_drive,
-    checked_name,
-)
+from service.intake.names import BESIDE_SUFFIXES, checked_drive, checked_name
+from service.intake.quarantine import Quarantine
 from service.job_records import JobOrder, JobRecord, is_package
 from service.settings import Settings
 from service.store import Store
 from vision.catalogue import current_model, load_card
 from vision.errors import InputError, NotFoundError
+from vision.suffixes import FOOTAGE_SUFFIXES
 
 CAMERA, ROADS = "camera.toml", "roads.geojson"
 USUAL_PRIORITY = 50
@@ -46,7 +42,12 @@ class Sender:
 
 
 def submit(
-    settings: Settings, store: Store, files: Mapping[str, str], sender: Sender
+    settings: Settings,
+    store: Store,
+    files: Mapping[str, str],
+    sender: Sender,
+    *,
+    aside: Mapping[str, str] | None = None,
 ) -> tuple[JobRecord, bool]:
     """Queue a drive whose files are in the quarantine.
 
@@ -55,6 +56,7 @@ def submit(
         store: keeps the job.
         files: name -> SHA-256.
         sender: who sends it.
+        aside: name -> why it cannot be read, of files that came with them.
 
     Returns:
         The job, and whether it is new: the same footage under the same eyes is one.
@@ -64,7 +66,18 @@ def submit(
         NotFoundError: there is no such model.
     """
     checked_drive(files)
-    return store.add_job(order_of(settings, files, sender), now_s=time.time())
+    order = order_of(settings, files, sender)
+    if aside:
+        order = replace(order, given={"failures": aside_failures(aside)})
+    return store.add_job(order, now_s=time.time())
+
+
+def aside_failures(aside: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return what a job says of files that cannot be read, name -> reason."""
+    return [
+        {"item": name, "code": "aside", "message": f"{name}: {reason}"}
+        for name, reason in sorted(aside.items())
+    ]
 
 
 def inspect_again(
@@ -85,13 +98,13 @@ def inspect_again(
             "watched with the model of the setting jobs.model"
         )
         raise InputError(msg)
-    if not of_drive:
+    before = of_drive[0].order if of_drive else _seen_aboard(store, drive_id)
+    if before is None:
         msg = (
             f"the footage of the drive {drive_id} never was in this service's "
             "quarantine, so it cannot be inspected again; send it to POST /drives"
         )
         raise NotFoundError(msg)
-    before = of_drive[0].order
     Quarantine(settings, store).refuse_gone(before.files)
     again = Sender(
         vehicle=sender.vehicle or before.vehicle,
@@ -103,6 +116,25 @@ def inspect_again(
     order = order_of(settings, before.files, again, drive_id=drive_id)
     order = replace(order, given=before.given)
     return store.add_job(order, now_s=time.time())
+
+
+def _seen_aboard(store: Store, drive_id: str) -> JobOrder | None:
+    """Return the order of a package, with the footage that came of its drive later.
+
+    With what lies beside it, as far as it came; None where no footage was sent.
+    """
+    for drive in store.aboard_drives(drive_id=drive_id):
+        files = store.footage_sent(drive)
+        job = store.job(drive.job_id)
+        here = store.raw_files(files.values())
+        if job is not None and drive.footage & here.keys():
+            came = {
+                name: sha256
+                for name, sha256 in files.items()
+                if sha256 in here or sha256 in drive.footage
+            }
+            return replace(job.order, files=came)
+    return None
 
 
 def take_in(

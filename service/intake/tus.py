@@ -12,7 +12,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from service.intake.quarantine import checked_name
+from service.intake.names import checked_name
 from service.intake.refused import TooLargeError
 from vision.errors import InputError
 

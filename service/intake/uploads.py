@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.intake.devices import device_of
+from service.intake.devices import keys_of
 from service.intake.looking import Looking
 from service.intake.part import Part, create_part, part_path
 from service.intake.quarantine import Quarantine
@@ -88,6 +88,9 @@ class Uploads:
     def begin(self, promised: Promised, sender: UploadSender) -> UploadRecord:
         """Begin an upload; a file that is here already needs no bytes.
 
+        Where the answer to an earlier beginning was lost, that upload is given again:
+        a second one of the same file would use the sender's quota up.
+
         Raises:
             TooLargeError: larger than any file may be, or than the sender's quota.
             InputError: another size than the file of that SHA-256 has.
@@ -99,28 +102,18 @@ class Uploads:
                 f"most {self.largest / _GB:g} GB"
             )
             raise TooLargeError(msg)
-        known = self._known(promised, sender)
+        known = self._known(promised, sender) or self._begun(promised, sender)
         if known is not None:
             return known
-        refuse_over_quota(
-            self.settings,
-            self.store,
-            sender.key_id,
-            promised.size,
-            quota_bytes=self._quota(sender),
-        )
+        refuse_over_quota(self.settings, self.store, sender.key_id, promised.size)
         # What is sealed is written a second time when it is whole.
         times = 1 if self.quarantine.secret is None else 2
         self.quarantine.refuse_full(times * promised.size)
         name = uuid.uuid4().hex
         stored = self._create(name)
-        record = self._record(name, promised, sender, stored)
+        record = self.fresh(name, promised, sender, stored)
         self.store.add_upload(record)
         return record
-
-    def _quota(self, sender: UploadSender) -> int | None:
-        device = device_of(self.store, sender.key_id)
-        return None if device is None else device.quota_bytes
 
     def find(self, upload_id: str) -> UploadRecord:
         """Return an upload, whatever became of it.
@@ -220,7 +213,7 @@ class Uploads:
             sealed = self._sealed(record, part)
             self.quarantine.keep(sealed, digest, record.size, record.key_id, record.id)
             part.drop()
-        return self._settle(record, digest)
+        return self.settle(record, digest)
 
     def end(self, record: UploadRecord) -> None:
         """Give an upload up, as its sender wants; its bytes are deleted.
@@ -282,7 +275,7 @@ class Uploads:
             )
             raise InputError(msg)
         reason = self.store.asides([raw.sha256]).get(raw.sha256)
-        record = self._record(uuid.uuid4().hex, promised, sender, 0)
+        record = self.fresh(uuid.uuid4().hex, promised, sender, 0)
         over = replace(
             record,
             state="whole" if reason is None else "aside",
@@ -294,9 +287,26 @@ class Uploads:
         self.store.add_upload(over)
         return over
 
-    def _record(
+    def _begun(self, promised: Promised, sender: UploadSender) -> UploadRecord | None:
+        """Return the sender's own upload of this file that is still open, if any.
+
+        Under a name of another ending the file would be looked at as something else.
+        """
+        if promised.sha256 is None:
+            return None
+        keys, now_s = keys_of(self.store, sender.key_id), time.time()
+        for one in self.store.open_uploads(keys=keys, hashes=[promised.sha256]):
+            same = one.size == promised.size and (
+                Path(one.name).suffix.lower() == Path(promised.name).suffix.lower()
+            )
+            if same and one.expires_s > now_s:
+                return one if one.offset < one.size else self.standing(one)
+        return None
+
+    def fresh(
         self, name: str, promised: Promised, sender: UploadSender, stored: int
     ) -> UploadRecord:
+        """Return an upload that begins; it is not in the store."""
         return UploadRecord(
             id=name,
             key_id=sender.key_id,
@@ -371,7 +381,7 @@ class Uploads:
             raise OutputError(msg) from error
         return path
 
-    def _settle(self, record: UploadRecord, digest: str) -> UploadRecord:
+    def settle(self, record: UploadRecord, digest: str) -> UploadRecord:
         """Note that a file lies in the quarantine, and what it is."""
         now_s = time.time()
         reason, kind = self.store.asides([digest]).get(digest), None
@@ -391,7 +401,8 @@ class Uploads:
         self.quarantine.note_check(raw, record.id)
         secret = self.quarantine.secret if raw.sealed else None
         path = self.quarantine.place_of(raw.id)
-        return self.looking.look(path, record.name, secret)
+        room = self.quarantine.folder / "open"
+        return self.looking.look(path, record.name, secret, room=room)
 
     def _without_part(self, record: UploadRecord, error: GoneError) -> None:
         """Complete an upload that was stopped when its file had been moved already.
@@ -407,7 +418,7 @@ class Uploads:
         if now.digest is not None and (moved or self.quarantine.has([now.digest])):
             path = part_path(self.folder, now.id)
             self.quarantine.keep(path, now.digest, now.size, now.key_id, now.id)
-            self._settle(now, now.digest)
+            self.settle(now, now.digest)
             return
         self._refuse(now, str(error))
         raise error

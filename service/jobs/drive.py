@@ -23,8 +23,11 @@ from service.intake.submit import CAMERA, ROADS
 from service.job_records import JobOrder, JobRecord
 from service.jobs.steps import Do, JobSteps, PauseError, Workplace
 from service.reports import OutFolder
+from service.review.operating import measured_confidence
 from service.scoring import Area, Calendar
-from service.store import drive_id
+from service.settings import Settings
+from service.store import Store, drive_id
+from vision.catalogue import load_card
 from vision.errors import InputError
 from vision.inspect import DriveInspection, Inspection, InspectOptions, Progress
 
@@ -42,6 +45,7 @@ class OpenJob:
     inspection: DriveInspection | None = None
     seen: Inspection | None = None
     audited: Audited | None = None
+    outing: str | None = None
 
 
 class DriveSteps(JobSteps):
@@ -107,7 +111,7 @@ class DriveSteps(JobSteps):
         """Put the drive into the store, once; return what came of it."""
         audited = self._audited(job)
         order = job.order
-        outing = order.given.get("outing")
+        outing = self._opened(job).outing
         folder = self._opened(job).folder.path
         record = record_of(audited, order.vehicle, outing=outing)
         new = keep(audited, self._store, folder, order.vehicle, outing=outing)
@@ -172,7 +176,8 @@ class DriveSteps(JobSteps):
         drive = check(self._request(job))
         refuse_unkeepable(drive.checked)
         folder = OutFolder(drive.request.out)
-        return OpenJob(job.id, drive.checked, folder, drive)
+        outing = job.order.given.get("outing")
+        return OpenJob(job.id, drive.checked, folder, drive, outing=outing)
 
     def _request(self, job: JobRecord) -> AuditRequest:
         settings, order = self._settings, job.order
@@ -186,6 +191,9 @@ class DriveSteps(JobSteps):
             model=order.model,
             layout=order.layout,
             models=settings.jobs.models,
+            confidence=job_confidence(
+                self._store, settings, order, at_s=job.submitted_s
+            ),
             device=settings.jobs.device,
             device_clock=_device_clock(order),
             inspect=InspectOptions(spacing_m=order.spacing_m),
@@ -228,6 +236,23 @@ class DriveSteps(JobSteps):
         inspection = self._inspecting(job, 1 << 62)
         inspection.go_on(inspection.total, self._telling(job, inspection))
         return inspection.result()
+
+
+def job_confidence(
+    store: Store, settings: Settings, order: JobOrder, *, at_s: float
+) -> dict[str, float]:
+    """Return where boxes count by reviews, class by class, as was known at a time.
+
+    That is when the job came: all of its pieces are looked at in the same way, whoever
+    looks.
+    """
+    if not settings.review.operating:
+        return {}
+    rows = store.measured(as_of_s=at_s)
+    if not rows:
+        return {}
+    card = load_card(order.model, settings.jobs.models)
+    return measured_confidence(card, rows, vehicle=order.vehicle)
 
 
 def _device_clock(order: JobOrder) -> DeviceClock | None:

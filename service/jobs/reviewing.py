@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from functools import partial
 
 from service.review.base import ReviewDesk
 from service.review.desks import desk_name, open_desk
@@ -68,17 +69,38 @@ def keep_measuring(store: Store, settings: Settings, stop: threading.Event) -> N
             logger.info("eyes measured by reviews", extra={"rows": kept})
 
 
-def reviewers(
-    store: Store, settings: Settings, stop: threading.Event
-) -> list[threading.Thread]:
-    """Return the threads of a worker that look after reviews, not yet started."""
-    works = [keep_applying, keep_measuring]
-    if settings.review.url is not None:
-        works.append(keep_reviewing)
-    return [
-        threading.Thread(target=work, args=(store, settings, stop), daemon=True)
-        for work in works
-    ]
+class Reviewers:
+    """The threads of a worker that look after reviews, begun again where one ended.
+
+    What none of them foresaw ends a thread, with its trace in the log; answers would
+    wait for ever if nobody looked after it.
+
+    Args:
+        store: the city's memory.
+        settings: of the service.
+        stop: set when the worker stops.
+    """
+
+    def __init__(self, store: Store, settings: Settings, stop: threading.Event) -> None:
+        works = [keep_applying, keep_measuring]
+        if settings.review.url is not None:
+            works.append(keep_reviewing)
+        self._begin = {
+            work.__name__: partial(work, store, settings, stop) for work in works
+        }
+        self._stop = stop
+        self._threads: dict[str, threading.Thread] = {}
+
+    def look(self) -> None:
+        """Start every thread that does not run."""
+        for name, work in self._begin.items():
+            known = self._threads.get(name)
+            if self._stop.is_set() or (known is not None and known.is_alive()):
+                continue
+            if known is not None:
+                logger.error("thread of reviews begun again", extra={"of": name})
+            self._threads[name] = threading.Thread(target=work, name=name, daemon=True)
+            self._threads[name].start()
 
 
 def _is_due(store: Store, settings: Settings) -> bool:

@@ -15,11 +15,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from service.intake.quarantine import FOOTAGE_SUFFIXES
 from service.intake.submit import Sender, take_in
 from service.settings import Settings
 from service.store import Store
 from vision.errors import AuditError, OutputError, StoreError
+from vision.suffixes import FOOTAGE_SUFFIXES
 
 logger = logging.getLogger(__name__)
 

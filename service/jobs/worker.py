@@ -18,12 +18,13 @@ from service.jobs import workflow
 from service.jobs.drive import DriveSteps
 from service.jobs.edge import EdgeSteps
 from service.jobs.process import is_alive, this_host, this_process
-from service.jobs.reviewing import reviewers
+from service.jobs.reviewing import Reviewers
 from service.jobs.steps import Steps, Workplace
 from service.jobs.telling import keep_telling
 from service.jobs.unchanged import Unchanged
 from service.jobs.watch import WatchSteps
 from service.jobs.watched import WatchedFolder
+from service.retention import Retention
 from service.settings import Settings
 from service.store import Store, refuse_unreachable
 from vision.errors import AuditError
@@ -70,6 +71,7 @@ class Worker:
         self._cameras = DueCameras(settings, store)
         self._quarantine = Quarantine(settings, store)
         self._uploads = Uploads(settings, store)
+        self._retention = Retention(settings, store)
         self._watched = WatchedFolder(settings, store)
         self._queued: set[str] = set()
         break_s = max(settings.jobs.silent_s / 2, _BREAK_S)
@@ -97,13 +99,14 @@ class Worker:
             args=(self._store, self._settings.hooks, self._stop),
             daemon=True,
         ).start()
-        for thread in reviewers(self._store, self._settings, self._stop):
-            thread.start()
+        reviewers = Reviewers(self._store, self._settings, self._stop)
+        reviewers.look()
         workflow.launch(
             self._settings.jobs_url, self.id, watches=self._settings.cameras.at_once
         )
         logger.info("worker begins")
         while not self._stop.wait(_ROUND_S):
+            reviewers.look()
             try:
                 self.round(time.time(), time.monotonic())
             except (AuditError, OSError) as error:
@@ -133,6 +136,7 @@ class Worker:
             self._quarantine.tidy(self._store.jobs(states=("running",)), now_s=now_s)
             self._uploads.tidy(now_s=now_s)
             self._cameras.tidy(now_s)
+            self._retention.tidy(now_s)
 
     def _take_over(self, now_s: float, at_s: float) -> None:
         """Set the drives of the dead going again."""

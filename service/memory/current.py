@@ -54,7 +54,9 @@ def measured_of(store: Store, *, as_of_s: float | None = None) -> Measured:
             if row["recall"] is not None
         },
         shift={
-            (row["model_id"], row["category"]): row["shift"]
+            (row["model_id"], row["category"], row["camera"], row["light"]): row[
+                "shift"
+            ]
             for row in rows
             if row["shift"] is not None
         },

@@ -223,7 +223,7 @@ def _keep(
 def _word(
     review: ReviewIn, name: Name, fix: Correction, *, kind: WordKind, now_s: float
 ) -> SightingVerdict:
-    verdict: Verdict = review.verdict
+    verdict: Verdict = "false" if fix.intact else review.verdict
     return SightingVerdict(
         inspection_id=name[0],
         number=name[1],

@@ -6,6 +6,7 @@ lets an answer change findings and scores. They meet in the nouns of this file.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -42,6 +43,11 @@ class Queued:
     def key(self) -> str:
         """The task's name, unique in a store."""
         return f"{self.finding_id}#{self.turn}"
+
+    @property
+    def token(self) -> str:
+        """The task's name at the desk, see `token_of`."""
+        return token_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,11 @@ class TaskView:
     def key(self) -> str:
         """The task's name, unique in a store."""
         return self.queued.key
+
+    @property
+    def token(self) -> str:
+        """The task's name at the desk, see `token_of`."""
+        return self.queued.token
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +169,20 @@ class DeskTask:
 
     Attributes:
         id: the desk's own number.
-        key: see `TaskView`; None for a task that is not ours.
+        token: see `token_of`; None for a task that is not ours.
         annotations: answers as the desk has them, see `answers.read_answer`.
         drafted: somebody began an answer.
     """
 
     id: int
-    key: str | None
+    token: str | None
     annotations: tuple[Mapping[str, Any], ...]
     drafted: bool
+
+
+def token_of(key: str) -> str:
+    """Return a task's name as the desk has it: it tells nobody which turn it is."""
+    return hashlib.sha256(f"liujing task {key}".encode()).hexdigest()[:20]
 
 
 class DeskError(AuditError):
@@ -187,14 +203,20 @@ class ReviewDesk(Protocol):
     def add(self, tasks: Sequence[TaskView]) -> Mapping[str, int]:
         """Put tasks before people, all or none; return key -> the desk's number."""
 
-    def find(self, key: str) -> int | None:
+    def find(self, token: str) -> int | None:
         """Return the desk's number of a task; None if there is none."""
 
     def renew(self, task_id: int, task: TaskView) -> None:
-        """Give a task new links to its pictures; what people drew stays."""
+        """Give a task new links to its pictures; what people drew stays.
 
-    def withdraw(self, task_id: int) -> bool:
-        """Take a task back; False if somebody began to answer it, then it stays."""
+        Another task that has its number is left alone: that is a `DeskError`.
+        """
+
+    def withdraw(self, task_id: int, token: str) -> bool:
+        """Take a task back; False if somebody began to answer it, then it stays.
+
+        Another task that has its number is left alone: then ours is gone already.
+        """
 
     def changed(self, since_s: float | None) -> Iterator[DeskTask]:
         """Return the tasks that changed since a time; all of them for None."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from service.findings import PARKED
+from service.findings import COVER_STATES, PARKED
 from service.memory.street import Terms
 from service.records import KnownFinding
 from service.review.base import ReviewIn
@@ -23,11 +23,16 @@ _WORD = re.compile(r"[\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What the reviewer says otherwise; None where they agree."""
+    """What the reviewer says otherwise; None where they agree.
+
+    Attributes:
+        intact: it is a cover in good state: no problem, whatever it seemed.
+    """
 
     category: str | None = None
     zone: str | None = None
     severity: str | None = None
+    intact: bool = False
 
 
 def problems_in(terms: Terms) -> list[str]:
@@ -73,16 +78,25 @@ def checked_correction(
         raise InputError(msg)
     one = known.finding
     category, zone, severity = review.category, review.zone, review.severity
-    if category is not None:
+    intact = category is not None and terms.roles.get(category) == "state"
+    if intact and one.category not in COVER_STATES:
+        msg = (
+            f"{one.id} is {one.category} and no cover, so it cannot be {category}; say "
+            "false, or choose another category"
+        )
+        raise InputError(msg)
+    if category is not None and not intact:
         checked_category(category, terms)
     if zone is not None and zone not in ZONES:
         msg = f"no zone is called {zone!r}; choose one of {', '.join(ZONES)}"
         raise InputError(msg)
-    if severity is not None:
+    if severity is not None and not intact:
         as_said = replace(one, category=category or one.category, zone=zone or one.zone)
         _check_severity(severity, as_said, terms)
     if review.verdict != "real":
         return Correction()
+    if intact:
+        return Correction(category, intact=True)
     return Correction(
         None if category == one.category else category,
         None if zone == one.zone else zone,

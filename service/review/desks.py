@@ -50,7 +50,7 @@ def open_desk(settings: Settings, store: Store) -> ReviewDesk:
             "review.service_url where it reaches this service by another address"
         )
         raise InputError(msg)
-    link, _ = desk_links(store, settings, now_s=time.time())
+    link = desk_links(store, settings)
     try:
         from service.review.label_studio import (  # noqa: PLC0415 - an extra
             LabelStudioDesk,

@@ -16,10 +16,10 @@ from service.review.drawn import (
     SAME_BOX,
     Picture,
     check_box,
-    jpeg_size,
     overlap,
     placed_of_box,
 )
+from service.review.pictures import size_of
 from service.store import Store, WordFacts
 from service.types import PlacedSighting
 from vision.errors import InputError
@@ -87,7 +87,8 @@ def draw(
 
     Raises:
         InputError: no such category; no picture of this finding's; a box that is none
-            or lies outside.
+            or lies outside; a picture that is no JPEG.
+        NotFoundError: the picture is gone.
     """
     if review.verdict == "withdrawn":
         return []
@@ -97,10 +98,7 @@ def draw(
     for turn, box in enumerate(review.added):
         checked_category(box.category, terms)
         look, placed, evidence = _shown(box, looks, known)
-        size = jpeg_size(store.blobs.get(box.image))
-        if size is None:
-            msg = f"the picture {box.image} is no JPEG; restore the store's pictures"
-            raise InputError(msg)
+        size = size_of(store, box.image)
         check_box(box, size)
         name = _known_at(box, look, found)
         new: PlacedSighting | None = None

@@ -7,7 +7,6 @@ from it to the drawn box it is so far forward and so far right as the camera say
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,18 +43,6 @@ class Picture:
     placed: PlacedSighting
     evidence: Evidence
     size_px: tuple[int, int]
-
-
-def jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Return width and height of a JPEG file in pixels; None if it is none."""
-    at = 2
-    while data[:2] == b"\xff\xd8" and at + 9 < len(data) and data[at] == 0xFF:
-        marker, length = data[at + 1], struct.unpack(">H", data[at + 2 : at + 4])[0]
-        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
-            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
-            return width, height
-        at += 2 + length
-    return None
 
 
 def check_box(box: AddedBox, size_px: tuple[int, int]) -> None:

@@ -200,9 +200,14 @@ def said_of(
         "said": None if last is None else _time(last.at_s),
     }
     other = None if said is None else said.category
-    if other in (None, seen.category) or verdict == "false":
+    if other in (None, seen.category):
         return [box]
-    return [{**box, "verdict": "false"}, {**box, "category": other}]
+    if verdict == "false":  # no problem, but something else that we know
+        verdict = "real"
+    return [
+        {**box, "verdict": "false"},
+        {**box, "category": other, "verdict": verdict},
+    ]
 
 
 def pseudonym(reviewer: str, key: str) -> str:

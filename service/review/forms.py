@@ -7,11 +7,10 @@ from html import escape
 from typing import Any
 
 from service.review.base import TaskView, View
-from service.review.page import BOX, IMAGE_FIELD, PICTURE
+from service.review.page import BOX, IMAGE_FIELD, KEY_FIELD, PICTURE
 from service.review.pictures import Link
 from service.review.words import HINTS, THIS, Words
 
-KEY_FIELD = "liujing"
 _BOX_ID = "liujing-this"
 _MODEL = "liujing"
 _ROW = "display:flex;flex-wrap:wrap;gap:10px;font-size:12px;line-height:1.4"
@@ -35,7 +34,7 @@ def task_data(
     offset = timedelta(hours=utc_offset_h)
     return {
         "about_what": _plain(task, words),
-        KEY_FIELD: task.key,
+        KEY_FIELD: task.token,
         IMAGE_FIELD: link(task.best.image),
         "head": _head(task, words),
         "views": _views(task, link, offset),

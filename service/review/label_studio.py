@@ -15,8 +15,8 @@ from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
 
 from service.review.base import DeskError, DeskTask, TaskView
-from service.review.forms import KEY_FIELD, prediction, task_data
-from service.review.page import instructions, labelling_page, page_problems
+from service.review.forms import prediction, task_data
+from service.review.page import KEY_FIELD, instructions, labelling_page, page_problems
 from service.review.pictures import Link
 from service.review.words import Words
 
@@ -168,21 +168,31 @@ class LabelStudioDesk:
             raise DeskError(msg)
         return {task.key: number for task, number in zip(tasks, numbers, strict=True)}
 
-    def find(self, key: str) -> int | None:
+    def find(self, token: str) -> int | None:
         """Return the desk's number of a task; None if there is none."""
+        query = _equal(f"data.{KEY_FIELD}", token)
         with self._saying():
-            found = [task.id for task in self._tasks(_equal(f"data.{KEY_FIELD}", key))]
+            found = [task.id for task in self._tasks(query)]
         return min(found, default=None)
 
     def renew(self, task_id: int, task: TaskView) -> None:
         """Give a task new links to its pictures; what people drew stays."""
         with self._saying(task_id):
+            numbered = self._tasks(_equal("id", task_id, "Number"))
+            if any(one.token != task.token for one in numbered):
+                msg = (
+                    f"task {task_id} of Label Studio at {self._place.url} is another "
+                    f"than {task.key}; run liujing review sync"
+                )
+                raise DeskError(msg)
             self._client.tasks.update(str(task_id), data=self._data(task))
 
-    def withdraw(self, task_id: int) -> bool:
+    def withdraw(self, task_id: int, token: str) -> bool:
         """Take a task back; False if somebody began to answer it, then it stays."""
         with self._saying():
             for task in self._tasks(_equal("id", task_id, "Number")):
+                if task.token != token:  # another desk gave its number to this one
+                    continue
                 if task.drafted or task.annotations:
                     return False
                 self._client.tasks.delete(str(task_id))
@@ -211,10 +221,10 @@ class LabelStudioDesk:
         )
         for row in rows:
             annotations = row.annotations or []
-            key = (row.data or {}).get(KEY_FIELD)
+            token = (row.data or {}).get(KEY_FIELD)
             yield DeskTask(
                 id=int(row.id),
-                key=key if isinstance(key, str) else None,
+                token=token if isinstance(token, str) else None,
                 annotations=tuple(map(_plain, annotations)),
                 drafted=bool(row.draft_exists),
             )

@@ -6,7 +6,8 @@ found real. The correction of the chances (`shift`) may use all answers: whether
 was asked about depends on its chance, and not on what it is once that is known.
 
 Prior: the model card's recall counts as `PRIOR` things, a class's own as as many for
-each vehicle and light; a shift is normal around 0 with `SHIFT_SIGMA`.
+each vehicle and light; a shift is normal around 0, a part's around that of its class,
+with `SHIFT_SIGMA`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 from service.findings import Said, decided
 from service.memory.carried import CARRIED
 from service.records import EyesKey, SightingVerdict
-from service.review.queue import in_audit
+from service.review.order import in_audit
 from service.scoring import share_bounds
 from service.settings import Settings
 from service.store import ReviewedWord, Store
@@ -78,7 +79,8 @@ class ClassMeasure:
         precision: of the audit slice.
         recall: of what reviewers looked at.
         used_recall: what scores use from now on; None where too little was said.
-        shift: log-odds added to chances from now on; None likewise, and for parts.
+        shift: log-odds added to chances from now on; None likewise. That of a vehicle
+            or a light is drawn towards that of the class.
         shift_sigma: its doubt; None likewise.
     """
 
@@ -247,8 +249,9 @@ def _classes(
         whole = counts[(model, category, "", "")]
         is_whole = not (vehicle or light)
         prior = card if is_whole else _mean_recall(whole, card)
-        told = count.told if is_whole else []
-        shift = fit_shift(told) if len(told) >= enough else None
+        usual = 0.0 if is_whole else fit_shift(whole.told)[0]
+        told = count.told
+        shift = fit_shift(told, around=usual) if len(told) >= enough else None
         looked = count.found + count.missed
         yield ClassMeasure(
             key=key,
@@ -285,22 +288,25 @@ def careful_recall(found: int, missed: int, prior: float) -> float:
     return max(0.01, (a - 1) / (a + b - 1)) if a + b > 1 else prior
 
 
-def fit_shift(told: Iterable[tuple[float, bool]]) -> tuple[float, float]:
+def fit_shift(
+    told: Iterable[tuple[float, bool]], *, around: float = 0.0
+) -> tuple[float, float]:
     """Return what to add to the log-odds of chances, and its 1-sigma.
 
-    The likeliest under a normal prior around 0; both are of the posterior.
+    The likeliest under a normal prior; both are of the posterior.
 
     Args:
         told: chance before anybody looked, and whether it was real.
+        around: mean of the prior.
     """
     rows = list(told)
     p = np.clip(np.array([chance for chance, _ in rows]), 1e-6, 1 - 1e-6)
     odds = np.log(p / (1 - p))
     real = np.array([float(right) for _, right in rows])
-    shift, curve = 0.0, 1 / SHIFT_SIGMA**2
+    shift, curve = around, 1 / SHIFT_SIGMA**2
     for _ in range(_STEPS):
         now = 1 / (1 + np.exp(-(odds + shift)))
-        slope = float(np.sum(real - now)) - shift / SHIFT_SIGMA**2
+        slope = float(np.sum(real - now)) - (shift - around) / SHIFT_SIGMA**2
         curve = float(np.sum(now * (1 - now))) + 1 / SHIFT_SIGMA**2
         step = slope / curve
         shift += step

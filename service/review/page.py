@@ -11,7 +11,7 @@ from service.review.words import HINTS, REASONS, STORED, THIS, VERDICTS, Words
 
 PICTURE, BOX, VERDICT, NOTE = "picture", "box", "verdict", "note"
 CATEGORY, ZONE, SEVERITY = "category", "zone", "severity"
-IMAGE_FIELD = "image"
+IMAGE_FIELD, KEY_FIELD = "image", "liujing"
 TEXT_FIELDS = ("head", "views", "about")
 
 _VERDICT_KEYS = "12345"

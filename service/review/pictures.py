@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from service.links import link_secret, signed_link
@@ -15,8 +16,8 @@ _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 """Markers of JPEG that begin a frame, whatever its coding."""
 
 
-def desk_links(store: Store, settings: Settings, *, now_s: float) -> tuple[Link, float]:
-    """Return what makes a link of a picture's name, and when such links end.
+def desk_links(store: Store, settings: Settings) -> Link:
+    """Return what makes a link of a picture's name; each lives from when it is made.
 
     Raises:
         InputError: nobody said at which address the service is reached.
@@ -31,10 +32,10 @@ def desk_links(store: Store, settings: Settings, *, now_s: float) -> tuple[Link,
     secret, life_s = link_secret(store), settings.review.link_days * DAY_S
 
     def link(name: str) -> str:
-        path = signed_link(secret, name, now_s=now_s, life_s=life_s)
+        path = signed_link(secret, name, now_s=time.time(), life_s=life_s)
         return base.rstrip("/") + path
 
-    return link, now_s + life_s
+    return link
 
 
 def size_of(store: Store, name: str) -> tuple[int, int]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.reports import STATUS_LABELS
-from service.review.base import DeskError, Queued, ReviewDesk, TaskView
+from service.review.base import DeskError, Queued, ReviewDesk, TaskView, token_of
 from service.review.pictures import size_of
 from service.review.views import task_view
 from service.review_records import PushedTask
-from service.scoring import Standard, load_standard
 from service.settings import Settings
 from service.store import Store
 from service.types import DAY_S
@@ -54,7 +53,6 @@ class _Pusher:
     store: Store
     settings: Settings
     desk: ReviewDesk
-    standard: Standard
     now_s: float
 
     @property
@@ -72,7 +70,7 @@ class _Pusher:
         views, failures = [], []
         for one in queued:
             try:
-                view = task_view(self.store, self.standard, one)
+                view = task_view(self.store, self.settings, one)
                 size_of(self.store, view.best.image)
             except AuditError as error:
                 failures.append(Failure.of(one.finding_id, error))
@@ -106,7 +104,7 @@ class _Pusher:
         """Finish what was begun before we were stopped; return how many were there."""
         adopted = 0
         for row in self.store.pushed_tasks(states=("sending",)):
-            number = self.desk.find(row.key)
+            number = self.desk.find(token_of(row.key))
             if number is not None:
                 self.note([(row.key, number)])
                 adopted += 1
@@ -118,24 +116,34 @@ class _Pusher:
                 self.end(row, "not to be shown any more")
         return adopted
 
-    def withdraw(self, rows: Sequence[PushedTask]) -> int:
+    def withdraw(self, rows: Sequence[PushedTask], wanted: Mapping[str, Queued]) -> int:
         """Take back what nobody needs to answer; return how many."""
         taken = 0
         for row in rows:
-            why = self.moot(row)
+            why = self.moot(row, wanted.get(row.finding_id))
             if why is None or row.task_id is None:
                 continue
-            if self.desk.withdraw(row.task_id):
+            if self.desk.withdraw(row.task_id, token_of(row.key)):
                 self.end(row, why)
                 taken += 1
         return taken
 
-    def moot(self, row: PushedTask) -> str | None:
+    def moot(self, row: PushedTask, now: Queued | None) -> str | None:
+        """Say why nobody needs to answer a task; None where somebody does.
+
+        Args:
+            row: the task.
+            now: what is asked about its find now; None where nothing is.
+        """
+        if now is not None and now.key != row.key:
+            return f"另有新任务 asked anew as turn {now.turn}"
         listed = self.store.listed_finding(row.finding_id)
         if listed is None:
             return "the finding was taken back"
         if row.why == "gold":
             return None
+        if row.why in _ASKED_AGAIN and now is None:
+            return "已在别处答复 answered elsewhere"
         state = listed.known.finding.state
         if state == "cleared" or (state not in _OPEN and row.why not in _ASKED_AGAIN):
             said = STATUS_LABELS.get(state)
@@ -193,14 +201,19 @@ def push(
     Raises:
         DeskError: the desk cannot be reached, refuses us, or is not what we made.
     """
-    standard = load_standard(settings.score.standard)
-    pusher = _Pusher(store, settings, desk, standard, now_s)
+    pusher = _Pusher(store, settings, desk, now_s)
     with store.at_the_desk():
         adopted = pusher.adopt()
-        withdrawn = pusher.withdraw(_unanswered(store))
+        asked = _in_turn(queue)
+        now = {one.finding_id: one for one in asked}
+        withdrawn = pusher.withdraw(_unanswered(store), now)
         room = settings.review.open_tasks - len(_unanswered(store))
         added, failures = 0, []
-        wanted = _never_pushed(store, _in_turn(queue))
+        # What somebody began to answer could not be taken back: it is asked already.
+        there = {row.finding_id for row in _unanswered(store)}
+        wanted = [
+            one for one in _never_pushed(store, asked) if one.finding_id not in there
+        ]
         while room > 0 and wanted:
             some, wanted = wanted[: min(_AT_ONCE, room)], wanted[min(_AT_ONCE, room) :]
             new, failed = pusher.send(some)

@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from service.review.answers import Asked, name_of, read_answer, version_of
-from service.review.base import AddedBox, DeskTask, ReviewDesk, ReviewIn
+from service.review.base import AddedBox, DeskTask, ReviewDesk, ReviewIn, token_of
+from service.review.page import KEY_FIELD
 from service.review.words import Words
 from service.review_records import AnswerRow, Came, PushedTask
 from service.settings import Settings
 from service.store import Store
-from vision.errors import AuditError, FormError
+from vision.errors import AuditError, FormError, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +49,9 @@ def receive(
 ) -> int:
     """Note what a webhook tells; return how many answers were new.
 
-    Of what it holds only the annotation is read; nothing else is kept or logged: the
-    rest has tokens in it. A task that is not ours is no concern of ours.
+    Of what it holds only the annotation and its task's name are read; nothing else is
+    kept or logged: the rest has tokens in it. A task that is not ours is no concern of
+    ours, though its number be one of ours: another Label Studio counts anew.
 
     Raises:
         FormError: this is none of the desk's messages.
@@ -64,12 +66,13 @@ def receive(
         return sum(
             note_answer(store, words, row, annotation, came="webhook", now_s=now_s)
             for row in store.pushed_tasks(task_ids=[number])
+            if _is_called(row, _token(payload.get("task")))
         )
     if action == "ANNOTATIONS_DELETED":
         return sum(
             _take_back(store, last, now_s=now_s, came="webhook")
             for number in _numbers(payload.get("annotations"))
-            if (last := _last(store.answers(number=number))) is not None
+            if (last := _last(_at_this_desk(store, number))) is not None
         )
     return 0
 
@@ -140,17 +143,19 @@ def poll(
         state = store.desk_state(name)
         whole = whole or now_s - state.swept_s >= SWEEP_EVERY_S
         since_s = None if whole else state.polled_s - _MARGIN_S
-        tasks = [task for task in desk.changed(since_s) if task.key is not None]
+        tasks = [task for task in desk.changed(since_s) if task.token is not None]
+        called = {task.id: task.token for task in tasks}
         rows = {
             row.task_id: row
-            for row in store.pushed_tasks(task_ids=[task.id for task in tasks])
+            for row in store.pushed_tasks(task_ids=called)
+            if _is_called(row, called[row.task_id or 0])
         }
         before = store.review_counts()["answers"]
         for task in tasks:
             row = rows.get(task.id)
             if row is not None:
                 _note_task(store, words, row, task, now_s=now_s)
-        lost = _find_lost(store, desk, now_s=now_s) if whole else 0
+        lost = _find_lost(store, desk, called, now_s=now_s) if whole else 0
         store.note_desk(
             replace(
                 state,
@@ -175,6 +180,9 @@ def apply_waiting(
 
     Returns:
         How many were applied, and how many cannot be.
+
+    Raises:
+        StoreError: the store cannot be used now; the answer at hand waits on.
     """
     applied = failed = 0
     if not store.answers(state="waiting", limit=1):
@@ -186,6 +194,8 @@ def apply_waiting(
                 continue
             try:
                 apply(store, settings, review_of(row))
+            except StoreError:  # it says nothing of the answer, and may pass
+                raise
             except AuditError as error:
                 said = f"task {row.key}: {error}"
                 store.end_answer(row.source, "failed", now_s=now_s, error=said)
@@ -210,7 +220,11 @@ def review_of(row: AnswerRow) -> ReviewIn:
 def _note_task(
     store: Store, words: Words, row: PushedTask, task: DeskTask, *, now_s: float
 ) -> None:
-    """Note the answers of a task, and those that are there no more."""
+    """Note the answers of a task, and those that are there no more.
+
+    What came in since the desk was asked, or just before, may be missing from what it
+    said then: that is no sign that somebody took it back.
+    """
     there = set()
     for annotation in task.annotations:
         try:
@@ -220,15 +234,32 @@ def _note_task(
             logger.warning("no annotation", extra={"task": task.id, "said": str(error)})
     for name, versions in _by_annotation(store.answers(key=row.key)).items():
         last = _last(versions)
-        if name not in there and last is not None:
+        fresh = any(one.received_s >= now_s - _MARGIN_S for one in versions)
+        if name not in there and last is not None and not fresh:
             _take_back(store, last, now_s=now_s, came="poll")
 
 
-def _find_lost(store: Store, desk: ReviewDesk, *, now_s: float) -> int:
-    """Note which open tasks somebody deleted at the desk; what they said stays."""
+def _find_lost(
+    store: Store,
+    desk: ReviewDesk,
+    called: Mapping[int, str | None],
+    *,
+    now_s: float,
+) -> int:
+    """Note which open tasks somebody deleted at the desk; what they said stays.
+
+    Args:
+        store: the city's memory.
+        desk: where people review.
+        called: number -> name of the tasks that are there: another desk's are not ours.
+        now_s: Unix seconds.
+    """
     there = desk.numbers()
     lost = [
-        row for row in store.pushed_tasks(states=("open",)) if row.task_id not in there
+        row
+        for row in store.pushed_tasks(states=("open",))
+        if row.task_id not in there
+        or not _is_called(row, called.get(row.task_id, token_of(row.key)))
     ]
     for row in lost:
         store.note_task(
@@ -268,6 +299,28 @@ def _take_back(store: Store, last: AnswerRow, *, now_s: float, came: Came) -> bo
             done_s=None,
         )
     )
+
+
+def _at_this_desk(store: Store, number: int) -> list[AnswerRow]:
+    """Return the versions of an answer to a task that lies at the desk."""
+    rows = store.answers(number=number)
+    here = {
+        row.key
+        for row in store.pushed_tasks(keys={row.key for row in rows})
+        if row.state == "open"
+    }
+    return [row for row in rows if row.key in here]
+
+
+def _is_called(row: PushedTask, token: str | None) -> bool:
+    """Say if a task at the desk is this one; the older ones bear their key."""
+    return token in (row.key, token_of(row.key))
+
+
+def _token(task: Any) -> str | None:
+    data = task.get("data") if isinstance(task, Mapping) else None
+    found = data.get(KEY_FIELD) if isinstance(data, Mapping) else None
+    return found if isinstance(found, str) else None
 
 
 def _is_overtaken(store: Store, row: AnswerRow) -> bool:

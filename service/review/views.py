@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from service.memory.current import terms_now, window_now
+from service.memory.street import score_street
 from service.records import KnownFinding
 from service.reports import SIDE_LABELS, ZONE_LABELS
 from service.review.base import Queued, TaskView, View
 from service.review.street_map import street_svg
-from service.scoring import Standard
+from service.scoring import Standard, load_standard
+from service.settings import Settings
 from service.store import Store
 from service.types import PlacedSighting, Segment
 from vision.errors import NotFoundError
@@ -18,12 +22,15 @@ _OTHERS = 3
 _Seen = Mapping[tuple[str, int], tuple[float, PlacedSighting]]
 
 
-def task_view(store: Store, standard: Standard, queued: Queued) -> TaskView:
-    """Return what is shown of a finding.
+def task_view(store: Store, settings: Settings, queued: Queued) -> TaskView:
+    """Return what is shown of a finding: never what others said of it.
+
+    One that was spoken of is shown as memory has it without these words, so that
+    nothing tells a known answer or a second opinion from a first.
 
     Args:
         store: the city's memory.
-        standard: whose scores are shown.
+        settings: standard, window and clock of the scores that are shown.
         queued: the finding.
 
     Raises:
@@ -34,6 +41,7 @@ def task_view(store: Store, standard: Standard, queued: Queued) -> TaskView:
         msg = f"there is no finding {queued.finding_id}; it was taken back"
         raise NotFoundError(msg)
     known, one = listed.known, listed.known.finding
+    standard = load_standard(settings.score.standard)
     street = None if one.segment_id is None else store.segment(one.segment_id)
     if street is None:
         msg = f"finding {one.id} lies on no street that is known"
@@ -44,6 +52,11 @@ def task_view(store: Store, standard: Standard, queued: Queued) -> TaskView:
         raise NotFoundError(msg)
     best = looks[0]
     before = [v for v in looks if v.inspection_id != best.inspection_id]
+    row = store.score_row(street.id, standard.id)
+    score: Mapping[str, Any] | None = None if row is None else row["body"].get("score")
+    if queued.turn > 1 or store.words_on(known.sightings):
+        known, score = _untold(store, settings, street, known)
+        one = known.finding
     return TaskView(
         queued=queued,
         category=one.category,
@@ -54,7 +67,7 @@ def task_view(store: Store, standard: Standard, queued: Queued) -> TaskView:
         others=tuple(v for v in looks[1:] if v not in before[:1])[:_OTHERS],
         previous=before[0] if before else None,
         place=_place(known, street),
-        costs=_costs(store, standard, known),
+        costs=_costs(standard, score, one.id),
         map_svg=street_svg(street, one.lon, one.lat),
     )
 
@@ -88,10 +101,27 @@ def _place(known: KnownFinding, street: Segment) -> str:
     return f"{district}{street.name or street.id} {side}{along}{zone}"
 
 
-def _costs(store: Store, standard: Standard, known: KnownFinding) -> str:
-    one = known.finding
-    row = store.score_row(str(one.segment_id), standard.id)
-    score: Mapping[str, Any] | None = None if row is None else row["body"].get("score")
+def _untold(
+    store: Store, settings: Settings, street: Segment, known: KnownFinding
+) -> tuple[KnownFinding, Mapping[str, Any] | None]:
+    """Return a finding and its street's score as if nobody had spoken of it.
+
+    What reviewers drew has no other word than theirs: it stays as they say.
+    """
+    terms, window = terms_now(store, settings), window_now(store, settings)
+    looks = store.looks(street.id)
+    mine = set(known.sightings)
+    words = store.verdicts({look.inspection_id for look in looks})
+    others = [w for w in words if (w.inspection_id, w.number) not in mine]
+    told = score_street(street, looks, others, window=window, terms=terms)
+    found = next(
+        (one for one in told.findings if known.sightings[-1] in one.sightings), known
+    )
+    working = told.working
+    return found, None if working is None else asdict(working.score)
+
+
+def _costs(standard: Standard, score: Mapping[str, Any] | None, finding_id: str) -> str:
     if score is None or score["value"] is None:
         return "本路段数据不足，尚无得分 no score yet"
     held = (
@@ -100,12 +130,12 @@ def _costs(store: Store, standard: Standard, known: KnownFinding) -> str:
     )
     for deduction in score["deductions"]:
         ids: Sequence[str] = deduction["finding_ids"]
-        if one.id in ids:
-            points = deduction["finding_points"][ids.index(one.id)]
+        if finding_id in ids:
+            points = deduction["finding_points"][ids.index(finding_id)]
             rule = next(r for r in standard.rules if r.id == deduction["rule"])
             element = next(e for e in standard.elements if e.id == deduction["element"])
             return f"扣 {points:.2f} 分：{rule.zh}（{element.zh}）。{held}"
-    if one.id in score["red_lines"] or one.id in score["provisional_red_lines"]:
+    if finding_id in score["red_lines"] or finding_id in score["provisional_red_lines"]:
         return f"红线。{held}"
     return f"目前不扣分。{held}"
 

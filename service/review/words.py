@@ -70,6 +70,7 @@ HINTS: Mapping[str, str] = {
     "pothole": "补丁、水渍、井盖周边的旧缝 → 误报（路面纹理）。",
     "parking_motor": "停车位内、正在上下客 → 误报或合法许可。",
     "parking_bike": "划定的非机动车停放区内 → 合法许可。",
+    "fire_lane_blocked": "已施划标线的消防车通道才算；只是普通禁停处 → 机动车违停。",
 }
 """What is easily taken for something else, by category: the city's own rules of
 decision (codes 06010/06011/06042, 09005/09006, 07001/07003, 01001-01023)."""
@@ -82,26 +83,29 @@ class Words:
     Attributes:
         categories: that a box may be given, in the taxonomy's order.
         derived: categories that no box may be given but a finding may be of.
+        states: of a cover that is in truth intact: its find is none then.
         zones: in the order of the elements.
         levels: of severity, as the standard names them.
     """
 
     categories: Mapping[str, Label]
     derived: Mapping[str, Label]
+    states: Mapping[str, Label]
     zones: Mapping[str, Label]
     levels: Mapping[str, Label]
 
     @property
     def named(self) -> Mapping[str, Label]:
-        """Every category that a finding may be of."""
-        return {**self.categories, **self.derived}
+        """Everything that the thing of a finding may be."""
+        return {**self.categories, **self.derived, **self.states}
 
 
 def words_of(taxonomy: Taxonomy, standard: Standard) -> Words:
     """Return the names that our taxonomy and a standard give."""
     return Words(
-        categories=_named(taxonomy.with_role("problem", "state")),
+        categories=_named(taxonomy.with_role("problem")),
         derived=_named(taxonomy.with_role("derived")),
+        states=_named(taxonomy.with_role("state")),
         zones={zone: ZONE_LABELS[zone] for zone in ZONES},
         levels={
             name: Label(level.zh, level.en)

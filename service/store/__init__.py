@@ -22,7 +22,7 @@ from service.store.reviews import (
     ReviewedWord,
     WordFacts,
 )
-from service.store.rows import digest, drive_id, inspection_id
+from service.store.rows import digest, drive_id, footage_id, inspection_id
 from service.store.store import Store
 from service.store.surveyed import CoverCount, CoverRow, PassSeen
 
@@ -55,6 +55,7 @@ __all__ = [
     "digest",
     "drive_id",
     "dump_postgresql",
+    "footage_id",
     "inspection_id",
     "is_empty_postgresql",
     "link_hash",

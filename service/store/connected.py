@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -139,14 +139,8 @@ def add_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
 def add_change(
     connection: Connection, kind: str, row: Mapping[str, Any], name: str
 ) -> None:
-    """Note that something changed, for those who ask for changes.
-
-    Numbers of changes are given one after the other, so that who has read one has read
-    all before it: PostgreSQL would let a smaller number appear later.
-    """
-    if connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:key)")
-        connection.execute(lock, {"key": CHANGES_LOCK})
+    """Note that something changed, for those who ask for changes."""
+    number_alone(connection)
     street = row.get("segment_id")
     district = row.get("district")
     if district is None and street is not None:
@@ -158,6 +152,36 @@ def add_change(
     note = {"at_s": row["known_s"], "kind": kind, "id": name}
     values = {**note, "segment_id": street, "district": district}
     connection.execute(insert(t.change), values)
+
+
+def add_streets(connection: Connection, rows: Iterable[dict[str, Any]]) -> int:
+    """Add versions of streets that are not in, note them as changes, say how many."""
+    new = [row for row in rows if add_once(connection, t.segment, row)]
+    if new:
+        number_alone(connection)
+    changes = [
+        {
+            "at_s": row["known_s"],
+            "kind": "segment",
+            "id": row["id"],
+            "segment_id": row["id"],
+            "district": row["district"],
+        }
+        for row in new
+    ]
+    add_many(connection, t.change, changes)
+    return len(new)
+
+
+def number_alone(connection: Connection) -> None:
+    """Let others wait with their changes until this transaction ends.
+
+    Numbers of changes are given one after the other, so that who has read one has read
+    all before it: PostgreSQL would let a smaller number appear later.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:key)")
+        connection.execute(lock, {"key": CHANGES_LOCK})
 
 
 def add_many(

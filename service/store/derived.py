@@ -120,9 +120,11 @@ class Derived(Connected):
         names = [column.name for column in t.score.columns]
         with self._writing() as connection:
             for row in rows:
+                before = _shown_red_lines(connection, row)
                 added = add_once(connection, t.score, {n: row[n] for n in names})
                 if newest and added and _show(connection, row):
                     add_change(connection, "score", row, row["segment_id"])
+                    _tell_red_lines(connection, row, before)
 
     def scores(
         self, segment_id: str, *, as_of_s: float | None = None
@@ -136,6 +138,46 @@ class Derived(Connected):
         )
         with self._reading() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _shown_red_lines(connection: Connection, row: Mapping[str, Any]) -> set[str]:
+    """Return the confirmed red lines of the score that is shown of a street."""
+    s, now = t.score, t.score_now
+    query = (
+        select(s.c.body)
+        .join(
+            now,
+            and_(
+                now.c.segment_id == s.c.segment_id,
+                now.c.standard_id == s.c.standard_id,
+                now.c.to_s == s.c.to_s,
+                now.c.known_s == s.c.known_s,
+            ),
+        )
+        .where(
+            s.c.segment_id == row["segment_id"], s.c.standard_id == row["standard_id"]
+        )
+        .order_by(s.c.from_s.desc())
+        .limit(1)
+    )
+    body = connection.execute(query).scalar()
+    return set() if body is None else _red_lines(body)
+
+
+def _red_lines(body: Mapping[str, Any]) -> set[str]:
+    score = body.get("score")
+    return set() if score is None else set(score["red_lines"])
+
+
+def _tell_red_lines(
+    connection: Connection, row: Mapping[str, Any], before: set[str]
+) -> None:
+    """Note which red lines a street came to have, and which it has no more."""
+    now = _red_lines(row["body"])
+    for finding in sorted(now - before):
+        add_change(connection, "red_line", row, finding)
+    for finding in sorted(before - now):
+        add_change(connection, "red_line_over", row, finding)
 
 
 def _show(connection: Connection, row: dict[str, Any]) -> bool:

@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     RowMapping,
-    Text,
     and_,
-    cast,
+    case,
     or_,
     select,
     update,
@@ -22,11 +21,11 @@ from service.job_records import JobOrder, JobRecord
 from service.store import schema as jobs
 from service.store import schema_devices as t
 from service.store.connected import Connected, add_once
+from service.store.footage import live, lock_footage, seen_aboard, sent_alone
 from service.store.rows import digest
 from service.store.work import added_job, job_of
 from vision.errors import ConflictError
 
-_FAILED = ("failed", "cancelled")
 _SAID = ("vehicle", "camera", "started_s", "ended_s", "priority")
 """What a device may leave out when it sends a manifest again."""
 
@@ -122,7 +121,10 @@ class Manifests(Connected):
             return _manifests(connection, which, limit=limit)
 
     def manifests_due(self, *, now_s: float, limit: int) -> list[Manifest]:
-        """Return manifests that a worker has to look at, longest due first."""
+        """Return manifests that a worker has to look at, longest due first.
+
+        Packages come before footage: what is in them needs no second look.
+        """
         with self._reading() as connection:
             return _manifests(
                 connection, t.manifest.c.next_s <= now_s, by_next=True, limit=limit
@@ -171,8 +173,9 @@ class Manifests(Connected):
     ) -> JobRecord | None:
         """Make a job of a piece, all of it or nothing; of several workers one does.
 
-        Footage that another drive has already is left out, so that it counts once. A
-        drive that failed or was cancelled lets go of its footage.
+        Footage that another drive has already is left out, so that it counts once;
+        what a vehicle looked at itself may become the same drive once more. A drive
+        that failed or was cancelled lets go of its footage.
 
         Args:
             manifest_id: of the piece.
@@ -190,12 +193,14 @@ class Manifests(Connected):
         }  # fmt: skip
         p = t.manifest_piece
         with self._writing() as connection:
+            lock_footage(connection)
             if not add_once(connection, p, {**row, "job_id": None}):
                 return None
+            again = order.drive_id
             mine = {
                 name
                 for name in sorted(footage, key=lambda one: order.files[one])
-                if _claim(connection, order.files[name], (manifest_id, number))
+                if _claim(connection, order.files[name], (manifest_id, number), again)
             }
             if not mine and footage:
                 connection.execute(p.delete().where(_same_piece(row)))
@@ -236,8 +241,12 @@ def _refuse_other_file(known: str, file: ManifestFile) -> None:
         raise ConflictError(msg)
 
 
-def _claim(connection: Connection, sha256: str, piece: tuple[str, int]) -> bool:
+def _claim(
+    connection: Connection, sha256: str, piece: tuple[str, int], drive_id: str | None
+) -> bool:
     """Make a footage file a piece's, unless another drive or piece has it."""
+    if seen_aboard(connection, sha256, but=drive_id) is not None:
+        return False
     c = t.footage_claim
     manifest_id, number = piece
     row = {"sha256": sha256, "manifest_id": manifest_id, "number": number}
@@ -247,7 +256,7 @@ def _claim(connection: Connection, sha256: str, piece: tuple[str, int]) -> bool:
     held = connection.execute(query).mappings().one()
     if not new and held["manifest_id"] == manifest_id:
         return bool(held["number"] == number)
-    other = _sent_alone(connection, sha256) if new else _live(connection, sha256)
+    other = sent_alone(connection, sha256) if new else live(connection, sha256)
     if new and other is not None:
         connection.execute(c.delete().where(here))
     if other is not None:
@@ -261,45 +270,10 @@ def _holder(connection: Connection, sha256: str, but: str) -> str | None:
     c = t.footage_claim
     query = select(c.c.manifest_id).where(c.c.sha256 == sha256)
     owner = connection.execute(query).scalar()
-    if owner is None:
-        return _sent_alone(connection, sha256)
-    return None if owner == but else _live(connection, sha256)
-
-
-def _live(connection: Connection, sha256: str) -> str | None:
-    """Return a job of the piece that has a footage file, unless all of them failed."""
-    c, p, j = t.footage_claim, t.manifest_piece, jobs.job
-    of_piece = and_(c.c.manifest_id == p.c.manifest_id, c.c.number == p.c.number)
-    query = (
-        select(j.c.id)
-        .join(p, p.c.job_id == j.c.id)
-        .join(c, of_piece)
-        .where(c.c.sha256 == sha256, j.c.state.not_in(_FAILED))
-        .limit(1)
-    )
-    found: str | None = connection.execute(query).scalar()
-    return found
-
-
-def _sent_alone(connection: Connection, sha256: str) -> str | None:
-    """Return the job of a drive that was sent without a manifest, if it has a file."""
-    j = jobs.job
-    query = (
-        select(j.c.id)
-        .where(
-            j.c.kind == "drive",
-            j.c.state.not_in(_FAILED),
-            cast(j.c.files, Text).contains(sha256),
-            j.c.id.not_in(
-                select(t.manifest_piece.c.job_id).where(
-                    t.manifest_piece.c.job_id.is_not(None)
-                )
-            ),
-        )
-        .limit(1)
-    )
-    found: str | None = connection.execute(query).scalar()
-    return found
+    if owner == but:
+        return None
+    raw = sent_alone if owner is None else live
+    return raw(connection, sha256) or seen_aboard(connection, sha256)
 
 
 def _same_piece(row: Mapping[str, Any]) -> Any:
@@ -315,7 +289,9 @@ def _manifests(
     limit: int | None = None,
 ) -> list[Manifest]:
     m, f = t.manifest, t.manifest_file
-    order = (m.c.next_s, m.c.id) if by_next else (m.c.made_s.desc(), m.c.id)
+    order: tuple[Any, ...] = m.c.made_s.desc(), m.c.id
+    if by_next:
+        order = case((m.c.kind == "edge", 0), else_=1), m.c.next_s, m.c.id
     rows = (
         connection.execute(select(m).where(which).order_by(*order).limit(limit))
         .mappings()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -29,16 +29,24 @@ def digest(*parts: object) -> str:
 
 def drive_id(record: DriveRecord) -> str:
     """Return the name of a drive: the same footage is the same drive."""
-    return digest(sorted(record.footage.values()))
+    return footage_id(record.footage.values())
+
+
+def footage_id(hashes: Iterable[str]) -> str:
+    """Return the name of the drive that this footage is, by its SHA-256."""
+    return digest(sorted(hashes))
 
 
 def inspection_id(record: DriveRecord) -> str:
     """Return the name of an inspection: the same eyes on the same footage.
 
-    Another camera, track or road file makes another one, which takes its place.
+    Another camera, track or road file makes another one, which takes its place, and so
+    do other operating points.
     """
     seen_by = record.seen_by
     facts = {name: record.run.get(name) for name in _FACTS}
+    if record.run.get("confidence"):
+        facts["confidence"] = record.run["confidence"]
     streets = sorted(segment_row(segment, 0.0)["digest"] for segment in record.segments)
     eyes = (seen_by.model_sha256, seen_by.layout_id)
     return digest(drive_id(record), eyes, record.started_s, facts, streets)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 NAMING = {
@@ -391,6 +392,7 @@ evidence_chain = Table(
     _text("previous"),
     _text("hash"),
     Index("uq_evidence_chain_previous", "previous", unique=True),
+    Index("ix_evidence_chain_at_s", "at_s"),
 )
 """Every picture that was kept, each row bound to the one before: no row can be changed,
 taken out or put between without all later hashes changing."""
@@ -484,5 +486,12 @@ raw_footage = Table(
     Column("sealed", Boolean, nullable=False),
     _real("received_s"),
     Column("deleted_s", Double, nullable=True, index=True),
+    Index(
+        "uq_raw_footage_there",
+        "sha256",
+        unique=True,
+        sqlite_where=text("deleted_s IS NULL"),
+        postgresql_where=text("deleted_s IS NULL"),
+    ),
 )
 """Files of the quarantine; the row stays when the file is deleted and says when."""

@@ -81,6 +81,7 @@ device_state = Table(
     Column("models", JSON, nullable=True),
     Column("waiting_files", BigInteger, nullable=True),
     Column("waiting_bytes", BigInteger, nullable=True),
+    _text("says", null=True),
 )
 """The last contact of each device; its row is written over."""
 

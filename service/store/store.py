@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, Table, and_, func, or_, select
 from service.packed import ground_bytes
 from service.records import DriveRecord, Look
 from service.store import schema as t
+from service.store.aboard import Aboard
 from service.store.access import Access
 from service.store.bulk import Bulk
 from service.store.cameras import Cameras
@@ -19,6 +20,7 @@ from service.store.connected import (
     add_change,
     add_many,
     add_once,
+    add_streets,
     known,
     newest,
     newest_inspections,
@@ -32,9 +34,11 @@ from service.store.events import Events
 from service.store.eyes import city_place, seen_by_of
 from service.store.listed import Listed
 from service.store.manifests import Manifests
+from service.store.months import Months
 from service.store.places import Places
 from service.store.raw_files import RawFiles
 from service.store.reading import Reading
+from service.store.retained import Retained
 from service.store.review_tasks import ReviewTasks
 from service.store.reviewed import Reviewed
 from service.store.reviews import Reviews
@@ -61,8 +65,10 @@ class Store(
     Reading,
     Surveyed,
     Places,
+    Months,
     Counting,
     Chain,
+    Retained,
     Listed,
     Events,
     Cameras,
@@ -71,6 +77,7 @@ class Store(
     Uploads,
     Devices,
     Manifests,
+    Aboard,
     ReviewTasks,
     Reviewed,
     Reviews,
@@ -98,8 +105,8 @@ class Store(
         with self._writing() as connection:
             if there(connection, t.inspection, inspection):
                 return False
-            for segment in sorted(record.segments, key=lambda s: s.id):
-                add_once(connection, t.segment, segment_row(segment, now_s))
+            streets = sorted(record.segments, key=lambda s: s.id)
+            add_streets(connection, [segment_row(one, now_s) for one in streets])
             add_once(
                 connection,
                 t.model,
@@ -183,7 +190,7 @@ class Store(
         now_s = time.time() if known_s is None else known_s
         rows = [segment_row(one, now_s) for one in segments]
         with self._writing() as connection:
-            return sum(add_once(connection, t.segment, row) for row in rows)
+            return add_streets(connection, rows)
 
     def segments(self, *, as_of_s: float | None = None) -> list[Segment]:
         """Return every street as it was known, by id."""

@@ -42,21 +42,21 @@ class Uploads(Connected):
     def open_uploads(
         self,
         *,
-        key_id: str | None = None,
+        keys: Iterable[str] | None = None,
         hashes: Iterable[str] | None = None,
         expired_s: float | None = None,
     ) -> list[UploadRecord]:
         """Return those still coming, the one that came furthest first.
 
         Args:
-            key_id: only of this key.
+            keys: only of these.
             hashes: only of files that were promised to have one of these.
             expired_s: only those that no byte came for until this time.
         """
         u = upload
         query = select(u).where(u.c.state == "open")
-        if key_id is not None:
-            query = query.where(u.c.key_id == key_id)
+        if keys is not None:
+            query = query.where(u.c.key_id.in_(sorted(set(keys))))
         if hashes is not None:
             query = query.where(u.c.sha256.in_(sorted(set(hashes))))
         if expired_s is not None:
@@ -104,20 +104,35 @@ class Uploads(Connected):
         with self._reading() as connection:
             return {row.sha256: row.reason for row in connection.execute(query)}
 
-    def bytes_held(self, key_id: str) -> int:
-        """Return what a key has lying here.
+    def kinds_seen(self, hashes: Iterable[str]) -> dict[str, str]:
+        """Return SHA-256 -> what was seen in a file; those not looked at are left out.
+
+        Of a file that came under several names, what the last look saw.
+        """
+        u = upload
+        query = (
+            select(u.c.digest, u.c.kind)
+            .where(u.c.digest.in_(sorted(set(hashes))), u.c.kind.is_not(None))
+            .order_by(u.c.ended_s)
+        )
+        with self._reading() as connection:
+            return {row.digest: row.kind for row in connection.execute(query)}
+
+    def bytes_held(self, keys: Iterable[str]) -> int:
+        """Return what a sender has lying here, under whichever of its keys.
 
         That is all of what it has begun to send, and what was received from it and is
         not deleted, each file once.
         """
         u, r = upload, t.raw_footage
+        of_it = u.c.key_id.in_(sorted(set(keys)))
         coming = select(func.coalesce(func.sum(u.c.size), 0)).where(
-            u.c.key_id == key_id, u.c.state == "open"
+            of_it, u.c.state == "open"
         )
         files = (
             select(u.c.digest, func.max(u.c.size).label("size"))
             .join(r, (r.c.sha256 == u.c.digest) & r.c.deleted_s.is_(None))
-            .where(u.c.key_id == key_id, u.c.state.in_(_HERE))
+            .where(of_it, u.c.state.in_(_HERE))
             .group_by(u.c.digest)
             .subquery()
         )

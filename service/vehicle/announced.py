@@ -11,6 +11,7 @@ from typing import Any
 
 from service.vehicle.answers import refuse_file
 from service.vehicle.drives import Outing
+from service.vehicle.lying import PACKAGE_SUFFIX
 from service.vehicle.remembered import KnownDrive, Part
 from service.vehicle.talk import Talk
 from service.vehicle.told import HoldError, Told
@@ -80,11 +81,11 @@ class Announcer:
         """
         listed = {p.name: p.sha256 for of, p in parts.items() if of != path}
         listed |= self._files(name)
-        plain = PurePosixPath(plain_name(PurePosixPath(path).name))
-        wanted, number = plain.name, 1
+        wanted, number = plain_name(PurePosixPath(path).name), 1
+        stem, ending = _parted(wanted)
         while listed.get(wanted, sha256) != sha256:
             number += 1
-            wanted = f"{plain.stem}~{number}{plain.suffix}"
+            wanted = f"{stem}~{number}{ending}"
         return wanted
 
     def lists(self, name: str, part: Part) -> bool:
@@ -157,9 +158,20 @@ def plain_name(name: str) -> str:
     the service would refuse the whole drive for one of them.
     """
     text = name.encode("utf-8", "replace").decode()
-    given = PurePosixPath(_UNSAFE.sub("_", text).strip())
-    stem = given.stem.encode()[:_LONGEST_STEM].decode("utf-8", "ignore")
-    return f"{stem}{given.suffix}"
+    stem, ending = _parted(_UNSAFE.sub("_", text).strip())
+    stem = stem.encode()[:_LONGEST_STEM].decode("utf-8", "ignore")
+    # What was only a gap before its ending would hide: ` .mp4`.
+    hidden = stem.startswith(".") or not stem
+    return f"_{stem}{ending}" if hidden else f"{stem}{ending}"
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return a name's stem, and the ending that says what the file is."""
+    if name.lower().endswith(PACKAGE_SUFFIX):
+        at = len(name) - len(PACKAGE_SUFFIX)
+        return name[:at], name[at:]
+    plain = PurePosixPath(name)
+    return plain.stem, plain.suffix
 
 
 def _same(before: dict[str, Any], body: dict[str, Any]) -> bool:

@@ -68,6 +68,7 @@ class Carrier:
         self.memory = Remembered(terms.folder / OURS / STATE)
         self._announcer = Announcer(talk, terms.who)
         self._received: dict[str, Received] = {}
+        self._hashes: dict[str, tuple[Looks, str]] = {}
         self._refused: dict[str, _Refusal] = {}
         self._at: Current | None = None
         self._going: Outing | None = None
@@ -92,6 +93,21 @@ class Carrier:
                 if self._at is None or file.path == self._at.path:
                     self._refused_now(outing, file, refused.told)
             return True
+
+    def name_of(self, outing: Outing) -> str | None:
+        """Return under which name a drive is announced, or will be.
+
+        None where its first footage cannot be read now.
+        """
+        giver = outing.giver
+        if outing.name is not None or giver is None:
+            return outing.name
+        try:
+            sha256 = self._hash(giver, "")
+        except (ChangedError, RefusedError):
+            return None
+        self._hashes[giver.path] = giver.looks, sha256
+        return drive_name(outing.place, sha256)
 
     def is_over(self, outing: Outing) -> bool:
         """Say if nothing of a drive is to be done, to its last deletion."""
@@ -149,6 +165,8 @@ class Carrier:
         """Drop what is said of files that somebody took away."""
         for path in [p for p in self._refused if p not in paths and OURS not in p]:
             self._forgive(path)
+        for path in [p for p in self._hashes if p not in paths]:
+            del self._hashes[path]
 
     def _wanted(self, outing: Outing) -> list[Lying]:
         return [file for file in outing.files if not self._is_refused(file)]
@@ -269,6 +287,10 @@ class Carrier:
         return part
 
     def _hash(self, file: Lying, drive: str) -> str:
+        known = self._hashes.pop(file.path, None)
+        if known is not None and known[0] == file.looks:
+            return known[1]  # once: a file that is refused is read anew
+
         def tell(done: int) -> None:
             self._at = Current(drive, file.path, done, file.size)
             self._board.at("hashing", self._at)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import platform
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from service.vehicle.answers import refuse_hold
 from service.vehicle.clock import Clock
@@ -16,6 +18,7 @@ from service.vehicle.told import Told
 EVERY_S = 300.0
 _OFF_S = 30.0
 _DAY_S = 86400.0
+_LONGEST_SAYS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,16 @@ class Contact:
         name: what people call it.
         clock_offset_s: this machine's clock minus the service's; None if unknown.
         raw_wanted: the service would like raw footage.
+        remark: what the service says is wrong with this vehicle; None if nothing is.
+        refused: name of a package that the service could not use -> why.
     """
 
     device: str | None = None
     name: str | None = None
     clock_offset_s: float | None = None
     raw_wanted: bool | None = None
+    remark: str | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def clock_told(self) -> Told | None:
@@ -66,6 +73,8 @@ def make_contact(
     folder: Path,
     waiting: Waiting,
     models: Sequence[str] | None,
+    *,
+    says: str | None = None,
 ) -> Contact:
     """Tell the service how this vehicle does, and hear what it says.
 
@@ -75,18 +84,21 @@ def make_contact(
         folder: on the disk whose room is told.
         waiting: what has not been received yet.
         models: eyes on board, `name@version`; None without any.
+        says: what cannot be done here; None where all is well.
 
     Raises:
         HoldError: not now.
     """
-    body = {
+    body: dict[str, Any] = {
         "device_time": clock.wall_s(),
-        "firmware": f"{platform.system()} {platform.release()}"[:80],
+        "firmware": _firmware(),
         "free_disk_bytes": _free(folder),
         "models": None if models is None else list(models),
         "waiting_files": waiting.files,
         "waiting_bytes": waiting.size,
     }
+    if says is not None:
+        body["says"] = says[:_LONGEST_SAYS]
     answer = refuse_hold(talk.ask_json("POST", "/devices/me/contact", body))
     if answer.status >= 400:
         return Contact()
@@ -98,7 +110,24 @@ def make_contact(
         name=_text(said.get("name")),
         clock_offset_s=float(offset) if isinstance(offset, int | float) else None,
         raw_wanted=wanted if isinstance(wanted, bool) else None,
+        remark=_text(said.get("remark")),
+        refused=_refused(said.get("refused_packages")),
     )
+
+
+def _firmware() -> str:
+    """Return the versions of this program and of the system below it."""
+    system = f"{platform.system()} {platform.release()}"
+    return f"liujing {metadata.version('liujing')}, {system}"[:80]
+
+
+def _refused(value: object) -> dict[str, str]:
+    items = value if isinstance(value, list) else []
+    return {
+        str(item["name"]): str(item["reason"])
+        for item in items
+        if isinstance(item, dict) and {"name", "reason"} <= item.keys()
+    }
 
 
 def _free(folder: Path) -> int | None:

@@ -7,8 +7,10 @@ that loses its power, goes on where it was. The package appears whole or not at 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,11 +19,19 @@ from pathlib import Path
 from service.audit.inputs import AuditRequest, Opened, check
 from service.audit.keep import refuse_undated
 from service.audit.states import States
+from service.device_clock import DeviceClock
 from service.edge import write_package
 from service.findings import PARKING, may_be_parked
 from service.reports import OutFolder
-from service.vehicle.eyes import NICE, EdgeOptions, Pictures, package_name
+from service.vehicle.eyes import (
+    NICE,
+    DriveSaid,
+    EdgeOptions,
+    Pictures,
+    package_name,
+)
 from service.vehicle.lying import PACKAGE_SUFFIX
+from service.vehicle.remembered import write_whole
 from vision.catalogue import load_layout_card
 from vision.errors import OutputError
 from vision.evidence import PictureOptions
@@ -29,13 +39,15 @@ from vision.inspect import Inspection, InspectOptions, Progress
 from vision.types import Sighting
 
 PICTURES: Mapping[Pictures, PictureOptions] = {
-    "light": PictureOptions(jpeg_quality=60, whole=False),
+    "light": PictureOptions(jpeg_quality=50, whole=False, max_crop_px=320),
     "scene": PictureOptions(jpeg_quality=50, max_width_px=640),
     "full": PictureOptions(),
 }
 """How evidence is sent: small enough for a bad line, or as a server would keep it."""
 _WORK = ".work"
 _FOOTAGE = ".footage"
+_CLOCK = "clock.json"
+_ABANDONED_S = 7 * 86400.0
 
 
 def inspect_into(
@@ -44,7 +56,7 @@ def inspect_into(
     options: EdgeOptions,
     *,
     progress: Progress,
-    name: str | None = None,
+    said: DriveSaid | None = None,
 ) -> Path:
     """Inspect one drive and return its package, named by what was inspected.
 
@@ -56,17 +68,22 @@ def inspect_into(
         outbox: folder of packages; `.work` in it is as private as the footage.
         options: how to look.
         progress: told after every frame.
-        name: what the package's name begins with; None for that of the first file.
+        said: how the drive is called; None for a drive of its own, called as its
+            first file.
 
     Raises:
         AuditError: the drive cannot be inspected, or nothing can be written.
     """
+    name = None if said is None else said.name
     target = outbox / package_name(files, options, name)
     work = outbox / _WORK / target.name.removesuffix(PACKAGE_SUFFIX)
     with _alone(work):
         if not target.is_file():
             with _together(files, work) as footage:
-                _inspect(footage, work, target, options, progress)
+                clock = _clock_begun_with(work, said)
+                opened = _opened(footage, work, options, clock)
+                seen = _seen(opened, work, options, progress)
+                _write(target, opened, seen, None if said is None else said.drive)
         shutil.rmtree(work, ignore_errors=True)
     return target
 
@@ -76,13 +93,9 @@ def yield_to_others(nice: int = NICE) -> None:
     os.nice(nice)
 
 
-def _inspect(
-    files: Sequence[Path],
-    work: Path,
-    target: Path,
-    options: EdgeOptions,
-    progress: Progress,
-) -> None:
+def _opened(
+    files: Sequence[Path], work: Path, options: EdgeOptions, clock: DeviceClock | None
+) -> Opened:
     opened = check(
         AuditRequest(
             footage=tuple(files),
@@ -95,28 +108,57 @@ def _inspect(
             models=options.models,
             device=options.device,
             datum=options.datum,
+            device_clock=clock,
             inspect=InspectOptions(
                 spacing_m=options.spacing_m, pictures=PICTURES[options.pictures]
             ),
         )
     )
     refuse_undated(opened.checked)
-    folder = OutFolder(work)
+    return opened
+
+
+def _clock_begun_with(work: Path, said: DriveSaid | None) -> DeviceClock | None:
+    """Return what was measured of this machine's clock when the work began.
+
+    It is measured anew all the time, a little different each time; work that was cut
+    short can only be gone on with by the clock that it was begun with.
+    """
+    note = work / _CLOCK
+    try:
+        ahead_s, began_s = json.loads(note.read_text("ascii"))
+    except (OSError, ValueError, TypeError):
+        ahead_s = None if said is None else said.clock_ahead_s
+        began_s = None if said is None else said.began_s
+        write_whole(note, json.dumps([ahead_s, began_s]))
+    if ahead_s is None:
+        return None
+    return DeviceClock(-ahead_s, None if began_s is None else began_s - ahead_s)
+
+
+def _seen(
+    opened: Opened, work: Path, options: EdgeOptions, progress: Progress
+) -> Inspection:
+    """Look at a drive, from where the last process was cut off."""
     states = States(work, opened, secret=None, writer=str(os.getpid()))
-    inspection = states.taken_up(folder, 1 << 62)
+    inspection = states.taken_up(OutFolder(work), 1 << 62)
     for end in inspection.pieces(options.piece_m):
         if inspection.done < end:
             inspection.go_on(end, progress)
             states.write(inspection)
-    seen = _slim(opened, inspection.result(), options.pictures)
-    outing = opened.checked.outing
+    return _slim(opened, inspection.result(), options.pictures)
+
+
+def _write(target: Path, opened: Opened, seen: Inspection, drive: str | None) -> None:
+    outing, request = opened.checked.outing, opened.request
     layout = outing.layout_id
     write_package(
         target,
         outing,
         seen,
-        layout=None if layout is None else load_layout_card(layout, options.models),
-        pictures=work,
+        layout=None if layout is None else load_layout_card(layout, request.models),
+        pictures=request.out,
+        drive=drive,
     )
 
 
@@ -167,8 +209,16 @@ def _alone(work: Path) -> Iterator[None]:
         work.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (work.parent / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            _tidy(work.parent)
             work.mkdir(exist_ok=True, mode=0o700)
             yield
     except OSError as error:
         msg = f"nothing can be written at {work} ({error.strerror}); check the disk"
         raise OutputError(msg) from error
+
+
+def _tidy(folder: Path) -> None:
+    """Take away work that nobody went on with: its footage or its roads changed."""
+    for work in folder.iterdir():
+        if work.is_dir() and work.stat().st_mtime < time.time() - _ABANDONED_S:
+            shutil.rmtree(work, ignore_errors=True)

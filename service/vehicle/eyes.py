@@ -20,6 +20,9 @@ from vision.errors import NotFoundError
 Pictures = Literal["light", "scene", "full"]
 PICTURE_SIZES: tuple[Pictures, ...] = ("light", "scene", "full")
 NICE = 10
+REFUSED_CODE, LATER_CODE = 2, 75
+"""How `liujing edge` ends where the footage cannot be inspected, and where anything
+else is in the way: a disk that is full, a model that is not there."""
 _LONGEST_STEM = 40
 _HASH_DIGITS = 12
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
@@ -91,13 +94,34 @@ def package_name(
     return f"{stem or 'drive'}-{mark}{PACKAGE_SUFFIX}"
 
 
+@dataclass(frozen=True, slots=True)
+class DriveSaid:
+    """What the uploader says of a drive that is to be inspected.
+
+    Attributes:
+        name: what its package's name begins with.
+        drive: under which its footage is announced; None where that is not known.
+        clock_ahead_s: this machine's clock minus the service's, as it was measured;
+            None where it was not.
+        began_s: when the recording began, by this machine's clock; None if unknown.
+    """
+
+    name: str
+    drive: str | None = None
+    clock_ahead_s: float | None = None
+    began_s: float | None = None
+
+
 def command_of(
-    files: Sequence[Path], outbox: Path, options: EdgeOptions, name: str
+    files: Sequence[Path], outbox: Path, options: EdgeOptions, said: DriveSaid
 ) -> list[str]:
     """Return the command that inspects a drive into an outbox."""
     given = {
         "--out": outbox,
-        "--name": name,
+        "--name": said.name,
+        "--drive": said.drive,
+        "--clock-ahead": said.clock_ahead_s,
+        "--began": said.began_s,
         "--model": options.model,
         "--layout-model": options.layout or "none",
         "--models": options.models,
@@ -110,7 +134,7 @@ def command_of(
         "--pictures": options.pictures,
         "--piece": options.piece_m,
     }
-    words = [str(w) for pair in given.items() if pair[1] is not None for w in pair]
+    words = [f"{key}={value}" for key, value in given.items() if value is not None]
     program = [sys.executable, "-m", "service.cli", "edge", "--json"]
     return [*program, *words, *map(str, files)]
 

@@ -19,7 +19,8 @@ OURS = ".liujing"
 OUTBOX = "outbox"
 """Below it: packages of what was worked out on board, always sent first."""
 PACKAGE_SUFFIX = ".edge.zip"
-SHARED = frozenset({"camera.toml", "roads.geojson"})
+ROADS = "roads.geojson"
+SHARED = frozenset({"camera.toml", ROADS})
 """Files that say how a vehicle is built and where it drives: none is a recording."""
 FOOTAGE = VIDEO_SUFFIXES | PHOTO_SUFFIXES
 BESIDE = frozenset(

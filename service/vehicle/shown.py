@@ -50,6 +50,7 @@ class Totals:
         received: files that the service acknowledged.
         aside: of these, such as it could not read, with its reasons.
         problems: paths that are not sent for now, with the reasons.
+        not_inspected: drives that the eyes on board could not look at, or not yet.
         deleted: files that were deleted here.
         sent_bytes: that the service confirmed.
     """
@@ -59,6 +60,7 @@ class Totals:
     sent_bytes: int = 0
     aside: dict[str, str] = field(default_factory=dict)
     problems: dict[str, Told] = field(default_factory=dict)
+    not_inspected: dict[str, Told] = field(default_factory=dict)
 
 
 class Board:
@@ -122,6 +124,11 @@ class Board:
         clock_told = contact.clock_told
         if clock_told is not None and clock_told != self.contact.clock_told:
             self.say(clock_told)
+        if contact.remark and contact.remark != self.contact.remark:
+            self.say(Told("服务器提示", contact.remark))
+        for name, why in contact.refused.items():
+            if name not in self.contact.refused:
+                self.say(Told(f"服务器未采用识别包 {name}", f"package refused: {why}"))
         self.contact = contact
         self._contact_s = self._clock.wall_s()
 
@@ -190,6 +197,7 @@ class Board:
         if totals.deleted:
             parts.append(f"已删 deleted {totals.deleted}")
         troubled = len(totals.problems) + len(totals.aside)
+        troubled += len(totals.not_inspected) + len(self.contact.refused)
         if troubled:
             parts.append(f"有问题 troubled {troubled}")
         return " | ".join(parts)
@@ -230,6 +238,15 @@ class Board:
                 {"path": path, "zh": told.zh, "en": told.en}
                 for path, told in totals.problems.items()
             ],
+            "not_inspected": [
+                {"drive": name, "zh": told.zh, "en": told.en}
+                for name, told in totals.not_inspected.items()
+            ],
+            "refused_packages": [
+                {"name": name, "reason": why}
+                for name, why in self.contact.refused.items()
+            ],
+            "remark": self.contact.remark,
             "clock_offset_s": self.contact.clock_offset_s,
             "last_contact": None if self._contact_s is None else _utc(self._contact_s),
         }

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import urllib3
@@ -194,11 +194,7 @@ class Talk:
         Raises:
             NoAnswerError: there is no answer.
         """
-        sent = {
-            "Authorization": f"Bearer {self._token}",
-            "User-Agent": "liujing-upload",
-            **(headers or {}),
-        }
+        sent = {**self._headers(), **(headers or {})}
         try:
             answer = self._pool.request(
                 method,
@@ -229,9 +225,47 @@ class Talk:
             body=json.dumps(body, ensure_ascii=False).encode(),
         )
 
+    def fetch(
+        self, path: str, target: BinaryIO, *, headers: Mapping[str, str]
+    ) -> Answer:
+        """Ask for a file and write it down as it comes; the answer has no body.
+
+        Args:
+            path: below the service's address.
+            target: gets the body of a good answer.
+            headers: of the request.
+
+        Raises:
+            NoAnswerError: there is no answer, or it was cut short.
+            OSError: it cannot be written down.
+        """
+        try:
+            answer = self._pool.request(
+                "GET",
+                self._base + path,
+                headers={**self._headers(), "Accept-Encoding": "gzip", **headers},
+                redirect=False,
+                preload_content=False,
+            )
+            for part in answer.stream(1 << 16, decode_content=True):
+                if answer.status == 200:
+                    target.write(part)
+            answer.release_conn()
+        except (HTTPError, ssl.SSLError) as error:
+            self._pool.clear()
+            raise NoAnswerError(_why(error)) from error
+        lower = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status, lower, b"")
+
     def close(self) -> None:
         """End the connection."""
         self._pool.clear()
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self._token}",
+            "User-Agent": "liujing-upload",
+        }
 
     def _read(self, answer: urllib3.BaseHTTPResponse) -> bytes:
         ends_s = time.monotonic() + _LATE * self._timeout_s

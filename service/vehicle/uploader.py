@@ -15,12 +15,13 @@ from service.vehicle.clock import Clock
 from service.vehicle.contact import EVERY_S, Waiting, make_contact
 from service.vehicle.drives import GOOD_NAME, Outing, outings_of
 from service.vehicle.lying import PACKAGE_SUFFIX, Watched
+from service.vehicle.roads import fetch_roads
 from service.vehicle.shown import Board
 from service.vehicle.talk import Talk
 from service.vehicle.terms import Terms
 from service.vehicle.told import HoldError, Told
 from service.vehicle.waits import Backoff
-from vision.errors import NotFoundError
+from vision.errors import NotFoundError, OutputError
 
 _LOOK_EVERY_S = 2.0
 _HELLO_AGAIN_S = 20.0
@@ -50,11 +51,13 @@ class Uploader:
         self._watched = Watched(terms.folder, terms.stillness, clock)
         self._backoff = Backoff(terms.longest_wait_s, chance)
         self._hello_s = float("-inf")
-        eyes = terms.eyes
-        self._aboard = None if eyes is None else Aboard(terms.folder, eyes, board)
         self._carrier = Carrier(
             terms, talk, board, clock, may_go=self._may_go, went=self._backoff.reset
         )
+        self._aboard: Aboard | None = None
+        if terms.eyes is not None:
+            name_of = self._carrier.name_of
+            self._aboard = Aboard(terms.folder, terms.eyes, board, clock, name_of)
 
     def run(self) -> int:
         """Send until everything is sent, or for ever.
@@ -112,7 +115,10 @@ class Uploader:
             told = Told("正在车上识别", "a drive is inspected on board")
             self._board.show("looking", told)
             return min(_LOOK_EVERY_S, self._terms.stillness.still_s)
-        if any(not self._may_go(outing) for outing in later):
+        if self._aboard is not None and self._aboard.is_waiting:
+            told = Told("等待再次识别", "a drive waits to be inspected once more")
+            self._board.show("looking", told)
+        elif any(not self._may_go(outing) for outing in later):
             told = Told(
                 "原始录像等待 Wi-Fi 或时段", "raw footage waits for its network"
             )
@@ -179,9 +185,29 @@ class Uploader:
             self._terms.folder,
             self._board.waiting,
             self._terms.models(),
+            says=self._says(),
         )
         self._hello_s = now_s + EVERY_S
         self._board.heard(contact)
+        if self._aboard is not None and self._aboard.wants_roads:
+            self._fetch_roads()
+
+    def _fetch_roads(self) -> None:
+        """Have the city's roads on board; without them what was fetched last counts."""
+        try:
+            if fetch_roads(self._talk, self._terms.folder):
+                self._board.say(Told("已取得道路数据", "the city's roads were fetched"))
+        except (HoldError, OutputError) as error:
+            told = Told("道路数据未更新", f"the roads were not fetched: {error}")
+            self._board.say(told)
+
+    def _says(self) -> str | None:
+        """Return what the service should know of the eyes on board."""
+        failed = self._board.totals.not_inspected
+        if not failed:
+            return None
+        name, told = list(failed.items())[-1]
+        return f"{len(failed)} drives not inspected on board; {name}: {told.en}"
 
     def _true_s(self) -> float:
         """Return Unix seconds by the service's clock, as far as it is known."""

@@ -214,6 +214,7 @@ class Asking:
         self._timed("one segment", (f"/segments/{i}" for i in streets))
         self._timed("its history", (f"/segments/{i}/scores" for i in streets))
         self._timed("its coverage", (f"/coverage?segment_id={i}" for i in streets))
+        self._timed("districts, the first time", district[:DISTRICTS])
         self._timed("a district's GeoJSON, gzip", district, gzip=True)
         self._timed("a district's GeoJSON", district)
         self._timed("100 scores", self._pages("/scores", few))

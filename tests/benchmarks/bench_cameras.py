@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from service.cameras.recorded import snapshots
-from tests.e2e.test_live import FILM, SERVER
+from tests.e2e.live_camera import FILM, SERVER
 from tests.service.cameras.registered import FILE, GATE
 from vision.catalogue import load_card
 from vision.detect import load_detector

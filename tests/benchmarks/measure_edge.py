@@ -28,6 +28,7 @@ from service.vehicle.eyes import PICTURE_SIZES, EdgeOptions
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "datasets" / "sample-drive"
 PATROL_M_PER_H = 20_000.0
+STRETCH_M = 50.0
 MB = 1e6
 
 
@@ -47,6 +48,38 @@ def sizes(package: Path) -> dict[str, tuple[int, int]]:
             counts[kind] += 1
             total[kind] += info.compress_size
     return {kind: (counts[kind], total[kind]) for kind in counts}
+
+
+def cleanest(package: Path, folder: Path) -> tuple[float, int, float]:
+    """Return where the stretch with the least in pictures begins, and what it costs.
+
+    Returns:
+        Metres from the start, finds with pictures on it, and megabytes of an hour like
+        it: pictures of what was last seen there, and its share of the numbers.
+    """
+    packed = read_package(package, None, OutFolder(folder))
+    track, (start_s, end_s) = packed.outing.track, packed.outing.path_s
+    length_m = track.travelled_m(end_s) - track.travelled_m(start_s)
+    with zipfile.ZipFile(package) as file:
+        size = {info.filename: info.compress_size for info in file.infolist()}
+    numbers = sum(part for name, part in size.items() if name.endswith(".json"))
+    seen = [
+        (
+            track.travelled_m(one.last_drive_s) - track.travelled_m(start_s),
+            sum(size[e.crop] for e in one.evidence),
+        )
+        for one in packed.seen.sightings
+        if one.evidence
+    ]
+    stretch_m = min(STRETCH_M, length_m)
+
+    def on(from_m: float) -> list[int]:
+        return [part for at_m, part in seen if from_m <= at_m < from_m + stretch_m]
+
+    begins = [float(m) for m in range(0, max(1, int(length_m - stretch_m)), 5)]
+    best_m = min(begins, key=lambda m: sum(on(m)))
+    cost = sum(on(best_m)) + numbers * stretch_m / length_m
+    return best_m, len(on(best_m)), cost / MB * PATROL_M_PER_H / stretch_m
 
 
 def from_package(package: Path, drive: Path, folder: Path) -> Audited:
@@ -85,6 +118,12 @@ def measure(drive: Path, folder: Path) -> None:
             f"{PATROL_M_PER_H * size / length_m / MB:.1f} MB an hour at 20 km/h; "
             f"same scores and coverage: {same}"
         )
+        if name == "light":
+            from_m, finds, hour = cleanest(package, folder / "cleanest")
+            print(
+                f"  its cleanest {STRETCH_M:.0f} m (from {from_m:.0f} m, {finds} with "
+                f"pictures): {hour:.1f} MB an hour at 20 km/h"
+            )
         if name == "full":
             print(f"  same findings: {there.findings == here.findings}")
 

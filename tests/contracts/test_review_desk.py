@@ -15,7 +15,7 @@ from service.keys import key_of
 from service.review.base import DeskError, Queued, ReviewDesk, TaskView
 from service.review.desks import open_desk
 from service.review.views import task_view
-from service.scoring import load_standard
+from service.settings import Settings
 from service.store import Store
 from tests.e2e.studio import Session, Studio
 from tests.service.review.desk import FALSE, MemoryDesk, settings_for, street
@@ -84,9 +84,8 @@ def _in_memory() -> Table:
 
 
 def views(store: Store) -> list[TaskView]:
-    standard = load_standard("xuchang@1")
     return [
-        task_view(store, standard, Queued(one.finding.id, 1.0, "value"))
+        task_view(store, Settings(), Queued(one.finding.id, 1.0, "value"))
         for one in store.findings("s1")
     ]
 
@@ -96,17 +95,17 @@ def test_a_desk_keeps_its_contract(table: Table, store: Store) -> None:
     desk, tasks = table.desk, views(store)
     began_s = time.time()
     assert desk.problems() == ()
-    assert desk.find(tasks[0].key) is None
+    assert desk.find(tasks[0].token) is None
 
     numbers = desk.add(tasks)
 
     assert list(numbers) == [task.key for task in tasks]
     assert desk.numbers() == frozenset(numbers.values())
-    assert [desk.find(task.key) for task in tasks] == list(numbers.values())
+    assert [desk.find(task.token) for task in tasks] == list(numbers.values())
     first, second, third = numbers.values()
-    assert {t.key: t.annotations for t in desk.changed(None)} == dict.fromkeys(
-        numbers, ()
-    )
+    assert {t.token: t.annotations for t in desk.changed(None)} == {
+        task.token: () for task in tasks
+    }
 
     table.say(first)
     table.draft(second)
@@ -117,9 +116,17 @@ def test_a_desk_keeps_its_contract(table: Table, store: Store) -> None:
     assert said["result"] == FALSE
     assert (there[second].drafted, there[third].drafted) == (True, False)
     assert list(desk.changed(time.time() + 3600)) == []
-    assert [desk.withdraw(n) for n in (first, second, third)] == [False, False, True]
+    names = [task.token for task in tasks]
+    assert desk.withdraw(third, names[0]), "ours is gone where its number is another's"
+    with pytest.raises(DeskError, match="is another"):
+        desk.renew(third, tasks[0])
+    assert desk.numbers() == {first, second, third}
+    taken = [
+        desk.withdraw(n, name) for n, name in zip(numbers.values(), names, strict=True)
+    ]
+    assert taken == [False, False, True]
     assert desk.numbers() == {first, second}
-    assert desk.withdraw(third), "it is gone already, and that is what was wanted"
+    assert desk.withdraw(third, names[2]), "it is gone already, as was wanted"
     table.delete(second)
     assert desk.numbers() == {first}
 
@@ -195,6 +202,9 @@ def test_what_ails_a_desk_is_one_sentence_without_a_token(
 ) -> None:
     guest = studio.session("guest@liujing.test")
     token = guest.token()
+    expired = studio.expired(token)
+    with pytest.raises(DeskError, match="refuses our token") as too_old:
+        opened("令牌 token", token=expired).problems()
     guest.ask("POST", "/api/token/blacklist/", {"refresh": token})
 
     with pytest.raises(DeskError, match="refuses our token") as taken_back:
@@ -207,6 +217,7 @@ def test_what_ails_a_desk_is_one_sentence_without_a_token(
         opened("令牌 token", token="0" * 40).problems()
 
     assert token not in str(taken_back.value)
+    assert expired not in str(too_old.value)
     assert opened("没有 none").problems() == (
         "there is no project called 没有 none; run liujing review setup",
     )

@@ -6,6 +6,7 @@ Writes `map.jpg` (what docs/map.jpg is) and `map-phone.jpg` into the folder.
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -13,11 +14,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from service.cli import main
-from service.keys import make_key
-from service.store import Store
+from tests.e2e.service_process import Service
 from tests.e2e.test_map_page import FLAGS, ROW
-from tests.service.web.fake_api import build, serving
 
 SIZES = {"map": (1440, 900), "map-phone": (390, 844)}
 _DRAWN_MS = 4000
@@ -26,17 +24,21 @@ _DRAWN_MS = 4000
 def show(folder: Path) -> None:
     """Make the demonstration, open its worst street and take the pictures."""
     data = folder / "data"
-    if main(["demo-city", str(data), "--device", "cpu"]) != 0:
-        sys.exit("the demonstration was not made")
-    key = make_key(Store(str(data / "city")), name="pictures", role="centre")[1]
-    with serving(build(data)) as address, sync_playwright() as playwright:
+    service = Service(data, {})
+    made = service.run("demo-city", str(data), "--device", "cpu")
+    if made.returncode != 0:
+        sys.exit(f"the demonstration was not made: {made.stderr}")
+    (key,) = re.findall(r"lj\w+\.\S+", made.stdout)
+    service.start()
+    with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for name, size in SIZES.items():
-            picture = _picture(browser, address, key, size)
+            picture = _picture(browser, f"{service.url}/", key, size)
             with Image.open(io.BytesIO(picture)) as image:
                 image.convert("RGB").save(folder / f"{name}.jpg", quality=85)
         browser.close()
+    service.stop()
 
 
 def _picture(browser: Browser, address: str, key: str, size: tuple[int, int]) -> bytes:

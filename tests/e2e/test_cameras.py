@@ -6,11 +6,8 @@ import json
 import os
 import shutil
 import signal
-import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,11 +21,12 @@ from service.cameras.wish import CameraWish
 from service.job_records import JobOrder, JobRecord
 from service.settings import CameraSettings, Settings
 from service.store import schema
-from tests.e2e.test_live import FILM, SERVER
+from tests.e2e.live_camera import port, serving
 from tests.e2e.test_watch import GATE, GATE_LINE, check_kept, is_told, road_file
 from tests.service.cameras.registered import FILE
 from tests.service.jobs.workers import Lab, settings_at
 
+__all__ = ["port"]
 WEEK = (1, 2, 3, 4, 5, 6, 7)
 PATIENCE_S = 240.0
 
@@ -126,30 +124,6 @@ def test_a_registered_gates_known_stays_become_findings_once(
     assert not any((settings.raw_folder / "open").iterdir())
     standing = camera_of(lab.store, one.camera.id)
     assert standing.seen_s == datetime(2026, 9, 16, 2, 9, 40, tzinfo=UTC).timestamp()
-
-
-@pytest.fixture(scope="module")
-def port() -> int:
-    script = str(SERVER.with_name("install-rtsp-server.sh"))
-    subprocess.run(["sh", script], check=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextmanager
-def serving(port: int) -> Iterator[None]:
-    with subprocess.Popen(
-        ["/usr/bin/python3", str(SERVER), str(FILM), str(port)],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline() == "ready\n"
-        try:
-            yield
-        finally:
-            server.kill()
 
 
 def live(lab: Lab, port: int, schedule: Schedule, *, enabled: bool) -> CameraStanding:

@@ -4,48 +4,18 @@ from __future__ import annotations
 
 import itertools
 import logging
-import socket
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
+from tests.e2e.live_camera import port, serving
 from vision.errors import FootageError, InputError
 from vision.footage import LiveGap, LiveOptions, LivePicture, LiveSource
 
-ROOT = Path(__file__).resolve().parents[2]
-FILM = ROOT / "datasets" / "sample-drive" / "drive.mp4"
-SERVER = Path(__file__).with_name("rtsp_server.py")
+__all__ = ["port"]
 QUICK = LiveOptions(every_s=0.2, silent_s=4.0, first_wait_s=0.3, longest_wait_s=0.6)
 
 pytestmark = pytest.mark.timeout(900)  # the server may have to be installed
-
-
-@pytest.fixture(scope="module")
-def port() -> int:
-    script = str(SERVER.with_name("install-rtsp-server.sh"))
-    subprocess.run(["sh", script], check=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextmanager
-def serving(port: int) -> Iterator[None]:
-    with subprocess.Popen(
-        ["/usr/bin/python3", str(SERVER), str(FILM), str(port)],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline() == "ready\n"
-        try:
-            yield
-        finally:
-            server.kill()
 
 
 def test_pictures_come_every_so_often(port: int) -> None:

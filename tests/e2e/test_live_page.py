@@ -20,7 +20,7 @@ from service.settings import load_settings
 from service.store import Store
 from tests.e2e.test_map_page import FLAGS
 from tests.service.review.answered import fill, finding, three, value
-from tests.service.web.fake_api import serving
+from tests.service.web.served import serving
 
 SOON_MS = 5000
 

@@ -16,12 +16,15 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from service.app import build_app
 from service.cli import main
 from service.keys import make_key
 from service.records import Role
+from service.settings import load_settings
 from service.store import Store
 from tests.e2e.sample_layers import SCHOOL, write_layers
-from tests.service.web.fake_api import build, score_bodies, serving
+from tests.e2e.service_process import Service
+from tests.service.web.served import score_bodies, serving
 
 FLAGS = [
     "--no-sandbox",
@@ -52,8 +55,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(data: Path) -> Iterator[str]:
-    with serving(build(data)) as url:
+    settings = load_settings(data=data, server={"room_mb": 0})
+    store = Store(settings.store_where)
+    with serving(build_app(settings, store)) as url:
         yield url
+    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -441,34 +447,28 @@ def test_the_demonstration_is_made_once_and_each_time_gives_a_new_key(
     assert all(len(store.scores(s.id)) == 1 for s in store.segments())
 
 
-def test_a_demonstration_stays_out_of_a_real_city(
-    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_make_serve_starts_prints_where_it_answers_and_shows_pictures(
+    data: Path, browser: Browser
 ) -> None:
-    known = Store(str(data / "city")).segments()[:1]
-    real = Store(str(tmp_path / "city"))
-    real.add_segments([*known])
-    other = tmp_path / "drive"
-    other.mkdir()
-    (other / "roads.geojson").write_text(
-        json.dumps(
-            {
-                "type": "FeatureCollection",
-                "features": [
-                    {
-                        "type": "Feature",
-                        "properties": {"id": "elsewhere"},
-                        "geometry": {
-                            "type": "LineString",
-                            "coordinates": [[113.8, 34.0], [113.801, 34.0]],
-                        },
-                    }
-                ],
-            }
+    service = Service(data, {})
+    made = service.run("demo-city", str(data))
+    (key,) = re.findall(r"lj\w+\.\S+", made.stdout)
+    service.start()
+    try:
+        printed = (data / "service.log").read_text("utf-8")
+        told = re.findall(r": (http://\S+)", printed)
+        ways = ("/", "/ogc", "/openapi.json")
+        assert told[:3] == [f"{service.url}{way}" for way in ways]
+        assert re.findall(r": (http://\S+)", made.stdout) == told[:3]
+        assert service.ask("/ogc")["links"]
+        page = browser.new_page(locale="zh-CN")
+        page.goto(told[0])
+        sign_in(page, key)
+        page.click(ROW)
+        page.locator("#detail .find button").first.click()
+        page.wait_for_function(
+            "() => document.querySelector('#picture img').naturalWidth > 300"
         )
-    )
-
-    code = main(["demo-city", str(tmp_path), "--drive", str(other)])
-
-    assert code == 2
-    assert "holds other streets already" in capsys.readouterr().err
-    assert real.all_keys() == []
+        page.close()
+    finally:
+        service.stop()

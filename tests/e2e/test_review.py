@@ -8,28 +8,44 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from service.review.apply import apply_review
-from service.review.base import AddedBox, ReviewIn
+from service.keys import make_key
+from service.review.base import token_of
 from service.review_records import AnswerState
-from service.settings import load_settings
 from service.store import Store
+from service.types import Finding
+from tests.e2e.by_hand import Find, Ground, value_of
 from tests.e2e.service_process import Service
 from tests.e2e.studio import ADMIN, PASSWORD, ROOT, Session, Studio
 from tests.service.review.desk import FALSE, REAL, box, choice
+from vision.geo import distance_m
 
 TITLE = "六净一洁 复核"
 SECOND = "second@liujing.test"
 WITHIN_S = 5.0
 _PATIENCE_S = 90.0
 _PAGE_MS = 60_000
+_IN_THE_PICTURE_M = 40.0
 WIDE_PX, HIGH_PX = 1280, 720
+_ROUNDED = 2e-6
+"""Values are rounded to 1e-6, seen lengths are told as fractions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said of a find, and what the find counts as from then on."""
+
+    finding_id: str
+    becomes: dict[str, Any] = field(default_factory=dict)
+
+
+NOTHING_THERE, THERE = {"p": 0.0}, {"p": 1.0}
 
 
 @dataclass(slots=True)
@@ -57,7 +73,7 @@ class City:
 
     def task(self, finding_id: str) -> int:
         keys = {row["data"]["liujing"]: row["id"] for row in self.tasks()}
-        number: int = keys[f"{finding_id}#1"]
+        number: int = keys[token_of(f"{finding_id}#1")]
         return number
 
     def value(self, street: str) -> float:
@@ -94,7 +110,7 @@ def city(tmp_path_factory: pytest.TempPathFactory, studio: Studio) -> Iterator[C
     environ = {
         "LIUJING_REVIEW__URL": studio.url,
         "LIUJING_REVIEW__TOKEN": studio.token(),
-        "LIUJING_REVIEW__POLL_S": "2",
+        "LIUJING_REVIEW__POLL_S": "10",
         "LIUJING_REVIEW__SECOND_SHARE": "0",
     }
     service = Service(folder / "data", environ)
@@ -184,8 +200,19 @@ def test_the_city_is_reviewed_and_nothing_is_lost_or_doubled(
     store = city.store()
     states = Counter(one.state for one in store.answers())
     assert states == {"applied": 5, "failed": 1}
-    assert _scores(store) == _by_hand(city, said)
+    ways = {one.key.partition("#")[0]: one.came for one in store.answers()}
+    assert [ways[one.finding_id] for one in said[:4]] == [*["webhook"] * 3, "poll"]
+    scores, expected = _scores(store), _expected(city, said)
     store.close()
+    before = Store(str(city.before / "city"))
+    others = {k: v for k, v in _scores(before).items() if k not in expected}
+    before.close()
+    assert len(expected) > 1
+    assert {name: scores[name] for name in others} == others
+    for name, by_hand in expected.items():
+        value, low, high = scores[name]
+        assert value == pytest.approx(by_hand, abs=_ROUNDED), name
+        assert low <= value <= high
     log = (city.service.data / "service.log").read_text("utf-8")
     assert city.studio.token() not in log
     assert "csrf" not in log.lower()
@@ -203,8 +230,8 @@ def _the_most_valuable_comes_first(city: City, page: Page) -> None:
     assert values[shown] == max(values.values())
 
 
-def _reject_by_the_page(city: City, page: Page) -> ReviewIn:
-    """The street wins just what a pothole cost.
+def _reject_by_the_page(city: City, page: Page) -> Said:
+    """The street wins just what a pothole cost, and who looks at the map sees it.
 
     That cost hangs on no other find, and its element is not at its cap.
     """
@@ -212,19 +239,42 @@ def _reject_by_the_page(city: City, page: Page) -> ReviewIn:
     before, score = city.value(street), city.score(street)
     pothole, points = _costliest(score, "road_damage")
     open_task(page, city.studio.url, city.project, city.task(pothole))
+    map_page = _open_map(city, page, street)
+    card = map_page.locator(f'#detail .find[data-finding="{pothole}"]')
+    card.wait_for()
+    old = map_page.locator("#detail .value b").inner_text()
+    page.bring_to_front()
 
     page.keyboard.press("2")
     page.keyboard.press("q")
     page.keyboard.press("Control+Enter")
 
     until(lambda: _answers(city, pothole) == 1)
+    card.wait_for(state="detached", timeout=WITHIN_S * 1000)
+    assert float(map_page.locator("#detail .value b").inner_text()) > float(old)
+    map_page.close()
     until(lambda: city.finding(pothole)["state"] == "rejected", WITHIN_S)
     until(lambda: city.value(street) != before, WITHIN_S)
     assert city.value(street) == pytest.approx(before + points, abs=2e-6)
-    return _said(pothole, "false", reason="shadow")
+    return Said(pothole, NOTHING_THERE)
 
 
-def _add_by_the_page(city: City, page: Page) -> ReviewIn:
+def _open_map(city: City, page: Page, street: str) -> Page:
+    """Return our own map page beside the desk's, with a street open."""
+    store = city.store()
+    key = make_key(store, name="map", role="centre")[1]
+    store.close()
+    opened = page.context.new_page()
+    opened.set_default_timeout(_PAGE_MS)
+    opened.goto(city.service.url)
+    opened.fill("#key", key)
+    opened.keyboard.press("Enter")
+    opened.click(f'#list .row[data-id="{street}"]')
+    opened.wait_for_selector("#detail .find")
+    return opened
+
+
+def _add_by_the_page(city: City, page: Page) -> Said:
     """Real, with a box around what was missed."""
     overflowing, _ = _costliest(city.score("xc-ja-02"), "bin_overflow")
     open_task(page, city.studio.url, city.project, city.task(overflowing))
@@ -242,12 +292,22 @@ def _add_by_the_page(city: City, page: Page) -> ReviewIn:
         for row in answer["result"]
         if row.get("value", {}).get("rectanglelabels") == ["litter"]
     ]
-    xyxy = _pixels(added["value"])
-    assert xyxy == pytest.approx(drawn, abs=12.0)
-    return _said(overflowing, "real", added=[("litter", xyxy)], city=city)
+    assert _pixels(added["value"]) == pytest.approx(drawn, abs=12.0)
+    before, now = Store(str(city.before / "city")), city.store()
+    (bin_there,) = [
+        f.finding for f in now.findings("xc-ja-02") if f.finding.id == overflowing
+    ]
+    known = {f.finding.id for f in before.findings("xc-ja-02")}
+    (new,) = [f.finding for f in now.findings("xc-ja-02") if f.finding.id not in known]
+    before.close()
+    now.close()
+    assert (new.category, new.state) == ("litter", "confirmed")
+    away_m = distance_m((new.lon, new.lat), (bin_there.lon, bin_there.lat))
+    assert away_m < _IN_THE_PICTURE_M
+    return Said(overflowing, THERE)
 
 
-def _correct_by_the_api(city: City) -> ReviewIn:
+def _correct_by_the_api(city: City) -> Said:
     """Somebody else says that a heap is rubble in a corner."""
     other = city.studio.session(SECOND)
     heap, _ = _costliest(city.score("xc-ja-02"), "heap")
@@ -256,11 +316,11 @@ def _correct_by_the_api(city: City) -> ReviewIn:
     other.say(city.task(heap), rows)
 
     until(lambda: city.finding(heap)["category"] == "construction_waste", WITHIN_S)
-    more = {"category": "construction_waste", "zone": "corner"}
-    return _said(heap, "real", who=2, **more)
+    more = {"category": "construction_waste", "zone": "corner", "severity": None}
+    return Said(heap, {**THERE, **more})
 
 
-def _answer_while_our_door_is_closed(city: City) -> ReviewIn:
+def _answer_while_our_door_is_closed(city: City) -> Said:
     """The webhook is lost for good; the answer is not."""
     stall = _of(city, "stall")
     rows = [choice("verdict", "permitted"), choice("reason_permitted", "permit")]
@@ -270,10 +330,10 @@ def _answer_while_our_door_is_closed(city: City) -> ReviewIn:
     city.service.start()
 
     until(lambda: city.finding(stall)["state"] == "permitted")
-    return _said(stall, "permitted", reason="permit")
+    return Said(stall, NOTHING_THERE)
 
 
-def _answer_after_a_power_cut(city: City) -> ReviewIn:
+def _answer_after_a_power_cut(city: City) -> Said:
     """Label Studio is killed and started; an answer of no use is named, then mended."""
     city.studio.stop()
     assert "does not answer" in city.service.run("review", "status").stderr
@@ -287,7 +347,7 @@ def _answer_after_a_power_cut(city: City) -> ReviewIn:
     city.who.ask("PATCH", f"/api/annotations/{bad['id']}/", {"result": FALSE})
 
     until(lambda: city.finding(poster)["state"] == "rejected", WITHIN_S)
-    return _said(poster, "false", reason="shadow")
+    return Said(poster, NOTHING_THERE)
 
 
 def _costliest(score: dict[str, Any], rule: str) -> tuple[str, float]:
@@ -299,44 +359,44 @@ def _costliest(score: dict[str, Any], rule: str) -> tuple[str, float]:
     )
 
 
-def _said(
-    finding_id: str,
-    verdict: Any,
-    *,
-    who: int = 1,
-    added: list[tuple[str, tuple[float, ...]]] | None = None,
-    city: City | None = None,
-    **more: Any,
-) -> ReviewIn:
-    """Return a verdict as somebody writes it on paper."""
-    values = {"reason": None, "category": None, "zone": None, "severity": None, **more}
-    image = ""
-    if city is not None:
-        store = city.store()
-        (row,) = store.pushed_tasks(keys=[f"{finding_id}#1"])
-        image = row.image
-        store.close()
-    return ReviewIn(
-        source=f"paper-{finding_id}",
-        finding_id=finding_id,
-        reviewer=f"label-studio-{who}",
-        verdict=verdict,
-        added=tuple(AddedBox(c, box, image) for c, box in added or ()),  # type: ignore[arg-type]
-        at_s=time.time(),
-        annotation=f"paper-{finding_id}",
-        **values,
-    )
+def _expected(city: City, said: list[Said]) -> dict[str, float]:
+    """Return what the streets that were spoken of are worth, worked out by hand.
 
-
-def _by_hand(city: City, said: list[ReviewIn]) -> dict[str, Any]:
-    """Return the scores of a city in which the same was said without any desk."""
-    store = Store(str(city.before / "city"))
-    settings = load_settings(data=city.before)
-    for one in said:
-        apply_review(store, settings, one)
-    scores = _scores(store)
+    From the finds that were shown before anybody spoke, and what each answer does to
+    its own: nothing here asks the service what an answer comes to.
+    """
+    store, now = Store(str(city.before / "city")), city.store()
+    lengths = {one.id: (one.length_m, one.road_class) for one in store.segments()}
+    where = {f.finding.id: f for name in lengths for f in store.findings(name)}
+    touched = {where[one.finding_id].finding.segment_id or "" for one in said}
+    expected = {}
+    for name in sorted(touched):
+        shown = (store.score_row(name, "xuchang@1") or {})["body"]["score"]
+        length_m, road_class = lengths[name]
+        seen_m = {
+            row["element"]: row["seen_fraction"] * length_m
+            for row in shown["elements"]
+            if row["status"] == "assessed"
+        }
+        ground = Ground(road_class, seen_m)
+        finds = {f.finding.id: _find(f.finding) for f in store.findings(name)}
+        before = value_of(finds.values(), ground)
+        assert shown["value"] == pytest.approx(before, abs=_ROUNDED)
+        for one in said:
+            if one.finding_id in finds:
+                finds[one.finding_id] = replace(finds[one.finding_id], **one.becomes)
+        new = [f.finding for f in now.findings(name) if f.finding.id not in where]
+        finds |= {one.id: replace(_find(one), p=1.0) for one in new}
+        expected[name] = value_of(finds.values(), ground)
+        assert abs(expected[name] - before) > _ROUNDED
     store.close()
-    return scores
+    now.close()
+    return expected
+
+
+def _find(one: Finding) -> Find:
+    p = 0.0 if one.candidate else one.probability
+    return Find(one.id, one.category, one.zone, one.side, one.offset_m, one.severity, p)
 
 
 def _scores(store: Store) -> dict[str, Any]:

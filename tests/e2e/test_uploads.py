@@ -18,6 +18,7 @@ from tests.service.intake.upload_faults import (
     held_upload,
     is_kept,
     send_tus_js,
+    speed,
     torture_tus_js,
     torture_tuspy,
     two_writers,
@@ -25,6 +26,7 @@ from tests.service.intake.upload_faults import (
     wrong_checksum,
 )
 from tests.service.intake.upload_server import Server
+from tests.service.jobs.short_drive import SAMPLE
 
 FEW = Faults(size_mb=24, cuts=5, kills=1, seed=7)
 MOST_MEMORY_MB = 200
@@ -34,6 +36,7 @@ MOST_MEMORY_MB = 200
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("uploads"))
     made.start()
+    assert speed(made, SAMPLE / "track.gpx").right  # tracks are looked at, too
     yield made
     made.stop()
     assert made.peak_mb < MOST_MEMORY_MB

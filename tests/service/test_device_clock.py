@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.device_clock import DeviceClock, Footage, tie_clock
+from service.device_clock import DeviceClock, Footage, tie_clock, untold_s
 from vision.errors import TelemetryError
 from vision.types import ClockOffset, GnssFix
 
@@ -82,3 +82,26 @@ def test_a_track_without_dates_is_dated_by_two_words(
 
     assert clock.epoch_at_zero_s == expected
     assert (clock.method == "device_clock") == (expected is not None)
+
+
+@pytest.mark.parametrize(
+    ("used_s", "measured_s", "method", "residual_s", "expected"),
+    [
+        pytest.param(-97.0, -98.0, "creation_time", None, None, id="it knew its clock"),
+        pytest.param(None, -97.0, "creation_time", None, 97.0, id="it did not"),
+        pytest.param(-3.0, -97.0, "photo_time_local", 5.0, 94.0, id="or no longer"),
+        pytest.param(None, -97.0, "creation_time", 0.5, None, id="the motion agreed"),
+        pytest.param(None, -97.0, "embedded", None, None, id="GNSS was better"),
+        pytest.param(None, None, "creation_time", None, None, id="nobody measured it"),
+    ],
+)
+def test_a_drive_that_was_placed_elsewhere_by_a_wrong_clock_is_told_apart(
+    used_s: float | None,
+    measured_s: float | None,
+    method: str,
+    residual_s: float | None,
+    expected: float | None,
+) -> None:
+    clock = ClockOffset(START_S, method, residual_s)
+
+    assert untold_s(clock, used_s, measured_s) == expected

@@ -17,11 +17,14 @@ from service.outward import Answer, Request, sender
 from service.store import Store
 from service.store.events import AT_ONCE
 from service.told import Hook, HookState
-from service.types import DAY_S
+from service.types import DAY_S, Segment
 from service.webhooks import HOLD_S, deliver_once, make_hook, signature, wait_s
 from tests.service.receiver import Receiver, receiving
 from tests.service.store.records import NOON_S, STREET, drive
 
+DISTRICTS = ("魏都区", "建安区")
+FIRST = 1 + len(DISTRICTS)
+"""Number of the first change after those of the streets."""
 T_S = NOON_S + 100 * DAY_S
 SEND = sender(private=True, timeout_s=0.4)
 
@@ -33,14 +36,20 @@ def receiver() -> Iterator[Receiver]:
 
 
 def hook_at(store: Store, url: str, *kinds: str, district: str | None = None) -> Hook:
+    """Make a webhook that is told of all but the streets, which are known before."""
+    store.add_segments([street(one) for one in DISTRICTS], known_s=NOON_S)
     return make_hook(
-        store, url=url, kinds=kinds, district=district, key_id=None, since=0
+        store, url=url, kinds=kinds, district=district, key_id=None, since=FIRST - 1
     )
 
 
 def add(store: Store, name: str, district: str = "魏都区") -> None:
-    street = replace(STREET, id=f"s-{district}", district=district)
-    store.add_drive(drive(name=name, segments=(street,), coverage=()), known_s=NOON_S)
+    one = street(district)
+    store.add_drive(drive(name=name, segments=(one,), coverage=()), known_s=NOON_S)
+
+
+def street(district: str) -> Segment:
+    return replace(STREET, id=f"s-{district}", district=district)
 
 
 def the_state(store: Store) -> HookState:
@@ -110,7 +119,7 @@ def test_what_failed_comes_again_the_same_before_what_came_later(
     assert first_body == second_body == third_body
     assert first["webhook-timestamp"] != third["webhook-timestamp"]
     assert first["webhook-signature"] != third["webhook-signature"]
-    assert receiver.numbers() == [1, 1, 1, 2]
+    assert receiver.numbers() == [FIRST, FIRST, FIRST, FIRST + 1]
     assert (failing.failures, failing.failed_since_s) == (2, T_S)
     assert failing.last_error == "answered 503"
     well = the_state(store)
@@ -142,7 +151,7 @@ def test_a_bad_receiver_is_left_in_time_and_tried_again(
     assert told is not None
     assert told.startswith(reason)
     assert len(receiver.came) == 2
-    assert the_state(store).sent == 1
+    assert the_state(store).sent == FIRST
 
 
 @pytest.fixture
@@ -216,7 +225,7 @@ def test_a_dead_worker_s_delivery_is_made_by_another(
     assert not deliver_once(store, T_S + HOLD_S - 1, SEND)
     assert deliver_once(store, T_S + HOLD_S, SEND)
 
-    assert receiver.numbers() == [1]
+    assert receiver.numbers() == [FIRST]
     assert not store.told(taken, now_s=T_S + HOLD_S + 1)
     late = T_S + HOLD_S + 1
     assert not store.not_told(taken, now_s=late, next_s=late, reason="late")
@@ -244,7 +253,7 @@ def test_many_workers_keep_the_order_and_send_nothing_twice(
         told = json.loads(body)
         numbers = of.setdefault(told["hook"], [])
         numbers += [item["number"] for item in told["items"]]
-    assert list(of.values()) == [[1, 2, 3], [1, 2, 3]]
+    assert list(of.values()) == [[FIRST, FIRST + 1, FIRST + 2]] * 2
 
 
 def test_a_long_list_comes_in_pieces_in_its_order(
@@ -257,7 +266,7 @@ def test_a_long_list_comes_in_pieces_in_its_order(
 
     assert deliver_all(store, T_S) == 2
 
-    assert receiver.numbers() == list(range(1, AT_ONCE + 2))
+    assert receiver.numbers() == list(range(FIRST, FIRST + AT_ONCE + 1))
 
 
 def test_a_hook_is_told_of_its_district_and_kinds_alone(
@@ -270,8 +279,8 @@ def test_a_hook_is_told_of_its_district_and_kinds_alone(
 
     assert deliver_all(store, T_S) == 1
 
-    assert receiver.numbers() == [2]
-    assert {state.sent for state in store.hooks()} == {2}
+    assert receiver.numbers() == [FIRST + 1]
+    assert {state.sent for state in store.hooks()} == {FIRST + 1}
 
 
 def test_one_that_is_away_keeps_nobody_from_being_told(
@@ -284,7 +293,7 @@ def test_one_that_is_away_keeps_nobody_from_being_told(
 
     assert deliver_all(store, T_S) == 2
 
-    assert receiver.numbers() == [1]
+    assert receiver.numbers() == [FIRST]
 
 
 def test_a_hook_begins_now_unless_it_says_since_when(store: Store) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from service.findings import PARKED
 from service.memory.street import StreetScore, Terms, Window, score_street
 from service.scoring import ScoringContext, load_standard, work_out
-from service.types import CoveragePiece, Finding
+from service.types import CoveragePiece, Finding, Score
 from tests.simulation.city import (
     DAY_S,
     ROADWAY,
@@ -23,6 +23,7 @@ from tests.simulation.city import (
 from vision.taxonomy import load_taxonomy
 
 NEAR_M = 4.0
+QUEUE_M = 40.0
 OPEN = frozenset({"raw", "confirmed", "recurred"})
 
 
@@ -102,7 +103,7 @@ def _judge_street(street: Street, told: StreetScore, terms: Terms, out: Judged) 
     if score is None or score.value is None or told.status != "scored":
         return
     parked = [t for t in street.things if _stands(t, street, at_s)]
-    truth = _true_score(street, [*real, *parked], terms)
+    truth = _true_score(street, [*real, *parked], terms).value or 0.0
     out.scores.append((score.value, truth))
     if truth < 100 and score.low is not None and score.high is not None:
         out.held.append(score.low - 1e-6 <= truth <= score.high + 1e-6)
@@ -110,17 +111,34 @@ def _judge_street(street: Street, told: StreetScore, terms: Terms, out: Judged) 
 
 
 def _stands(thing: Thing, street: Street, at_s: float) -> bool:
-    """Say if a vehicle stands there, and stood there at a pass half an hour before."""
+    """Say if a vehicle stands there, and stood there at a pass half an hour before.
+
+    At the kerb as near to a street's end as queues reach only a camera that stands can
+    say so: such a vehicle is missed, and no part of what passes can score.
+    """
+    from_end_m = min(thing.offset_m, street.segment.length_m - thing.offset_m)
     return (
         thing.category == "car"
         and thing.there(at_s)
+        and not (thing.zone in ROADWAY and from_end_m < QUEUE_M)
         and any(
             thing.there(look.at_s) for look in street.looks if look.at_s <= at_s - 1800
         )
     )
 
 
-def _true_score(street: Street, things: list[Thing], terms: Terms) -> float:
+def truth_at(street: Street, at_s: float, terms: Terms) -> Score:
+    """Return the score of what is there at a time, seen whole and known for sure."""
+    there = [
+        thing
+        for thing in street.things
+        if (thing.category != "car" and thing.there(at_s))
+        or _stands(thing, street, at_s)
+    ]
+    return _true_score(street, there, terms)
+
+
+def _true_score(street: Street, things: list[Thing], terms: Terms) -> Score:
     segment = street.segment
     findings = [
         Finding(
@@ -154,9 +172,9 @@ def _true_score(street: Street, things: list[Thing], terms: Terms) -> float:
         visible_categories=frozenset({*eyes.names, *PARKED}),
         readable_zones=frozenset(ZONES),
     )
-    value = work_out(segment, findings, coverage=whole, context=context).score.value
-    assert value is not None
-    return value
+    score = work_out(segment, findings, coverage=whole, context=context).score
+    assert score.value is not None
+    return score
 
 
 def _improper(thing: Thing, terms: Terms) -> str:

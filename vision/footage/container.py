@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
 import av
 from av.container import InputContainer
@@ -17,10 +14,10 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from vision.errors import FootageError, NotFoundError
+from vision.probe import top_boxes
 
 _EARLIEST = datetime(2000, 1, 2, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-_MOST_BOXES = 100_000
 
 
 @contextmanager
@@ -134,23 +131,3 @@ def _why_unreadable(path: Path) -> str:
         f"{path.name} is not a video or photo that can be read; "
         "give MP4, MOV, MKV, AVI, TS, JPEG or PNG"
     )
-
-
-def top_boxes(file: BinaryIO) -> set[str]:
-    """Return the names of the top-level ISO boxes, as far as they can be walked."""
-    names: set[str] = set()
-    end = file.seek(0, os.SEEK_END)
-    offset = 0
-    for _ in range(_MOST_BOXES):
-        if offset + 8 > end:
-            break
-        file.seek(offset)
-        header = file.read(16)
-        (size,) = struct.unpack(">I", header[:4])
-        names.add(header[4:8].decode("latin-1"))
-        if size == 1 and len(header) == 16:
-            (size,) = struct.unpack(">Q", header[8:])
-        if size < 8:
-            break
-        offset += size
-    return names

@@ -12,23 +12,17 @@ from typing import BinaryIO
 import cv2
 import numpy as np
 from PIL import Image as PillowImage
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import ImageOps
 
 from vision.errors import Failure, FootageError, InputError, NotFoundError
 from vision.footage.base import FootageInfo
 from vision.footage.exif import PhotoTime, read_photo_time
+from vision.probe import UNREADABLE
 from vision.types import FloatArray, Frame, Image
 
 _STEP_WITHOUT_TIME_S = 1.0
 _STEP_AT_ONCE_S = 0.001
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
-UNREADABLE = (
-    UnidentifiedImageError,
-    OSError,
-    SyntaxError,
-    ValueError,
-    PillowImage.DecompressionBombError,
-)
 _QUARTER_TURNS = frozenset({5, 6, 7, 8})
 _ORIENTATION_TAG = 0x0112
 

@@ -14,7 +14,7 @@ from service.memory.rescore import rescore
 from service.memory.street import Terms, Window
 from service.records import Role, SeenBy
 from service.scoring import load_standard
-from service.settings import LimitSettings, Settings
+from service.settings import Settings
 from service.store import Store
 from service.types import CoveragePiece, PlacedSighting, Segment
 from tests.service.findings.passes import ROLES
@@ -104,10 +104,10 @@ def client_of(
     *,
     role: Role | None = "centre",
     district: str | None = None,
-    limits: LimitSettings | None = None,
+    settings: Settings | None = None,
 ) -> TestClient:
     """Return somebody who asks; None has no key."""
-    app = build_app(Settings(limits=limits or LimitSettings()), store)
+    app = build_app(settings or Settings(), store)
     headers = {}
     if role is not None:
         _, secret = make_key(store, name="test", role=role, district=district)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from service.store import Store
+from service.memory.rescore import rescore
+from service.memory.street import Terms, Window
+from service.records import SightingVerdict
+from service.scoring import load_standard
+from service.store import Store, inspection_id
 from tests.service.api.two_districts import HERE, THERE, City, fill
-from tests.service.store.records import NOON_S, drive
+from tests.service.findings.passes import ROLES
+from tests.service.store.records import DAY_S, EYES, NOON_S, STREET, drive, seen
+
+TERMS = Terms(load_standard("xuchang@1"), ROLES)
 
 
 @pytest.fixture
@@ -66,6 +75,61 @@ def test_a_district_is_told_of_its_own_and_comes_past_the_rest(city: City) -> No
     assert here["next"] == there["next"] == whole["next"]
     beyond = city.ask("/changes", district="别处").json()
     assert beyond == {"items": [], "next": whole["next"]}
+
+
+def test_a_new_street_is_told_and_so_is_one_that_changed(city: City) -> None:
+    since = city.ask("/changes").json()["next"]
+    quiet = replace(STREET, id="quiet", district=THERE)
+
+    city.store.add_segments([STREET, quiet], known_s=NOON_S)
+    city.store.add_segments([STREET, quiet], known_s=NOON_S + 1)
+    city.store.add_segments([replace(quiet, width_m=4.0)], known_s=NOON_S + 2)
+
+    told = city.ask(f"/changes?since={since}", district=THERE).json()
+    assert [(one["kind"], one["id"], one["segment_id"]) for one in told["items"]] == [
+        ("segment", "quiet", "quiet")
+    ] * 2
+    assert told == city.ask(f"/changes?since={since}").json()
+    here = city.ask(f"/changes?since={since}", district=HERE).json()
+    assert here["items"] == []
+
+
+def test_a_red_line_is_told_when_it_is_crossed_and_when_it_is_over(
+    store: Store,
+) -> None:
+    """A missing cover is likely, confirmed by two reviewers, and then put back."""
+    hole = seen("manhole_missing", probability=0.9)
+    looks = replace(EYES, recall={"manhole_missing": 0.9}, names=("manhole_missing",))
+    city = City(store)
+    since = 0
+
+    def told(day: float) -> list[tuple[str, str]]:
+        nonlocal since
+        window = Window(NOON_S - DAY_S, NOON_S + (day + 0.5) * DAY_S)
+        rescore(store, TERMS, window, known_s=NOON_S + (day + 0.5) * DAY_S)
+        answer = city.ask(f"/changes?since={since}").json()
+        since = answer["next"]
+        kinds = ("red_line", "red_line_over")
+        return [(i["kind"], i["id"]) for i in answer["items"] if i["kind"] in kinds]
+
+    record = drive(hole, seen_by=looks)
+    store.add_drive(record, known_s=NOON_S + 100)
+    likely = told(0)
+    for reviewer in ("甲", "乙"):
+        word = SightingVerdict(
+            inspection_id(record), 0, "real", reviewer, None, NOON_S + 200
+        )
+        store.add_verdict(word)
+    confirmed = told(0.1)
+    still = told(1)
+    for day in (2, 3, 4, 5):
+        store.add_drive(drive(seen_by=looks, at_s=NOON_S + day * DAY_S))
+    over = told(5)
+
+    (finding,) = store.findings(STREET.id)
+    assert (likely, still) == ([], [])
+    assert confirmed == [("red_line", finding.finding.id)]
+    assert over == [("red_line_over", finding.finding.id)]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from service.memory.settle import settle
 from service.memory.street import score_store
 from service.scoring import StreetValue, intact_rate, load_standard, roll_up
 from service.scoring.rollup import UNKNOWN
+from service.settings import JobSettings, Settings
 from service.store import Store
 from tests.service.api.scored_city import (
     EAST,
@@ -25,6 +28,8 @@ from tests.service.api.scored_city import (
     window,
 )
 from tests.service.store.records import DAY_S, EYES, NOON_S, seen
+from vision.catalogue import models_folder
+from vision.promotions import Promotion, note
 
 
 def test_the_passes_over_a_street_come_with_the_ground_they_saw(store: Store) -> None:
@@ -247,6 +252,25 @@ def test_models_are_those_installed_and_those_that_looked(store: Store) -> None:
         assert len(row["sha256"]) == 64
         assert row["license"]
         assert row["names"]
+
+
+def test_of_each_name_the_model_promoted_last_is_current(
+    store: Store, tmp_path: Path
+) -> None:
+    for file in models_folder().glob("*@*.toml"):
+        shutil.copy(file, tmp_path)
+    note(Promotion("2026-04-01", "promote", "street@2", None, "a", "x", "y"), tmp_path)
+    settings = Settings(jobs=JobSettings(models=tmp_path))
+    client = client_of(scored_city(store), settings=settings)
+
+    def current() -> dict[str, bool | None]:
+        rows = client.get("/models").json()["items"]
+        return {row["id"]: row["current"] for row in rows if row["installed"]}
+
+    assert current() == {"layout@1": None, "street@1": False, "street@2": True}
+    back = Promotion("2026-04-02", "promote", "street@1", "street@2", "a", "x", "y")
+    note(back, tmp_path)
+    assert current() == {"layout@1": None, "street@1": True, "street@2": False}
 
 
 def test_every_field_is_described_in_both_languages(store: Store) -> None:

@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from service.intake.devices import NewDevice, register
-from service.store import Store
-from tests.service.api.guarded import Asked, asked
+from service.device_records import ManifestFile, ManifestSaid
+from service.intake.manifests import Speaker, announce
+from service.job_records import JobOrder
+from tests.service.api.guarded import Asked
+from tests.service.api.registered import HERE, THERE, city, client, store, token_of
 
 TEN_YEARS_S = 3653 * 86400.0
-HERE, THERE = "魏都区", "建安区"
+__all__ = ["city", "client", "store"]
 NOBODY = "dv" + "0" * 12
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """Return one on SQLite: tests/service/intake holds both to the same."""
-    made = Store(str(tmp_path / "city"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def city(store: Store, tmp_path: Path) -> Asked:
-    return asked(store, tmp_path)
-
-
-@pytest.fixture
-def client(city: Asked) -> TestClient:
-    return city.client()
-
-
-def token_of(store: Store, name: str = "车 7", **more: Any) -> dict[str, str]:
-    _, _, secret = register(store, NewDevice(name, **more))
-    return {"Authorization": f"Bearer {secret}"}
 
 
 def contact(client: TestClient, token: dict[str, str], **said: Any) -> Any:
@@ -114,6 +91,7 @@ def test_a_contact_measures_the_clock_and_is_shown(
         "models": ["street@2"],
         "waiting_files": 3,
         "waiting_bytes": 7_000_000_000,
+        "says": "1 drives not inspected on board",
     }
 
     before_s = time.time()
@@ -125,6 +103,7 @@ def test_a_contact_measures_the_clock_and_is_shown(
     assert answer["name"] == "车 7"
     assert answer["raw_wanted"] is True
     assert answer["remark"] is None
+    assert answer["refused_packages"] == []
     (seen,) = client.get("/devices", headers=city.key("centre", HERE)).json()["items"]
     assert {name: seen[name] for name in said} == said
     assert seen["clock_offset_s"] == answer["clock_offset_s"]
@@ -146,6 +125,39 @@ def test_a_clock_ten_years_off_is_measured_and_said(
     assert slow.json()["clock_offset_s"] == pytest.approx(-TEN_YEARS_S, abs=5)
     assert "3653 days behind" in slow.json()["remark"]
     assert "3653 days ahead of" in fast.json()["remark"]
+
+
+def test_a_vehicle_hears_which_of_its_models_nobody_here_has(
+    city: Asked, client: TestClient
+) -> None:
+    models = ["street@2", "layout@1", "street@99", "../street@2"]
+
+    answer = contact(client, token_of(city.store), models=models).json()
+
+    assert "does not have ../street@2, street@99, so" in answer["remark"]
+
+
+def test_a_vehicle_hears_why_its_package_was_refused(
+    city: Asked, client: TestClient
+) -> None:
+    token, other = token_of(city.store), token_of(city.store, "车 8")
+    me = client.get("/devices/me", headers=token).json()["id"]
+    speaker = Speaker("lj1", None, city.store.devices(device_id=me)[0])
+    said = ManifestSaid(
+        files=(ManifestFile("p.edge.zip", "a" * 64, 9),), complete=True, kind="edge"
+    )
+    manifest, _ = announce(city.store, speaker, "am-1", said)
+    order = JobOrder({"p.edge.zip": "a" * 64}, "aboard", None, 3.0, kind="edge")
+    at_s = time.time()
+    job = city.store.start_piece(manifest.id, (0, 0), order, [], now_s=at_s)
+    assert job is not None
+    city.store.end_job(job.id, None, "failed", now_s=at_s, error="it was cut short")
+
+    answer, others = contact(client, token).json(), contact(client, other).json()
+
+    refused = {"name": "am-1", "reason": "it was cut short"}
+    assert answer["refused_packages"] == [refused]
+    assert others["refused_packages"] == []
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,12 @@ from service.keys import make_key
 from service.records import Role
 from service.settings import RawSettings, Settings
 from service.store import Store
+from tests.service.intake.one_looker import one_looker
+from tests.service.intake.small_files import GPX, small_video
 
-VIDEO = b"\x00\x00\x00\x18ftypmp42" + b"pixels" * 1000
-TRACK = b"<gpx/>"
+__all__ = ["one_looker"]
+VIDEO, TRACK = small_video(), GPX
+BROKEN = b"\x00\x00\x00\x18ftypmp42" + b"pixels" * 1000
 NOBODY = "0" * 32
 
 
@@ -242,6 +245,41 @@ def test_files_that_are_no_drive_are_refused(
 
     assert answer.status_code == 400, answer.text
     assert store.jobs() == []
+
+
+def test_what_cannot_be_read_is_kept_aside_and_the_rest_is_a_drive(
+    client: TestClient, store: Store, settings: Settings
+) -> None:
+    files = form(("a.mp4", VIDEO), ("b.mp4", BROKEN), ("a.gpx", TRACK))
+
+    sent = client.post("/drives", headers=key(store, "device"), files=files)
+
+    assert sent.status_code == 202, sent.text
+    assert set(sent.json()["files"]) == {"a.mp4", "a.gpx"}
+    (aside,) = sent.json()["aside"]
+    assert (aside["item"], aside["code"]) == ("b.mp4", "aside")
+    assert "b.mp4" in aside["message"]
+    kept = sorted(path.read_bytes() for path in left_in(settings))
+    assert kept == sorted([VIDEO, TRACK, BROKEN])
+    digest = hashlib.sha256(BROKEN).hexdigest()
+    params = {"sha256": digest}
+    told = client.get("/uploads/received", headers=key(store, "device"), params=params)
+    (item,) = told.json()["items"]
+    assert (item["state"], item["reason"]) == ("aside", store.asides([digest])[digest])
+
+
+def test_a_drive_of_nothing_readable_is_refused_and_kept(
+    client: TestClient, store: Store, settings: Settings
+) -> None:
+    files = form(("b.mp4", BROKEN), ("a.gpx", TRACK))
+
+    sent = client.post("/drives", headers=key(store, "device"), files=files)
+
+    assert sent.status_code == 422, sent.text
+    assert "kept aside" in sent.json()["detail"]
+    assert "b.mp4" in sent.json()["detail"]
+    assert store.jobs() == []
+    assert BROKEN in [path.read_bytes() for path in left_in(settings)]
 
 
 def test_json_is_no_drive(client: TestClient, store: Store) -> None:

@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from service.intake.devices import NewDevice, register
 from service.job_records import RawFile
 from service.store import Store
-from tests.service.api.guarded import Asked, asked
+from tests.service.api.guarded import Asked
+from tests.service.api.registered import HERE, THERE, city, client, store, token_of
 
-HERE, THERE = "魏都区", "建安区"
+__all__ = ["city", "client", "store"]
 SHA = {name: hashlib.sha256(name.encode()).hexdigest() for name in "abcd"}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """Return one on SQLite: tests/service/intake holds both to the same."""
-    made = Store(str(tmp_path / "city"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def city(store: Store, tmp_path: Path) -> Asked:
-    return asked(store, tmp_path)
-
-
-@pytest.fixture
-def client(city: Asked) -> TestClient:
-    return city.client()
-
-
-def token_of(store: Store, name: str = "车 7", **more: Any) -> dict[str, str]:
-    _, _, secret = register(store, NewDevice(name, **more))
-    return {"Authorization": f"Bearer {secret}"}
 
 
 def file(name: str, content: str = "a", size: int = 10) -> dict[str, Any]:

@@ -57,12 +57,18 @@ def objects(city: Asked) -> dict[str, str]:
     device, _, _ = register(city.store, NewDevice("车 1", district=STREET.district))
     speaker = Speaker(device.keys[0], device.district, device)
     announce(city.store, speaker, "night", ManifestSaid())
+    unit = {"unit": STREET.district, "rank": 1, "grade": "良好", "parts": {}}
+    points = dict.fromkeys(("value", "before", "bonus", "penalty"), "0")
+    head = {"month": "2026-03", "sheet": "qixian@1", "source": "x", "fingerprint": "x"}
+    content = {**head, "units": [{**unit, **points}]}
+    city.store.add_month(content, locked=False, known_s=now_s)
     return {
         "upload_id": upload.id,
         "device_id": device.id,
         "manifest_name": "night",
         "/drives/manifests/{manifest_name} ?": f"?owner={device.id}",
         "job_id": job.id,
+        "month": "2026-03",
         "hook_id": hook.id,
         "camera_id": CAMERA_ID,
         "name": PICTURE.image,
@@ -135,6 +141,7 @@ def test_a_route_that_nobody_protected_is_found(
         "GET /v2/new/open: without a key it answers 200, not 401",
         "GET /v2/new/open: a key of role device gets 200, not 403",
         "GET /v2/new/streets/{id}: a key of another district gets 200, not 404",
+        "DELETE /v2/new/streets/{id}: a key of role reviewer gets 200, not 403",
         "DELETE /v2/new/streets/{id}: a key of role centre gets 200, not 403",
         "GET /v2/new/unnamed/{id}: no object of it is named in the test",
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.review.base import token_of
 from service.review.push import push
 from service.store import Store
 from tests.service.api.guarded import Asked, asked, heard
@@ -30,9 +31,11 @@ def city(tmp_path: Path) -> Asked:
     return asked(store, tmp_path)
 
 
-def body(**more: object) -> dict[str, object]:
+def body(city: Asked, **more: object) -> dict[str, object]:
+    (row,) = city.store.pushed_tasks(task_ids=[1])
     return {
         "action": "ANNOTATION_CREATED",
+        "task": {"id": 1, "data": {"liujing": token_of(row.key)}},
         "annotation": annotation(1, 1, FALSE),
         "project": {"token": TOKEN},
         **more,
@@ -42,7 +45,7 @@ def body(**more: object) -> dict[str, object]:
 def test_an_answer_is_noted_and_waits_for_a_worker(city: Asked) -> None:
     key = city.key("reviewer")
 
-    answers = [city.client().post(HOOK, json=body(), headers=key) for _ in range(2)]
+    answers = [city.client().post(HOOK, json=body(city), headers=key) for _ in range(2)]
 
     assert [a.status_code for a in answers] == [202, 202]
     assert [a.json() for a in answers] == [{"received": 1}, {"received": 0}]
@@ -54,8 +57,8 @@ def test_an_answer_is_noted_and_waits_for_a_worker(city: Asked) -> None:
 def test_only_a_reviewers_key_may_tell(city: Asked, role: str) -> None:
     key = city.key(role)  # type: ignore[arg-type]
 
-    assert city.client().post(HOOK, json=body(), headers=key).status_code == 403
-    assert city.client().post(HOOK, json=body()).status_code == 401
+    assert city.client().post(HOOK, json=body(city), headers=key).status_code == 403
+    assert city.client().post(HOOK, json=body(city)).status_code == 401
     assert city.store.answers() == []
 
 
@@ -68,7 +71,9 @@ def test_only_a_reviewers_key_may_tell(city: Asked, role: str) -> None:
     ],
 )
 def test_what_is_no_message_is_refused(city: Asked, wrong: dict[str, object]) -> None:
-    answer = city.client().post(HOOK, json=body(**wrong), headers=city.key("reviewer"))
+    answer = city.client().post(
+        HOOK, json=body(city, **wrong), headers=city.key("reviewer")
+    )
 
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -76,7 +81,7 @@ def test_what_is_no_message_is_refused(city: Asked, wrong: dict[str, object]) ->
 
 def test_tokens_of_messages_reach_neither_log_nor_store(city: Asked) -> None:
     with heard() as log:
-        for one in (body(), body(annotation={"task": 1, "token": TOKEN})):
+        for one in (body(city), body(city, annotation={"task": 1, "token": TOKEN})):
             city.client().post(HOOK, json=one, headers=city.key("reviewer"))
         city.client().get(f"/findings?token={TOKEN}", headers=city.key())
 

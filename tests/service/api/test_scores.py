@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from fastapi.testclient import TestClient
 
 from service.api.paging import write_cursor
+from service.app import build_app
+from service.settings import ScoreSettings, Settings
 from service.store import Store
 from tests.service.api.scored_city import (
     EAST,
@@ -166,6 +169,17 @@ def test_who_has_the_newest_map_is_sent_nothing(store: Store) -> None:
     assert newer.headers["etag"] != tag
     known = newer.json()["features"][0]["properties"]["known_s"]
     assert known == NOON_S + 2 * DAY_S
+
+
+def test_what_another_standard_answered_is_not_the_newest(store: Store) -> None:
+    """The settings named that one before."""
+    client = client_of(scored_city(store))
+    other = Settings(score=ScoreSettings(standard="hetown@1"))
+    changed = TestClient(build_app(other, store), headers=client.headers)
+
+    for route in ("/scores.geojson", "/scores", "/segments", "/rollups"):
+        tag = client.get(route).headers["etag"]
+        assert changed.get(route, headers={"If-None-Match": tag}).status_code == 200
 
 
 def test_a_tag_of_one_district_is_none_of_another(store: Store) -> None:

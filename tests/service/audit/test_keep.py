@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from service.audit.drive import card_recall
 from service.audit.outing import footage_hashes
+from vision.catalogue import load_card
 from vision.footage import open_footage
 
 
@@ -38,3 +40,14 @@ def test_the_same_picture_twice_is_there_twice(tmp_path: Path) -> None:
 
     assert list(hashes) == ["0001.jpg", "0001.jpg (2)", "0001.jpg (3)"]
     assert len(set(hashes.values())) == 1
+
+
+def test_recall_is_not_that_of_one_real_thing() -> None:
+    card = load_card("street@2", None)
+
+    recall = card_recall(card)
+
+    assert card.operating["poster"].real is not None
+    assert card.operating["poster"].real.recall == 0.0
+    assert recall["poster"] == 0.742
+    assert recall["graffiti"] == 0.217

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -115,8 +116,31 @@ def test_not_seen_is_not_clean(blind: Look) -> None:
     found = one(look(seen()), blind)
 
     assert found.finding.state == "raw"
-    assert found.present == 1.0
     assert found.looked == 1
+    # Litter goes at 1 a day; unseen, it is taken to go a quarter as fast.
+    assert found.present == pytest.approx(math.exp(-0.25))
+    assert found.steps[-1].probability == pytest.approx(0.8 * math.exp(-0.25))
+    assert found.looked == 1
+
+
+def test_belief_in_what_nobody_sees_fades_until_somebody_looks() -> None:
+    blind = [look(day=day, saw_m=(60.0, 185.0)) for day in range(1, 21)]
+    course = one(look(seen()), *blind).steps
+
+    chances = [step.probability for step in course]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[-1] < 0.01
+    again = one(look(seen()), *blind, look(seen(), day=21)).finding
+    assert again.probability > 0.5
+
+
+@pytest.mark.parametrize("days", [1, 7, 30])
+def test_what_is_seen_again_after_long_is_there_again(days: int) -> None:
+    """The first may be long gone: then the last look saw a new one."""
+    found = one(look(seen()), look(seen(), day=days))
+
+    assert found.finding.state == "raw"
+    assert found.finding.probability > 0.5
 
 
 def test_weak_eyes_need_more_looks_to_clear() -> None:

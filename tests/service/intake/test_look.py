@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,7 +18,8 @@ from PIL import Image
 from service.intake.look import look_at
 from service.intake.looking import Looking
 from service.intake.sealed import CHUNK, UnsealedFile, sealed
-from tests.service.jobs.short_drive import SAMPLE
+from tests.service.intake.small_files import GPX
+from tests.service.jobs.short_drive import ROOT, SAMPLE
 from tests.vision.footage.numbered_video import Recipe, make_video, regular
 
 KEY = "a key of the tests, long"
@@ -80,10 +83,6 @@ def without_index() -> bytes:
     return video().replace(b"moov", b"free")
 
 
-GPX = b"""<?xml version="1.0"?><gpx version="1.1"><trk><trkseg>
-<trkpt lat="34.02" lon="113.85"><time>2026-05-01T00:00:00Z</time></trkpt>
-<trkpt lat="34.03" lon="113.85"><time>2026-05-01T00:00:01Z</time></trkpt>
-</trkseg></trk></gpx>"""
 LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE gpx [<!ENTITY a "ha">""" + b"".join(
     b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(12)
 )
@@ -103,9 +102,9 @@ GOOD: list[tuple[str, Callable[[], bytes], str]] = [
 
 @pytest.mark.parametrize(("name", "content", "kind"), GOOD)
 def test_what_can_be_read_is_known_by_its_content(
-    name: str, content: Callable[[], bytes], kind: str
+    tmp_path: Path, name: str, content: Callable[[], bytes], kind: str
 ) -> None:
-    seen = look_at(io.BytesIO(content()), name)
+    seen = look_at(io.BytesIO(content()), name, tmp_path)
 
     assert (seen.kind, seen.reason) == (kind, None)
 
@@ -115,7 +114,7 @@ def test_every_container_is_known(tmp_path: Path, name: str) -> None:
     path = make_video(tmp_path, Recipe(name, options={"g": "5"}), regular(10))
 
     with path.open("rb") as file:
-        assert look_at(file, "b" + path.suffix).kind == "video"
+        assert look_at(file, "b" + path.suffix, tmp_path).kind == "video"
 
 
 BAD = [
@@ -180,7 +179,7 @@ def test_what_cannot_be_read_is_told_in_a_sentence(
     path = tmp_path / "kept"
     path.write_bytes(content())
 
-    seen = looking.look(path, name, None)
+    seen = looking.look(path, name, None, room=tmp_path)
 
     assert seen.kind is None
     assert seen.reason is not None
@@ -198,10 +197,10 @@ def test_a_sealed_file_is_seen_and_never_lies_open(
     with gpx.open("wb") as file:
         sealed(GPX, KEY, file)
 
-    assert looking.look(path, "a.mp4", KEY).kind == "video"
-    assert looking.look(gpx, "a.gpx", KEY).kind == "track"
+    assert looking.look(path, "a.mp4", KEY, room=tmp_path).kind == "video"
+    assert looking.look(gpx, "a.gpx", KEY, room=tmp_path).kind == "track"
     # Another key is no fault of the file's.
-    other = looking.look(path, "a.mp4", KEY + "!")
+    other = looking.look(path, "a.mp4", KEY + "!", room=tmp_path)
     assert (other.kind, other.reason) == (None, None)
     assert len(list(tmp_path.iterdir())) == 2
 
@@ -215,8 +214,8 @@ def test_a_file_that_takes_too_long_ends_its_reader_and_no_more(
     small.write_bytes(GPX)
     looking = Looking(0.1)
     try:
-        seen = looking.look(path, "r.geojson", None)
-        after = looking.look(small, "a.gpx", None)
+        seen = looking.look(path, "r.geojson", None, room=tmp_path)
+        after = looking.look(small, "a.gpx", None, room=tmp_path)
     finally:
         looking.close()
 
@@ -238,3 +237,42 @@ def test_a_sealed_file_is_read_at_any_place(size: int) -> None:
         assert file.read(10) == data[at : at + 10]
     file.seek(0)
     assert file.read() == data
+
+
+def test_nothing_is_written_outside_the_quarantine_to_see_what_a_file_is(
+    tmp_path: Path,
+) -> None:
+    room = tmp_path / "raw" / "open"
+    room.mkdir(parents=True)
+    gpx = tmp_path / "kept"
+    gpx.write_bytes(GPX)
+    code = f"""
+import io, os, sys
+from pathlib import Path
+from service.intake.look import look_at
+import vision.telemetry
+touched = []
+def hear(event, given):
+    if event == "open" and given[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        touched.append(str(given[0]))
+    if event in ("os.mkdir", "os.rename"):
+        touched.append(str(given[0]))
+    if event in ("os.symlink", "os.link"):
+        touched.append(str(given[1]))
+sys.addaudithook(hear)
+seen = look_at(Path({str(gpx)!r}).open("rb"), "a.gpx", Path({str(room)!r}))
+print(seen.kind, *touched, sep="\\n")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    kind, *touched = done.stdout.split("\n")[:-1]
+    assert kind == "track"
+    assert touched
+    assert [path for path in touched if not path.startswith(f"{room}/")] == []
+    assert list(room.iterdir()) == []

@@ -39,6 +39,7 @@ from service.intake.submit import Sender, inspect_again, submit
 from service.job_records import JobRecord, RawFile
 from service.settings import RawSettings, Settings
 from service.store import FolderBlobs, Store
+from tests.service.store.coming import coming
 from vision.errors import ConflictError
 
 HOUR_S = 3600.0
@@ -407,3 +408,45 @@ def test_inspecting_again_keeps_the_outing(settings: Settings, store: Store) -> 
     assert new
     assert again.order.given == job.order.given
     assert due(settings, store, DAY_S) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "there"),
+    [
+        pytest.param("film.mp4", "photo", "film.mp4.jpg", id="a photo called a film"),
+        pytest.param("view.jpg", "video", "view.jpg.mp4", id="a film called a photo"),
+        pytest.param("film.mp4", "video", "film.mp4", id="a film called a film"),
+    ],
+)
+def test_footage_is_read_as_what_was_seen_in_it(
+    settings: Settings,
+    store: Store,
+    tmp_path: Path,
+    name: str,
+    kind: str,
+    there: str,
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"pixels")
+    house = Quarantine(settings, store)
+    _, digest = house.take(path)
+    store.add_upload(coming(name=name, digest=digest, kind=kind, state="whole"))
+    said = ManifestSaid(files=(ManifestFile(name, digest, 6),), complete=True)
+    manifest, _ = announce(store, SPEAKER, "d", said)
+
+    (job,) = due(settings, store)
+    folder = house.open_for(job.id, job.order.files)
+
+    assert now(store, manifest).footage == {name}
+    assert [one.name for one in folder.iterdir()] == [there]
+
+
+def test_what_was_seen_says_more_than_a_name(settings: Settings, store: Store) -> None:
+    come(store, "a.mp4", "b.mp4")
+    store.add_upload(coming(digest=sha("a.mp4"), kind="track", state="whole"))
+
+    manifest = say(store, "a.mp4", "b.mp4", complete=True)
+
+    assert now(store, manifest).footage == {"b.mp4"}
+    (job,) = due(settings, store)
+    assert names(job) == {"a.mp4", "b.mp4"}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -19,8 +22,9 @@ from service.intake.received import received
 from service.intake.refused import ChecksumError, HeldError, OffsetError
 from service.intake.tus import Promised
 from service.intake.uploads import Uploads, UploadSender
+from service.job_records import RawFile
 from service.settings import RawSettings, Settings
-from service.store import Store
+from service.store import FolderBlobs, Store
 from service.types import DAY_S
 from service.upload_records import UploadRecord
 from tests.service.intake.one_looker import one_looker
@@ -227,7 +231,7 @@ def test_one_sender_at_a_time(uploads: Uploads, store: Store, tmp_path: Path) ->
 def test_what_nobody_went_on_with_is_given_up(uploads: Uploads, store: Store) -> None:
     record = begin(uploads)
     send(uploads, record, TRACK[:1000])
-    fresh = begin(uploads)
+    fresh = begin(uploads, sha256=None)
     orphan = part_path(uploads.folder, "made-before-a-crash")
     orphan.write_bytes(b"x")
     past_s = time.time() - 2 * DAY_S
@@ -254,7 +258,7 @@ def test_what_is_being_sent_is_not_given_up(uploads: Uploads, store: Store) -> N
 
 
 def test_a_part_file_that_was_lost_begins_again(uploads: Uploads) -> None:
-    gone, short = begin(uploads), begin(uploads)
+    gone, short = begin(uploads), begin(uploads, sha256=None)
     for record in (gone, short):
         send(uploads, record, TRACK[:1000])
     part_path(uploads.folder, gone.id).unlink()
@@ -359,3 +363,113 @@ def test_the_lock_goes_with_its_holder(uploads: Uploads) -> None:
 
     with Part(path) as held:
         assert held.size == record.stored
+
+
+def test_nothing_is_said_to_be_here_before_it_is_on_the_disk(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = begin(uploads)
+    done: list[str] = []
+    kept = uploads.quarantine.folder / "files"
+
+    def watch(where: object, name: str, said: Callable[..., str]) -> None:
+        real = getattr(where, name)
+
+        def seen(*given: Any, **more: Any) -> Any:
+            came = real(*given, **more)
+            done.append(said(*given))
+            return came
+
+        monkeypatch.setattr(where, name, seen)
+
+    def synced(handle: int) -> str:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        if not path.is_dir():
+            return "sync the bytes"
+        return "sync the folder" if path.parent == kept else f"sync {path.name}"
+
+    watch(os, "fdatasync", synced)
+    watch(os, "fsync", synced)
+    watch(Path, "replace", lambda *_: "move")
+    for row in ("note_upload", "note_digest", "add_raw", "end_upload"):
+        watch(uploads.store, row, lambda *_, row=row: row)
+
+    send(uploads, record, TRACK)
+    done.append("answer")
+
+    def first(step: str) -> int:
+        return done.index(step)
+
+    assert first("sync the bytes") < first("note_upload")
+    last = len(done) - 1 - done[::-1].index("sync the bytes")
+    assert last < first("move") < first("sync the folder") < first("add_raw")
+    assert first("sync files") < first("add_raw")
+    assert first("add_raw") < first("end_upload") < first("answer")
+
+
+@pytest.mark.parametrize("secret", [None, KEY], ids=["open", "sealed"])
+def test_equal_files_that_end_at_the_same_moment_are_one(
+    address: str, tmp_path: Path, secret: str | None
+) -> None:
+    store = Store(address, FolderBlobs(tmp_path / "pictures"))
+    uploads = service(store, tmp_path, secret)
+    meet, real = threading.Barrier(4, timeout=60), store.add_raw
+
+    def at_once(file: RawFile) -> bool:
+        meet.wait()
+        return real(file)
+
+    store.add_raw = at_once  # type: ignore[method-assign]
+
+    def complete(number: int) -> str:
+        promised = Promised("track.gpx", len(TRACK), DIGEST, None, "")
+        record = uploads.begin(promised, UploadSender(f"lj{number}"))
+        return send(uploads, record, TRACK).state
+
+    with ThreadPoolExecutor(4) as pool:
+        states = list(pool.map(complete, range(4)))
+
+    assert states == ["whole"] * 4
+    assert len(store.raw_before()) == 1
+    lie = [p for p in uploads.quarantine.folder.rglob("*") if p.is_file()]
+    assert len(lie) == 1
+    assert is_whole(uploads)
+    store.close()
+
+
+def test_a_file_that_was_taken_from_outside_is_received_again(
+    uploads: Uploads, store: Store
+) -> None:
+    send(uploads, begin(uploads), TRACK)
+    (before,) = store.raw_before()
+    uploads.quarantine.place_of(before.id).unlink()
+
+    send(uploads, begin(uploads), TRACK)
+
+    (after,) = store.raw_before()
+    assert after.id != before.id
+    assert is_whole(uploads)
+
+
+def test_files_that_no_row_knows_are_deleted_in_time(
+    uploads: Uploads, store: Store
+) -> None:
+    send(uploads, begin(uploads), TRACK)
+    (known,) = store.raw_before()
+    deleted, lost = (uploads.quarantine.place_of(n * 32) for n in "de")
+    for path in (deleted, lost):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"kept twice once, or moved just before a crash")
+    store.add_raw(RawFile("d" * 32, "d" * 64, 7, False, 1.0, deleted_s=2.0))
+    now_s = time.time()
+
+    def lie_after(days: float) -> list[str]:
+        uploads.quarantine.tidy([], now_s=now_s + days * DAY_S)
+        files = (uploads.quarantine.folder / "files").glob("*/*")
+        return sorted(path.name for path in files)
+
+    assert lie_after(0) == sorted([known.id, deleted.name, lost.name])
+    assert lie_after(1) == sorted([known.id, lost.name])
+    assert lie_after(8) == []
+    logged = [row["target"] for row in store.accesses() if row["method"] == "DELETE"]
+    assert sorted(logged) == sorted(["d" * 64, lost.name, known.sha256])

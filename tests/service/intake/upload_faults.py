@@ -20,7 +20,7 @@ from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 
 from service.intake.quarantine import Quarantine
 from service.keys import make_key
-from tests.service.api.tus_client import TusClient, checksum
+from tests.service.api.tus_client import TusClient, checksum, metadata
 from tests.service.intake.upload_server import CutLine, Server
 from tests.service.jobs.short_drive import ROOT, SAMPLE
 
@@ -396,7 +396,7 @@ def speed(server: Server, path: Path) -> Outcome:
             "POST",
             "/uploads",
             Upload_Length=str(path.stat().st_size),
-            Upload_Metadata="filename YS5tcDQ=",
+            Upload_Metadata=metadata(filename=path.name),
         )
         url = made.headers["Location"]
         began_cpu_s, began_s = server.cpu_s, time.monotonic()

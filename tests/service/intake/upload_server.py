@@ -19,6 +19,7 @@ import httpx2 as httpx
 from service.keys import make_key
 from service.settings import Settings
 from service.store import Store
+from tests.service.intake.process_tree import TreeMemory
 from tests.service.jobs.short_drive import ROOT
 
 PATIENCE_S = 120.0
@@ -44,7 +45,10 @@ class Server:
     Attributes:
         port: where it listens, after each start again.
         secret: of a key of role `device`.
-        peak_mb: most memory that any of its processes took.
+        peak_mb: most memory that it and all that it started took together, what they
+            share counted once; see `TreeMemory`.
+        peak_rss_mb: likewise, what they share counted in each.
+        peak_alone_mb: most that the server itself took, without what it started.
     """
 
     def __init__(
@@ -59,7 +63,7 @@ class Server:
         self.raw.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.store = Store(str(folder / "data" / "city"))
         _, self.secret = make_key(self.store, name="car", role="device")
-        self.peak_mb = 0.0
+        self.peak_mb = self.peak_rss_mb = self.peak_alone_mb = 0.0
         self._settings = {
             "DATA": str(folder / "data"),
             "RAW__LEAST_FREE_MB": "1",
@@ -69,6 +73,7 @@ class Server:
         self._disk_mb = disk_mb
         self._log: IO[bytes] = (folder / "server.log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
+        self._memory: TreeMemory | None = None
 
     @property
     def url(self) -> str:
@@ -94,6 +99,7 @@ class Server:
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
+        self._memory = TreeMemory(self._process.pid)
         self._wait()
 
     @property
@@ -110,12 +116,12 @@ class Server:
 
     def kill(self) -> None:
         """Kill it with -9."""
-        self._look_at_memory()
+        self._note_memory()
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
         """End it, and forget its store."""
-        self._look_at_memory()
+        self._note_memory()
         if self._process is not None and self._process.poll() is None:
             self._end(signal.SIGTERM)
         self._log.close()
@@ -130,12 +136,14 @@ class Server:
             self._process.kill()
             self._process.wait()
 
-    def _look_at_memory(self) -> None:
-        if self._process is None or self._process.poll() is not None:
+    def _note_memory(self) -> None:
+        seen, self._memory = self._memory, None
+        if seen is None:
             return
-        status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
-        (line,) = [one for one in status.splitlines() if one.startswith("VmHWM")]
-        self.peak_mb = max(self.peak_mb, int(line.split()[1]) / 1000)
+        seen.close()
+        self.peak_mb = max(self.peak_mb, seen.tree_mb)
+        self.peak_rss_mb = max(self.peak_rss_mb, seen.rss_mb)
+        self.peak_alone_mb = max(self.peak_alone_mb, seen.root_mb)
 
     def _wait(self) -> None:
         assert self._process is not None

@@ -16,16 +16,21 @@ import httpx2 as httpx
 import pytest
 
 from service.audit.drive import audit_drive
+from service.device_clock import DeviceClock
+from service.device_records import Contact
+from service.intake.devices import NewDevice, register
 from service.intake.submit import Sender, take_in
 from service.keys import make_key
+from service.store import manifest_id
 from service.vehicle.edge import inspect_into
-from service.vehicle.eyes import EdgeOptions
-from tests.service.edge.seen_drive import unzipped, with_head, zipped
+from service.vehicle.eyes import DriveSaid, EdgeOptions
+from tests.service.api.tus_client import TusClient, sha256
+from tests.service.edge.seen_drive import unzipped, with_body, with_head, zipped
+from tests.service.intake.two_files import STARTED, beside, cut
 from tests.service.jobs.short_drive import (
     ROOT,
     SAMPLE,
     SPACING_M,
-    cut_drive,
     request,
 )
 from tests.service.jobs.test_serve import free_port
@@ -42,6 +47,8 @@ from tests.service.jobs.workers import (
 from vision.errors import InputError
 
 ROADS = SAMPLE / "roads.geojson"
+AHEAD_S = 97.0
+"""By how much the vehicle's clock is ahead: beyond the whole track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +59,57 @@ class Served:
     device: httpx.Client
     admin: httpx.Client
 
-    def send(self, *files: Path) -> dict[str, Any]:
-        """Send files as one drive and return its job when that has ended."""
-        form = [("file", (path.name, path.read_bytes())) for path in files]
-        sent = self.device.post("/drives", files=form)
-        assert sent.status_code == 202, sent.text
-        return self.ended(sent.json()["id"])
+    def send(self, name: str, *files: Path, kind: str = "drive") -> dict[str, Any]:
+        """Send files as the drive of a name, as vehicles do; return its manifest."""
+        listed = [
+            {"name": f.name, "sha256": sha256(f.read_bytes()), "size": f.stat().st_size}
+            for f in files
+        ]
+        said = {"complete": True, "kind": kind, "files": listed}
+        put = self.device.put(f"/drives/manifests/{name}", json=said)
+        assert put.status_code == 201, put.text
+        key = {"Authorization": self.device.headers["Authorization"]}
+        tus = TusClient(self.device, key)
+        for file in files:
+            data = file.read_bytes()
+            path = tus.begin(data, file.name)
+            assert tus.patch(path, data, 0).status_code == 204
+        return self.manifest(name)
 
-    def ended(self, job_id: str) -> dict[str, Any]:
-        """Return a job when it has ended."""
-        self.lab.finished(job_id)
-        shown: dict[str, Any] = self.device.get(f"/jobs/{job_id}").json()
+    def manifest(self, name: str) -> dict[str, Any]:
+        """Return how far a drive has come."""
+        shown: dict[str, Any] = self.device.get(f"/drives/manifests/{name}").json()
+        return shown
+
+    def package(self, name: str, file: Path) -> dict[str, Any]:
+        """Send a package and return its job when that has ended."""
+        self.send(name, file, kind="edge")
+        until_s = time.monotonic() + PATIENCE_S
+        while not (jobs := self.manifest(name)["jobs"]):
+            assert time.monotonic() < until_s
+            time.sleep(0.05)
+        self.lab.finished(jobs[0]["id"])
+        shown: dict[str, Any] = self.device.get(f"/jobs/{jobs[0]['id']}").json()
         return shown
 
 
 @pytest.fixture(scope="module")
 def drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a drive as a vehicle records it: no road file among it."""
-    folder = cut_drive(tmp_path_factory.mktemp("drive") / "in", seconds=10.0)
-    (folder / "roads.geojson").unlink()
-    return folder
+    """Return a drive as a vehicle records it: no road file, and a clock that drifts."""
+    film = tmp_path_factory.mktemp("drive") / "in" / "drive.mp4"
+    cut(film, from_s=0.0, to_s=10.0, clock_s=AHEAD_S)
+    for file in beside(film.parent):
+        if file.name == "roads.geojson":
+            file.unlink()
+    return film.parent
 
 
 @pytest.fixture(scope="module")
 def alone(drive: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
-    """Return the drive as a server inspects it: with the city's roads."""
+    """Return the drive as a server inspects it: with the city's roads and clock."""
     out = tmp_path_factory.mktemp("alone")
-    asked = replace(request(drive, out), roads=ROADS)
+    clock = DeviceClock(-AHEAD_S, STARTED.timestamp())
+    asked = replace(request(drive, out), roads=ROADS, device_clock=clock)
     return audit_drive(asked, progress=quiet), out
 
 
@@ -87,9 +118,14 @@ def package(drive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = EdgeOptions(
         device="cpu", spacing_m=SPACING_M, pictures="full", roads=ROADS
     )
-    return inspect_into(
-        [drive], tmp_path_factory.mktemp("outbox"), options, progress=quiet
+    said = DriveSaid(
+        "drive",
+        drive="am-1",
+        clock_ahead_s=AHEAD_S,
+        began_s=STARTED.timestamp() + AHEAD_S,
     )
+    outbox = tmp_path_factory.mktemp("outbox")
+    return inspect_into([drive], outbox, options, progress=quiet, said=said)
 
 
 @pytest.fixture
@@ -97,7 +133,9 @@ def served(tmp_path: Path) -> Iterator[Served]:
     settings = settings_at(tmp_path)
     in_city = settings.jobs.model_copy(update={"roads": ROADS})
     lab = Lab.at(settings.model_copy(update={"jobs": in_city}))
-    _, device = make_key(lab.store, name="car", role="device")
+    car, _, device = register(lab.store, NewDevice("car"))
+    heard = Contact(at_s=STARTED.timestamp(), offset_s=AHEAD_S)
+    lab.store.add_contact(car.id, heard)
     _, admin = make_key(lab.store, name="chief", role="admin")
     port = free_port()
     server = subprocess.Popen(
@@ -146,7 +184,7 @@ def test_what_the_vehicle_saw_is_scored_as_the_servers_own_and_raw_footage_doubl
 ) -> None:
     lab = served.lab
 
-    job = served.send(package)
+    job = served.package("am-1-edge", package)
 
     assert job["state"] == "done", job
     assert (job["model"], job["progress"]) == ("aboard", 1)
@@ -157,17 +195,20 @@ def test_what_the_vehicle_saw_is_scored_as_the_servers_own_and_raw_footage_doubl
     assert known == all_kept(tmp_path / "alone", alone)
     kept = pictures_of(lab)
     assert kept == {path.read_bytes() for path in (alone[1] / "evidence").glob("*.jpg")}
-    raw = served.send(*sorted(drive.iterdir()))
-    assert raw["state"] == "done", raw
-    assert raw["result"]["drive_id"] == job["result"]["drive_id"]
-    assert not raw["result"]["new"]
-    assert what_is_known(lab.store) == known
-    assert pictures_of(lab) == kept
-    newer = served.admin.post(
-        f"/drives/{job['result']['drive_id']}/inspect", params={"model": "street@1"}
-    )
+    again = f"/drives/{job['result']['drive_id']}/inspect"
+    early = served.admin.post(again, params={"model": "street@1"})
+    assert early.status_code == 404, "its raw footage did not come"
+    assert "cannot be inspected again" in early.text
+    raw = served.send("am-1", *sorted(drive.iterdir()))
+    assert (raw["state"], raw["elsewhere"]) == ("done", ["drive.mp4"])
+    assert raw["missing"] == raw["aside"] == []
+    looks = [look for s in lab.store.segments() for look in lab.store.looks(s.id)]
+    outing = manifest_id(raw["device"], "am-1")
+    assert {look.outing for look in looks} == {outing}, "the drive's, not the package's"
+    newer = served.admin.post(again, params={"model": "street@1"})
     assert newer.status_code == 202, newer.text
     assert lab.finished(newer.json()["id"]).result["new"]
+    assert len(lab.store.jobs()) == 2
     looks = [look for s in lab.store.segments() for look in lab.store.looks(s.id)]
     assert {look.seen_by.model_id for look in looks} == {"street@1"}
     assert len(looks) == len({look.inspection_id for look in looks}) * len(known)
@@ -179,26 +220,33 @@ def test_a_package_that_is_refused_says_why_and_is_not_lost(
     members = unzipped(package)
     with_head(members, lambda head: head["model"].update(sha256="0" * 64))
     bad = zipped(tmp_path / "bad.edge.zip", members)
+    members = unzipped(package)
+    with_body(members, forget_clock)
+    unaware = zipped(tmp_path / "unaware.edge.zip", members)
 
-    job = served.send(bad)
+    job, other = served.package("bad", bad), served.package("unaware", unaware)
 
-    assert job["state"] == "failed"
+    assert (job["state"], other["state"]) == ("failed", "failed")
     assert "street@2 is another file" in job["error"]
-    (sha256,) = job["files"].values()
-    (file,) = served.lab.store.raw_files([sha256]).values()
+    assert "by a clock that was 97 s off and did not know it" in other["error"]
+    (sha,) = job["files"].values()
+    (file,) = served.lab.store.raw_files([sha]).values()
     assert (file.size, file.deleted_s) == (bad.stat().st_size, None)
     assert served.lab.store.segments() == []
+    told = served.device.post(
+        "/devices/me/contact", json={"device_time": time.time()}
+    ).json()
+    assert {one["name"]: one["reason"] for one in told["refused_packages"]} == {
+        "bad": job["error"],
+        "unaware": other["error"],
+    }
 
 
-def test_only_raw_footage_can_be_inspected_again(served: Served, package: Path) -> None:
-    job = served.send(package)
-
-    again = served.admin.post(
-        f"/drives/{job['result']['drive_id']}/inspect", params={"model": "street@1"}
-    )
-
-    assert again.status_code == 404
-    assert "cannot be inspected again" in again.text
+def forget_clock(body: Any) -> None:
+    """Make a package of a vehicle that had not heard of its clock."""
+    body["outing"]["clock_offset_s"] = None
+    body["outing"]["clock"]["epoch_at_zero_s"] += AHEAD_S
+    body["outing"]["clock"]["residual_s"] = None
 
 
 def test_a_package_is_a_drive_by_itself(

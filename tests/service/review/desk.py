@@ -113,22 +113,27 @@ class MemoryDesk:
             raise DeskError(said)
         return found
 
-    def find(self, key: str) -> int | None:
+    def find(self, token: str) -> int | None:
         self._called("find")
         return min(
-            (n for n, r in self.rows.items() if r["view"].key == key), default=None
+            (n for n, r in self.rows.items() if r["view"].token == token), default=None
         )
 
     def renew(self, task_id: int, task: TaskView) -> None:
         self._called("renew")
+        if self.rows[task_id]["view"].key != task.key:
+            said = f"task {task_id} is another than {task.key}"
+            raise DeskError(said)
         self.rows[task_id]["view"] = task
 
-    def withdraw(self, task_id: int) -> bool:
+    def withdraw(self, task_id: int, token: str) -> bool:
         self._called("withdraw")
         row = self.rows.get(task_id)
-        if row is not None and (row["answers"] or row["drafted"]):
+        if row is None or row["view"].token != token:
+            return True
+        if row["answers"] or row["drafted"]:
             return False
-        self.rows.pop(task_id, None)
+        del self.rows[task_id]
         return True
 
     def changed(self, since_s: float | None) -> Iterator[DeskTask]:
@@ -136,7 +141,7 @@ class MemoryDesk:
         for number, row in self.rows.items():
             if since_s is None or row["changed_s"] > since_s:
                 yield DeskTask(
-                    number, row["view"].key, tuple(row["answers"]), row["drafted"]
+                    number, row["view"].token, tuple(row["answers"]), row["drafted"]
                 )
 
     def numbers(self) -> frozenset[int]:

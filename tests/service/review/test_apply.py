@@ -17,6 +17,9 @@ from service.memory.current import terms_now, window_now
 from service.memory.rescore import rescore
 from service.records import SeenBy
 from service.review.apply import apply_review
+from service.review.base import AddedBox
+from service.review.desks import page_words
+from service.review.words import VERDICTS
 from service.scoring import load_standard
 from service.store import Store
 from tests.service.review.answered import (
@@ -58,6 +61,56 @@ def city(tmp_path: Path) -> Store:
 
 def say(store: Store, finding_id: str, verdict: Any = "real", **changes: Any) -> Any:
     return apply_review(store, SETTINGS, answer(finding_id, verdict, **changes))
+
+
+def test_everything_that_the_page_offers_can_be_said(city: Store) -> None:
+    words, heap = page_words(SETTINGS), finding(city, "garbage_pile")
+    (image,) = {
+        e.image
+        for look in city.looks("s1")
+        for _, placed in look.sightings
+        if placed.sighting.category == "garbage_pile"
+        for e in placed.sighting.evidence
+    }
+    boxes = tuple(
+        AddedBox(name, (10.0 + 50 * n, 300.0, 40.0 + 50 * n, 340.0), image)
+        for n, name in enumerate(words.categories)
+    )
+
+    say(city, heap, "real", added=boxes, source="all boxes")
+    for n, name in enumerate({**words.categories, **words.derived}):
+        applied = say(city, heap, "real", category=name, at_s=SAID_S + n)
+        (now,) = [f for f in city.findings("s1") if f.finding.id == applied.finding_id]
+        assert (now.finding.category, now.finding.state) == (name, "confirmed")
+    for n, name in enumerate(words.zones):
+        say(city, heap, "real", zone=name, at_s=SAID_S + 100 + n)
+    for verdict in VERDICTS:
+        say(city, heap, verdict, at_s=SAID_S + 200, source=f"said {verdict}")
+
+
+def test_a_damaged_cover_that_is_in_truth_intact_is_no_finding_and_stays_a_cover(
+    tmp_path: Path,
+) -> None:
+    store = Store(str(tmp_path / "city"))
+    damaged = seen("manhole_damaged", offset_m=60.0, probability=0.9)
+    fill(store, damaged, seen_by=SHARP)
+    name = finding(store, "manhole_damaged")
+    assert [cover.state for cover in store.covers("s1")] == ["damaged"]
+
+    applied = say(store, name, "real", category="manhole_ok")
+
+    assert applied.state == "rejected"
+    assert [cover.state for cover in store.covers("s1")] == ["ok"]
+    (now,) = store.findings("s1")
+    assert now.finding.category == "manhole_damaged"
+    say(store, name, "real", at_s=SAID_S + 1)
+    assert states(store)[name] == "confirmed"
+    assert [cover.state for cover in store.covers("s1")] == ["damaged"]
+
+
+def test_what_is_no_cover_cannot_be_a_cover_in_good_state(city: Store) -> None:
+    with pytest.raises(AuditError, match="is litter and no cover"):
+        say(city, finding(city, "litter"), "real", category="manhole_ok")
 
 
 @pytest.mark.parametrize(

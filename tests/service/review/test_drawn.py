@@ -11,8 +11,9 @@ import pytest
 
 from service.review.apply import apply_review
 from service.review.base import AddedBox
-from service.review.drawn import jpeg_size, overlap
+from service.review.drawn import overlap
 from service.review.measures import measures
+from service.review.pictures import jpeg_size
 from service.store import Store
 from tests.service.review.answered import (
     SAID_S,
@@ -29,7 +30,7 @@ from tests.service.review.answered import (
 )
 from tests.service.store.records import NOON_S, drive
 from vision.camera import assume_camera, ground_to_pixel
-from vision.errors import InputError
+from vision.errors import FormError, InputError
 from vision.geo import LocalFrame, distance_m
 
 CAMERA = assume_camera(*SIZE_PX)
@@ -205,7 +206,8 @@ def test_what_was_drawn_is_not_known_before_it_was(city: Store) -> None:
 
 
 def test_sizes_and_overlaps() -> None:
-    assert jpeg_size(jpeg(1)) == SIZE_PX
-    assert jpeg_size(b"no picture") is None
+    assert jpeg_size(jpeg(1), "a.jpg") == SIZE_PX
+    with pytest.raises(FormError, match=r"a\.jpg is no JPEG"):
+        jpeg_size(b"no picture", "a.jpg")
     assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
     assert overlap((0, 0, 1, 1), (2, 2, 3, 3)) == 0

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from service.job_records import JobOrder
+from service.jobs.drive import job_confidence
 from service.memory.current import measured_of, terms_now, window_now
 from service.memory.rescore import rescore
 from service.memory.street import score_street
@@ -23,11 +25,13 @@ from service.review.measures import (
     keep_measures,
     measures,
 )
+from service.review.operating import measured_confidence
 from service.scoring import share_bounds
 from service.settings import ReviewSettings, Settings
 from service.store import Store
 from tests.service.review.answered import SAID_S, answer, fill, states
 from tests.service.store.records import EYES, NOON_S, STREET, seen
+from vision.catalogue import load_card
 
 ALL = Settings(review=ReviewSettings(audit_share=1.0, enough=10))
 """Everything is drawn by chance, and ten reviews are enough."""
@@ -193,13 +197,26 @@ def test_scores_use_what_was_kept_from_then_on_and_older_ones_stay(
     assert store.scores("s1")[1] == before
     assert len(store.scores("s1")) == was + 1
     assert measured_of(store, as_of_s=before["known_s"]).shift == {}
-    assert measured_of(store).shift["street@2", "poster"] < -0.5
+    assert measured_of(store).shift["street@2", "poster", "", ""] < -0.5
 
 
-def test_the_chance_of_a_thing_moves_by_its_shift_exactly(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("place", "moves"),
+    [
+        pytest.param(("", ""), -1.0, id="of the class"),
+        pytest.param(("", "night"), -1.0, id="of the light it was seen in"),
+        pytest.param(("豫K-01", ""), -1.0, id="of the vehicle that saw it"),
+        pytest.param(("", "day"), 0.0, id="of another light"),
+        pytest.param(("豫K-02", ""), 0.0, id="of another vehicle"),
+    ],
+)
+def test_the_chance_of_a_thing_moves_by_its_shift_exactly(
+    store: Store, place: tuple[str, str], moves: float
+) -> None:
     posters(store, 1, probability=0.8)
     terms, window = terms_now(store, ALL), window_now(store, ALL)
-    shifted = replace(terms, measured=Measured(shift={("street@2", "poster"): -1.0}))
+    shift = {("street@2", "poster", *place): -1.0}
+    shifted = replace(terms, measured=Measured(shift=shift))
 
     def real(rules: Any) -> float:
         told = score_street(STREET, store.looks("s1"), (), window=window, terms=rules)
@@ -208,7 +225,7 @@ def test_the_chance_of_a_thing_moves_by_its_shift_exactly(store: Store) -> None:
     def odds(p: float) -> float:
         return math.log(p / (1 - p))
 
-    assert odds(real(shifted)) == pytest.approx(odds(real(terms)) - 1.0)
+    assert odds(real(shifted)) == pytest.approx(odds(real(terms)) + moves)
 
 
 def test_a_lower_recall_widens_the_interval_and_parts_go_before_the_whole(
@@ -234,6 +251,68 @@ def test_a_lower_recall_widens_the_interval_and_parts_go_before_the_whole(
         "litter": 0.8,
         "poster": 0.7,
     }
+
+
+def test_a_part_is_drawn_to_its_class_the_less_the_more_is_said_of_it() -> None:
+    usual = fit_shift([(0.5, n % 4 == 0) for n in range(40)])[0]
+
+    few, _ = fit_shift([(0.5, True)], around=usual)
+    many, _ = fit_shift([(0.5, True)] * 400, around=usual)
+
+    assert usual < few < 0 < many
+    assert fit_shift([], around=usual)[0] == usual
+
+
+def test_each_vehicle_and_light_gets_a_shift_of_its_own(store: Store) -> None:
+    for name in posters(store, 12):
+        say(store, name, "false")
+
+    keep_measures(store, measures(store, ALL), known_s=NOON_S + 1e6)
+
+    shifts = measured_of(store).shift
+    assert len(shifts) == 4
+    assert shifts[*KEY[:2], "豫K-01", ""] < shifts[KEY] < 0
+
+
+def test_workers_look_where_a_box_means_what_the_cards_own_point_meant(
+    store: Store,
+) -> None:
+    for name in posters(store, 12):
+        say(store, name, "false")
+    keep_measures(store, measures(store, ALL), known_s=NOON_S + 1e6)
+    card, rows = load_card("street@2"), store.measured()
+
+    moved = measured_confidence(card, rows, vehicle=None)
+
+    (row,) = [r for r in rows if (r["camera"], r["light"]) == ("", "")]
+
+    def odds(p: float) -> float:
+        return math.log(p / (1 - p))
+
+    scale, own = card.calibration["poster"], card.operating["poster"].confidence
+    before = scale.slope * odds(own) + scale.intercept
+    after = scale.slope * odds(moved["poster"]) + scale.intercept + row["shift"]
+    assert set(moved) == {"poster"}
+    assert moved["poster"] > own
+    assert after == pytest.approx(before, abs=1e-2) or moved["poster"] == 0.95
+    seen_by = card.counting_at(moved)
+    assert seen_by.operating["poster"].confidence == moved["poster"]
+    assert seen_by.operating["litter"] == card.operating["litter"]
+
+
+def test_a_job_keeps_the_operating_points_that_held_when_it_came(store: Store) -> None:
+    for name in posters(store, 12):
+        say(store, name, "false")
+    keep_measures(store, measures(store, ALL), known_s=NOON_S + 1e6)
+    order = JobOrder(files={}, model="street@2", layout=None, spacing_m=3.0)
+    off = Settings(review=ReviewSettings(operating=False))
+
+    def points(settings: Settings, submitted_s: float) -> dict[str, float]:
+        return job_confidence(store, settings, order, at_s=submitted_s)
+
+    assert points(ALL, NOON_S) == {}
+    assert points(ALL, NOON_S + 2e6)["poster"] > 0
+    assert points(off, NOON_S + 2e6) == {}
 
 
 def test_too_few_reviews_change_nothing(store: Store) -> None:

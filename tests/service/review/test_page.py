@@ -9,7 +9,7 @@ import pytest
 
 from service.review.config import controls_of
 from service.review.page import labelling_page, page_problems
-from service.review.words import REASONS, STORED, Words, words_of
+from service.review.words import HINTS, REASONS, STORED, Words, words_of
 from service.scoring import list_standards, load_standard
 from vision.taxonomy import load_taxonomy
 from vision.types import ZONES
@@ -33,8 +33,8 @@ def test_the_page_offers_everything_we_can_name(page: str) -> None:
     offered = {one.name: one.values for one in controls_of(page)}
     taxonomy = load_taxonomy()
 
-    drawn = {c.id for c in taxonomy.with_role("problem", "state")}
-    derived = {c.id for c in taxonomy.with_role("derived")}
+    drawn = {c.id for c in taxonomy.with_role("problem")}
+    derived = {c.id for c in taxonomy.with_role("derived", "state")}
     assert set(offered["box"]) == {"this", *drawn}
     assert set(offered["category"]) == {*drawn, *derived}
     assert set(offered["zone"]) == set(ZONES)
@@ -45,10 +45,19 @@ def test_the_page_offers_everything_we_can_name(page: str) -> None:
     assert levels <= set(offered["severity"])
 
 
+def test_everything_that_can_be_chosen_is_hinted_or_plain(words: Words) -> None:
+    """What is easily taken for something else says how to tell it."""
+    scored = {c for rule in load_standard("xuchang@1").rules for c in rule.categories}
+
+    assert set(HINTS) <= set(words.named)
+    assert {"parking_motor", "parking_bike", "fire_lane_blocked"} <= set(HINTS)
+    assert set(words.categories) & scored <= set(HINTS)
+
+
 def test_no_hotkey_is_given_twice(page: str) -> None:
     keys = Counter(re.findall(r'hotkey="(.)"', page))
 
-    assert len(keys) == 36
+    assert len(keys) == 35
     assert [key for key, times in keys.items() if times > 1] == []
 
 

@@ -6,12 +6,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from service.review.apply import apply_review
-from service.review.base import DeskError, Queued
+from service.review.base import DeskError, Queued, token_of
+from service.review.desks import page_words
+from service.review.forms import task_data
 from service.review.push import push
+from service.review.queue import worth
+from service.review.views import task_view
 from service.settings import Settings
 from service.store import Store
 from service.types import DAY_S
@@ -20,6 +25,7 @@ from tests.service.review.desk import MemoryDesk, queue, settings_for, shown, st
 from tests.service.store.records import NOON_S, drive
 
 NOW_S = NOON_S + 3600.0
+LATE_S = 2 * NOON_S
 
 
 @pytest.fixture
@@ -165,7 +171,7 @@ def test_a_task_that_somebody_began_is_not_torn_away(
 ) -> None:
     push(city, settings, desk, queue(city), now_s=NOW_S)
     heap = finding(city, "garbage_pile")
-    number = desk.find(f"{heap}#1")
+    number = desk.find(token_of(f"{heap}#1"))
     assert number is not None
     desk.rows[number]["drafted"] = True
     apply_review(city, settings, answer(heap, "false"))
@@ -188,6 +194,80 @@ def test_second_opinions_and_gold_are_asked_although_the_answer_is_known(
 
     assert (done.withdrawn, done.open) == (0, 2)
     assert keys(desk) == [f"{heap}#2", f"{poster}#2"]
+
+
+@pytest.mark.parametrize("again", ["an objection", "a contradiction"])
+def test_one_finding_is_one_task_and_the_newest_question_stays(
+    city: Store, settings: Settings, desk: MemoryDesk, again: str
+) -> None:
+    heap = finding(city, "garbage_pile")
+    push(city, settings, desk, worth(city, settings, LATE_S), now_s=NOW_S)
+    if again == "an objection":
+        said = answer(heap, "unclear", reviewer="环卫一所", at_s=NOW_S + 1)
+        apply_review(city, settings, said, kind="appeal")
+        turn = 2
+    else:
+        for who, verdict in (("a", "real"), ("b", "false")):
+            apply_review(city, settings, answer(heap, verdict, reviewer=who))
+        turn = 3
+
+    push(city, settings, desk, worth(city, settings, LATE_S), now_s=NOW_S + 5)
+    asked = [key for key in keys(desk) if key.startswith(heap)]
+    last = answer(heap, "real", reviewer="c", at_s=NOW_S + 9)
+    apply_review(city, settings, last)
+    push(city, settings, desk, worth(city, settings, LATE_S), now_s=NOW_S + 10)
+
+    assert asked == [f"{heap}#{turn}"]
+    assert [key for key in keys(desk) if key.startswith(heap)] == []
+    rows = {r.key: r for r in city.pushed_tasks() if r.finding_id == heap}
+    assert "asked anew" in (rows[f"{heap}#1"].reason or "")
+    assert "answered elsewhere" in (rows[f"{heap}#{turn}"].reason or "")
+
+
+def test_what_somebody_began_to_answer_is_not_asked_beside_it(
+    city: Store, settings: Settings, desk: MemoryDesk
+) -> None:
+    heap = finding(city, "garbage_pile")
+    push(city, settings, desk, queue(city), now_s=NOW_S)
+    number = desk.find(token_of(f"{heap}#1"))
+    desk.rows[number or 0]["drafted"] = True
+    said = answer(heap, "unclear", reviewer="环卫一所", at_s=NOW_S + 1)
+    apply_review(city, settings, said, kind="appeal")
+
+    push(city, settings, desk, worth(city, settings, LATE_S), now_s=NOW_S + 5)
+
+    assert [key for key in keys(desk) if key.startswith(heap)] == [f"{heap}#1"]
+
+
+@pytest.mark.parametrize(
+    ("why", "kind", "verdict"),
+    [
+        pytest.param("gold", "gold", "false", id="a known answer: false"),
+        pytest.param("gold", "gold", "real", id="a known answer: real"),
+        pytest.param("second", "review", "real", id="a second opinion"),
+        pytest.param("second", "review", "permitted", id="of what costs nothing"),
+        pytest.param("appeal", "appeal", "unclear", id="an objection"),
+    ],
+)
+def test_nothing_that_is_shown_tells_a_known_answer_or_a_second_turn(
+    city: Store, settings: Settings, why: Any, kind: Any, verdict: str
+) -> None:
+    poster = finding(city, "poster")
+    words = page_words(settings)
+
+    def shown_of(one: Queued) -> dict[str, Any]:
+        view = task_view(city, settings, one)
+        return task_data(view, words, lambda name: name, utc_offset_h=8.0)
+
+    first = shown_of(Queued(poster, 1.0, "value"))
+    said = answer(poster, verdict, reviewer="王", severity=None)
+    apply_review(city, settings, said, kind=kind)
+
+    later = shown_of(Queued(poster, 1.0, why, 2))
+
+    assert first.pop("liujing") != later.pop("liujing")
+    assert later == first
+    assert "#2" not in repr(later)
 
 
 def test_links_are_renewed_before_they_end(
@@ -223,7 +303,7 @@ def test_a_deleted_task_that_nobody_answered_comes_again(
 ) -> None:
     push(city, settings, desk, queue(city), now_s=NOW_S)
     heap = f"{finding(city, 'garbage_pile')}#1"
-    number = desk.find(heap)
+    number = desk.find(token_of(heap))
     assert number is not None
     del desk.rows[number]
     city.note_task(heap, state="lost", reason="deleted at the desk")

@@ -15,7 +15,8 @@ from service.memory.street import score_street
 from service.records import SightingVerdict
 from service.review.apply import apply_review
 from service.review.base import Queued
-from service.review.queue import in_audit, worth, woven
+from service.review.order import in_audit, woven
+from service.review.queue import wants_another, worth
 from service.review.worth import WIDTH_SIGMAS, scored_street, worths
 from service.settings import ReviewSettings, Settings
 from service.store import Store
@@ -154,7 +155,7 @@ def test_a_tenth_is_drawn_by_chance_whoever_asks_and_a_beginning_has_its_share()
     audit = [Queued(f"a{n}", 0.0, "audit") for n in range(100)]
     gold = [Queued(f"g{n}", 0.0, "gold") for n in range(3)]
 
-    order = woven(value, audit, gold, SETTINGS)
+    order = woven(value, audit, gold, SETTINGS.review)
 
     assert len(order) == 1003
     for length in (20, 50, 200, 600):
@@ -187,6 +188,64 @@ def test_what_was_answered_is_not_asked_again_but_where_a_second_word_is_needed(
     ]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "changes"),
+    [
+        pytest.param("false", {}, id="rejected"),
+        pytest.param("permitted", {}, id="permitted"),
+        pytest.param("real", {"category": "manhole_damaged"}, id="called another"),
+        pytest.param("real", {"category": "manhole_ok"}, id="called intact"),
+    ],
+)
+def test_a_red_line_that_one_word_took_away_is_asked_until_two_agree(
+    store: Store, verdict: str, changes: dict[str, str]
+) -> None:
+    fill(store, seen("manhole_missing", offset_m=60, probability=0.95), seen_by=KEEN)
+    line = finding(store, "manhole_missing")
+    say(store, line, verdict, **changes)
+
+    (asked,) = worth(store, PLAIN, NOW_S)
+
+    assert (asked.finding_id, asked.why, asked.turn) == (line, "second", 2)
+    say(store, line, verdict, reviewer="王", **changes)
+    assert worth(store, PLAIN, NOW_S) == []
+
+
+def test_who_answers_again_is_no_second_reviewer_and_is_soon_asked_no_more(
+    store: Store,
+) -> None:
+    fill(store, seen("manhole_missing", offset_m=60, probability=0.95), seen_by=KEEN)
+    line = finding(store, "manhole_missing")
+
+    turns = []
+    while queue := worth(store, PLAIN, NOW_S):
+        turns.append(queue[0].turn)
+        say(store, line, "false", at_s=NOON_S + len(turns), annotation=f"a{turns[-1]}")
+
+    assert turns == [1, 2, 3]
+    assert wants_another(store, PLAIN, NOW_S) == [line]
+    say(store, line, "false", reviewer="王", at_s=NOON_S + 9)
+    assert wants_another(store, PLAIN, NOW_S) == []
+
+
+def test_gold_is_asked_until_every_reviewer_has_answered_it(store: Store) -> None:
+    fill(store, heap(20, 0.5), heap(60, 0.5), seen_by=KEEN)
+    gold, other = sorted(states(store))
+    for at_s, who in enumerate("甲乙"):
+        say(store, other, "real", reviewer=who, at_s=NOON_S + at_s)
+        say(store, gold, "real", reviewer=who, at_s=NOON_S + at_s)
+    known = answer(gold, "false", reviewer="专家组", at_s=NOON_S + 10)
+    apply_review(store, SETTINGS, known, kind="gold")
+
+    asked = []
+    while queue := [q for q in worth(store, SETTINGS, NOW_S) if q.why == "gold"]:
+        asked.append(queue[0].turn)
+        who = "甲乙"[len(asked) - 1]
+        say(store, gold, "real", reviewer=who, at_s=NOON_S + 20 + len(asked))
+
+    assert asked == [4, 5]
+
+
 def test_an_objection_is_asked_first_and_gold_is_asked_once(store: Store) -> None:
     fill(store, heap(20, 0.5), heap(60, 0.5), heap(110, 0.5), seen_by=KEEN)
     one, gold, other = sorted(states(store))
@@ -201,8 +260,11 @@ def test_an_objection_is_asked_first_and_gold_is_asked_once(store: Store) -> Non
     assert asked[one] == "appeal"
     assert asked[gold] == "gold"
     assert asked[other] in {"value", "audit"}
-    say(store, gold, "real", reviewer="王")
     say(store, one, "real", reviewer="王", at_s=NOON_S + 1000)
+    say(store, gold, "real", reviewer="王", at_s=NOON_S + 1000)
+    asked = {task.finding_id: task.why for task in worth(store, SETTINGS, NOW_S)}
+    assert asked[gold] == "gold", "李 answered it before its answer was known"
+    say(store, gold, "real", at_s=NOON_S + 1001)
     assert {task.finding_id for task in worth(store, SETTINGS, NOW_S)} == {other}
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service.review.apply import apply_review
-from service.review.base import DeskError, ReviewIn
+from service.review.base import DeskError, DeskTask, ReviewIn, token_of
 from service.review.desks import page_words
 from service.review.push import push
 from service.review.sync import apply_waiting, poll, receive
@@ -31,6 +32,7 @@ from tests.service.review.desk import (
     street,
 )
 from tests.service.store.records import NOON_S
+from vision.errors import StoreError
 
 NOW_S = NOON_S + 3600.0
 TOKEN = "3f1c0f6a5b7e4d21a2b9c8d7e6f5a4b3c2d1e0f9"  # noqa: S105
@@ -67,9 +69,15 @@ def task_of(city: Store, category: str) -> int:
     return row.task_id
 
 
-def told(action: str, **what: Any) -> dict[str, Any]:
+def told(action: str, *, key: str = "", **what: Any) -> dict[str, Any]:
+    """Return what Label Studio tells, of a task that bears the name of `key`."""
     project = {"id": 1, "token": TOKEN, "created_by": {"email": "a@city.example"}}
-    return {"action": action, "project": project, **what}
+    task = {"id": 1, "data": {"liujing": token_of(key)}}
+    return {"action": action, "project": project, "task": task, **what}
+
+
+def first_of(city: Store, category: str) -> str:
+    return f"{finding(city, category)}#1"
 
 
 def looked(city: Store, settings: Settings, desk: MemoryDesk, **more: Any) -> Any:
@@ -87,7 +95,8 @@ def test_an_answer_by_webhook_moves_the_score(
 ) -> None:
     before, number = value(city), task_of(city, "garbage_pile")
     said = desk.say(number, FALSE)
-    payload = told("ANNOTATION_CREATED", annotation=said)
+    heap = first_of(city, "garbage_pile")
+    payload = told("ANNOTATION_CREATED", key=heap, annotation=said)
 
     new = receive(city, page_words(settings), payload, now_s=NOW_S)
 
@@ -101,7 +110,8 @@ def test_one_version_counts_once_in_whatever_ways_it_comes(
     city: Store, settings: Settings, desk: MemoryDesk
 ) -> None:
     said = desk.say(task_of(city, "garbage_pile"), FALSE)
-    payload = told("ANNOTATION_CREATED", annotation=said)
+    heap = first_of(city, "garbage_pile")
+    payload = told("ANNOTATION_CREATED", key=heap, annotation=said)
     words = page_words(settings)
 
     came = [
@@ -151,7 +161,7 @@ def test_a_corrected_answer_takes_the_place_of_the_first(
     receive(
         city,
         page_words(settings),
-        told("ANNOTATION_UPDATED", annotation=later),
+        told("ANNOTATION_UPDATED", key=f"{heap}#1", annotation=later),
         now_s=NOW_S + 31,
     )
     applied(city, settings)
@@ -165,14 +175,97 @@ def test_an_older_version_that_comes_late_changes_nothing(
     number, words = task_of(city, "garbage_pile"), page_words(settings)
     old = annotation(5, number, FALSE, at_s=NOW_S)
     new = annotation(5, number, REAL, at_s=NOW_S, changed_s=NOW_S + 30)
-    receive(city, words, told("ANNOTATION_UPDATED", annotation=new), now_s=NOW_S)
+    heap = first_of(city, "garbage_pile")
+    updated = told("ANNOTATION_UPDATED", key=heap, annotation=new)
+    created = told("ANNOTATION_CREATED", key=heap, annotation=old)
+    receive(city, words, updated, now_s=NOW_S)
     applied(city, settings)
 
-    receive(city, words, told("ANNOTATION_CREATED", annotation=old), now_s=NOW_S)
+    receive(city, words, created, now_s=NOW_S)
     applied(city, settings)
 
     assert state(city, finding(city, "garbage_pile")) == "confirmed"
     assert [a.state for a in city.answers()] == ["overtaken", "applied"]
+
+
+@dataclass(slots=True)
+class SlowDesk(MemoryDesk):
+    """A desk where something happens between its listing and our reading of it."""
+
+    meanwhile: Callable[[], None] = lambda: None
+
+    def changed(self, since_s: float | None) -> Iterator[DeskTask]:
+        rows = list(MemoryDesk.changed(self, since_s))
+        self.meanwhile()
+        yield from rows
+
+
+def test_an_answer_that_came_while_the_desk_was_asked_is_not_taken_for_deleted(
+    store: Store, settings: Settings
+) -> None:
+    street(store)
+    desk = SlowDesk(now_s=NOW_S)
+    push(store, settings, desk, queue(store), now_s=NOW_S)
+    number, heap = task_of(store, "garbage_pile"), finding(store, "garbage_pile")
+
+    def answered() -> None:
+        said = desk.say(number, FALSE)
+        payload = told("ANNOTATION_CREATED", key=f"{heap}#1", annotation=said)
+        # The clock of the machine that heard it is a little behind.
+        receive(store, page_words(settings), payload, now_s=NOW_S + 9)
+        applied(store, settings)
+        desk.meanwhile = lambda: None
+
+    desk.meanwhile = answered
+    looked(store, settings, desk, whole=True)
+    applied(store, settings)
+
+    assert state(store, heap) == "rejected"
+    assert [row.source for row in store.answers() if "deleted" in row.source] == []
+
+
+def test_a_fault_of_the_store_lets_an_answer_wait_until_it_has_passed(
+    city: Store, settings: Settings, desk: MemoryDesk
+) -> None:
+    desk.say(task_of(city, "garbage_pile"), FALSE)
+    looked(city, settings, desk)
+
+    def full(store: Store, given: Settings, said: ReviewIn) -> None:
+        msg = f"the store is full and cannot keep {said.source}; make room"
+        raise StoreError(msg)
+
+    with pytest.raises(StoreError, match="make room"):
+        apply_waiting(city, settings, full, now_s=NOW_S)
+
+    assert [row.state for row in city.answers()] == ["waiting"]
+    assert applied(city, settings) == (1, 0)
+    assert state(city, finding(city, "garbage_pile")) == "rejected"
+
+
+def test_another_label_studio_that_counts_anew_answers_its_own_tasks(
+    store: Store, settings: Settings
+) -> None:
+    street(store)
+    first, second, _ = queue(store)
+    old, new = MemoryDesk(now_s=NOW_S), MemoryDesk(now_s=NOW_S + 100)
+    push(store, settings, old, [first], now_s=NOW_S)
+    push(store, settings, new, [second], now_s=NOW_S + 100)
+    assert {row.task_id for row in store.pushed_tasks()} == {1}
+    said = new.say(1, FALSE)
+
+    payload = told("ANNOTATION_CREATED", key=second.key, annotation=said)
+    nameless = {**payload, "task": {"id": 1}}
+    words = page_words(settings)
+    assert receive(store, words, nameless, now_s=NOW_S + 101) == 0
+    assert receive(store, words, payload, now_s=NOW_S + 101) == 1
+    looked(store, settings, new, whole=True, now_s=NOW_S + 300)
+    applied(store, settings)
+
+    assert [row.key for row in store.answers()] == [second.key]
+    (lost,) = store.pushed_tasks(states=("lost",))
+    assert lost.key == first.key
+    assert push(store, settings, new, [first], now_s=NOW_S + 301).added == 1
+    assert new.find(first.token) == 2
 
 
 @pytest.mark.parametrize("way", ["webhook", "poll", "both"])
@@ -190,7 +283,7 @@ def test_an_answer_taken_back_counts_no_more(
         gone = told("ANNOTATIONS_DELETED", annotations=[{"id": said["id"]}])
         assert receive(city, page_words(settings), gone, now_s=NOW_S + 60) == 1
     if way != "webhook":
-        looked(city, settings, desk, whole=True, now_s=NOW_S + 120)
+        looked(city, settings, desk, whole=True, now_s=NOW_S + 200)
     applied(city, settings)
 
     assert state(city, heap) == "raw"
@@ -293,7 +386,8 @@ def test_no_token_of_a_message_is_kept_or_logged(
 
     with heard() as log:
         for one in (good, bad):
-            payload = told("ANNOTATION_CREATED", annotation=one, token=TOKEN)
+            heap = first_of(city, "garbage_pile")
+            payload = told("ANNOTATION_CREATED", key=heap, annotation=one, token=TOKEN)
             receive(city, page_words(settings), payload, now_s=NOW_S)
         applied(city, settings)
 

@@ -46,6 +46,8 @@ class FakeService:
         lost: SHA-256s that it says it does not have, whatever it said before.
         offset_s: by which the device's clock seems to be ahead.
         raw_wanted: said at each contact.
+        remark: likewise.
+        refused: likewise, packages that it could not use.
         largest: bytes of a file that is taken.
     """
 
@@ -62,6 +64,8 @@ class FakeService:
         self.contacts: list[dict[str, Any]] = []
         self.offset_s = 0.0
         self.raw_wanted = True
+        self.remark: str | None = None
+        self.refused: list[dict[str, str]] = []
         self.largest = 1 << 40
         self.token = TOKEN
         self.port = 0
@@ -198,6 +202,8 @@ class _Handler(BaseHTTPRequestHandler):
                 "device": "dv1",
                 "name": "巡查车7",
                 "raw_wanted": self.service.raw_wanted,
+                "remark": self.service.remark,
+                "refused_packages": self.service.refused,
             },
         )
 

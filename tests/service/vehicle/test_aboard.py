@@ -14,9 +14,10 @@ from service.vehicle import aboard as module
 from service.vehicle.aboard import TRIES, Aboard
 from service.vehicle.clock import Clock
 from service.vehicle.drives import Outing
-from service.vehicle.eyes import EdgeOptions, package_name
+from service.vehicle.eyes import DriveSaid, EdgeOptions, package_name
 from service.vehicle.lying import OURS, Lying
 from service.vehicle.shown import Board
+from vision.errors import OutputError
 
 PATIENCE_S = 60.0
 
@@ -29,11 +30,12 @@ class Eyes:
         self.code = "pass"
 
     def __call__(
-        self, files: list[Path], outbox: Path, options: EdgeOptions, name: str
+        self, files: list[Path], outbox: Path, options: EdgeOptions, said: DriveSaid
     ) -> list[str]:
         assert outbox.parent.name == OURS
         assert options == EdgeOptions()
-        self.asked.append([name, *(path.name for path in files)])
+        assert said.drive == "am-0123"
+        self.asked.append([said.name, *(path.name for path in files)])
         return [sys.executable, "-c", self.code]
 
 
@@ -50,12 +52,26 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def board(folder: Path) -> Board:
-    return Board(folder / "status.json", io.StringIO(), Clock(), "https://city")
+class Hands(Clock):
+    """A clock whose steady hands are moved by the test."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def steady_s(self) -> float:
+        return self.now_s
 
 
-def aboard(folder: Path) -> Aboard:
-    return Aboard(folder, EdgeOptions(), board(folder))
+def board(folder: Path, said: io.StringIO | None = None) -> Board:
+    stream = io.StringIO() if said is None else said
+    return Board(folder / "status.json", stream, Clock(), "https://city")
+
+
+def aboard(
+    folder: Path, clock: Clock | None = None, said: io.StringIO | None = None
+) -> Aboard:
+    shown = board(folder, said)
+    return Aboard(folder, EdgeOptions(), shown, clock or Hands(), lambda _: "am-0123")
 
 
 def lying(path: str, *, quiet: bool = True, size: int = 9) -> Lying:
@@ -127,8 +143,7 @@ def test_a_drive_that_cannot_be_inspected_is_told_and_holds_up_nobody(
         "import sys; sys.stderr.write('liujing edge: no track at all\\n'); sys.exit(2)"
     )
     said = io.StringIO()
-    shown = Board(folder / "status.json", said, Clock(), "https://city")
-    looking = Aboard(folder, EdgeOptions(), shown)
+    looking = aboard(folder, said=said)
 
     run_out(looking, outing(A))
 
@@ -136,15 +151,76 @@ def test_a_drive_that_cannot_be_inspected_is_told_and_holds_up_nobody(
     assert "not inspected: no track at all" in said.getvalue()
 
 
-def test_an_inspection_that_is_killed_is_begun_again_a_few_times(
+DIED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+NO_MEMORY = "raise MemoryError"
+NO_ROOM = "import sys; sys.stderr.write('the disk is full\\n'); sys.exit(75)"
+
+
+@pytest.mark.parametrize("code", [DIED, NO_MEMORY, NO_ROOM])
+def test_an_inspection_that_fails_for_what_may_pass_is_tried_again_later_each_time(
+    folder: Path, eyes: Eyes, code: str
+) -> None:
+    eyes.code, clock, said = code, Hands(), io.StringIO()
+    looking = aboard(folder, clock, said)
+    waits_s: list[float] = []
+
+    while not looking.is_done(outing(A)):
+        run_out(looking, outing(A))
+        asked, began_s = len(eyes.asked), clock.now_s
+        while len(eyes.asked) == asked and not looking.is_done(outing(A)):
+            clock.now_s += 30.0
+            looking.go_on([outing(A)])
+        waits_s.append(clock.now_s - began_s)
+
+    assert waits_s[: TRIES - 1] == [60.0, 120.0, 240.0, 480.0, 960.0]
+    assert len(eyes.asked) == TRIES
+    assert "not inspected: " in said.getvalue()
+    anew = aboard(folder)
+    assert not anew.is_done(outing(A)), "nothing says that this footage cannot be seen"
+
+
+def test_while_one_drive_waits_for_its_next_try_another_is_inspected(
     folder: Path, eyes: Eyes
 ) -> None:
-    eyes.code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-    looking = aboard(folder)
-
+    eyes.code = DIED
+    looking, other = aboard(folder), Outing("drive", "pm", None, (lying("pm/c.mp4"),))
     run_out(looking, outing(A))
 
-    assert len(eyes.asked) == TRIES
+    eyes.code = "pass"
+    run_out(looking, outing(A), other)
+
+    assert eyes.asked == [["am", "a.mp4"], ["pm", "c.mp4"]]
+    assert looking.is_done(other)
+
+
+def test_on_a_full_disk_drives_are_inspected_and_known_all_the_same(
+    folder: Path, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = io.StringIO()
+    looking = aboard(folder, said=said)
+    full = "x cannot be written (No space left on device)"
+
+    def refuse(path: Path, _: str, *, sync: bool = True) -> None:
+        raise OutputError(full)
+
+    monkeypatch.setattr(module, "write_whole", refuse)
+    run_out(looking, outing(A))
+
+    assert looking.is_done(outing(A))
+    assert "No space left" in said.getvalue()
+
+
+def test_a_log_that_cannot_be_written_costs_one_try(folder: Path, eyes: Eyes) -> None:
+    (folder / OURS / "edge.log").mkdir()
+    clock = Hands()
+    looking = aboard(folder, clock)
+    run_out(looking, outing(A))
+    assert (eyes.asked, looking.is_done(outing(A))) == ([], False)
+
+    (folder / OURS / "edge.log").rmdir()
+    clock.now_s = 60.0
+    run_out(looking, outing(A))
+
     assert looking.is_done(outing(A))
 
 

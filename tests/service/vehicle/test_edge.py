@@ -17,7 +17,7 @@ import pytest
 from service.edge import read_package
 from service.reports import OutFolder
 from service.vehicle.edge import inspect_into
-from service.vehicle.eyes import EdgeOptions, command_of
+from service.vehicle.eyes import DriveSaid, EdgeOptions, command_of
 from tests.service.edge.seen_drive import BODY, HEAD, quiet, unzipped
 from tests.service.jobs.short_drive import ROOT, SAMPLE, SPACING_M, cut_drive
 from tests.service.jobs.workers import PATIENCE_S
@@ -145,7 +145,9 @@ def test_the_files_of_a_drive_make_the_package_of_their_folder(
     drive: Path, package: Path, tmp_path: Path
 ) -> None:
     shutil.copy(drive / "track.gpx", tmp_path / "track.gpx")
-    command = command_of(sorted(drive.iterdir()), tmp_path, OPTIONS, "夜 patrol")
+    command = command_of(
+        sorted(drive.iterdir()), tmp_path, OPTIONS, DriveSaid("夜 patrol")
+    )
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
 

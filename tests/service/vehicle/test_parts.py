@@ -8,8 +8,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from service.intake.quarantine import BESIDE_SUFFIXES, FOOTAGE_SUFFIXES
+from service.intake.names import BESIDE_SUFFIXES, checked_name
+from service.vehicle.announced import plain_name
 from service.vehicle.contact import Contact
 from service.vehicle.hours import hours_of
 from service.vehicle.lying import BESIDE, FOOTAGE
@@ -22,6 +25,7 @@ from service.vehicle.talk import Address
 from service.vehicle.waits import LONGEST_ASKED_S, Backoff
 from tests.service.vehicle.boxes import NOON_S, ToldClock, box, film, put
 from vision.errors import InputError
+from vision.suffixes import FOOTAGE_SUFFIXES
 
 # NOON_S is 2026-09-21 14:13:20 UTC.
 
@@ -263,3 +267,25 @@ def test_drives_of_which_nothing_is_left_do_not_pile_up(tmp_path: Path) -> None:
 
     assert len(memory.drives) == 101
     assert {"open", "d299"} <= memory.drives.keys()
+
+
+_ODD = st.text(
+    st.one_of(st.sampled_from(" ._/\\\0\x85\u3000\u202e~车"), st.characters()),
+    max_size=260,
+)
+_ENDINGS = sorted({*FOOTAGE_SUFFIXES, *BESIDE_SUFFIXES, ".edge.zip", ".MP4"})
+
+
+@given(stem=_ODD, ending=st.sampled_from(_ENDINGS))
+@example(stem=" ", ending=".mp4")
+@example(stem="", ending=".mp4")
+@example(stem=". .", ending=".mp4")
+@example(stem="x" * 300, ending=".edge.zip")
+@example(stem="\udcff", ending=".gpx")
+def test_the_service_takes_every_name_that_the_vehicle_lists(
+    stem: str, ending: str
+) -> None:
+    name = plain_name(f"{stem}{ending}")
+
+    assert checked_name(name) == name
+    assert plain_name(name) == name

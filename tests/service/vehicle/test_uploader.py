@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from service.vehicle.eyes import EdgeOptions
 from tests.service.vehicle.boxes import NOON_S, Box, filled, film, put, sha, status
 from tests.service.vehicle.fake_service import FakeService, serving
 from vision.errors import OutputError
@@ -326,16 +328,29 @@ def test_names_that_others_refuse_are_made_plain_and_their_drive_goes_on(
     assert all(name == name.encode("utf-8", "replace").decode() for name in listed)
 
 
+@pytest.mark.parametrize(
+    "eyes", [None, EdgeOptions()], ids=["without eyes on board", "with eyes on board"]
+)
 def test_a_full_disk_stops_neither_sending_nor_deleting(
-    service: FakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: FakeService,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    eyes: EdgeOptions | None,
 ) -> None:
     def full(path: Path, _: str, *, sync: bool = True) -> None:
         msg = f"{path} cannot be written (No space left on device)"
         raise OutputError(msg)
 
+    def cannot_inspect(*_: object) -> list[str]:
+        words = "liujing edge: nothing can be written (No space left on device)"
+        code = f"import sys; print({words!r}, file=sys.stderr); sys.exit(75)"
+        return [sys.executable, "-c", code]
+
     monkeypatch.setattr("service.vehicle.remembered.write_whole", full)
     monkeypatch.setattr("service.vehicle.shown.write_whole", full)
-    box = Box(tmp_path, service, delete=True)
+    monkeypatch.setattr("service.vehicle.aboard.write_whole", full)
+    monkeypatch.setattr("service.vehicle.aboard.command_of", cannot_inspect)
+    box = Box(tmp_path, service, delete=True, eyes=eyes)
     files = filled(box.folder)
 
     code = box.run()
@@ -344,6 +359,26 @@ def test_a_full_disk_stops_neither_sending_nor_deleting(
     assert len(service.files) == len(files)
     assert box.left == []
     assert "No space left" in box.said.getvalue()
+    said = [one["says"] for one in service.contacts if "says" in one]
+    assert bool(said) == (eyes is not None)
+    assert all("night: not inspected" in one for one in said)
+
+
+def test_what_the_service_could_not_use_is_said_and_shown(
+    service: FakeService, tmp_path: Path
+) -> None:
+    service.remark = "this service does not have street@9"
+    service.refused = [{"name": "am-1", "reason": "it was cut short; send it again"}]
+    box = Box(tmp_path, service)
+    filled(box.folder)
+
+    box.run()
+
+    assert status(box)["refused_packages"] == service.refused
+    assert status(box)["remark"] == service.remark
+    assert box.said.getvalue().count("package refused: it was cut short") == 1
+    assert "有问题 troubled 1" in box.said.getvalue()
+    assert service.contacts[0]["firmware"].startswith("liujing ")
 
 
 def test_a_file_on_a_bad_sector_does_not_stop_the_others(

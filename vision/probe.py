@@ -2,11 +2,14 @@
 
 Reads no more than it needs, takes the file's own word for nothing, and opens nothing
 that the file names: the container is chosen here by its first bytes, so that a playlist
-called `.mp4` is not followed.
+called `.mp4` is not followed. It lies apart from `vision/footage`, which takes memory
+that whoever looks at a file that just came does not need.
 """
 
 from __future__ import annotations
 
+import os
+import struct
 from typing import BinaryIO
 
 import av
@@ -14,17 +17,24 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 from PIL import Image as PillowImage
+from PIL import UnidentifiedImageError
 
 from vision.errors import FootageError
-from vision.footage.container import top_boxes
-from vision.footage.photos import UNREADABLE
 
 _PACKETS = 2000
 _BYTES = 128 << 20
 """So much of a video is tried until there is a picture."""
 _MOST_PIXELS = 150_000_000
+_MOST_BOXES = 100_000
 _BOXES = frozenset(
     {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"}
+)
+UNREADABLE = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    PillowImage.DecompressionBombError,
 )
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
@@ -48,6 +58,26 @@ def container_of(head: bytes) -> str | None:
         if len(syncs) == 3 and set(syncs) == {_TS_SYNC}:
             return "mpegts"
     return None
+
+
+def top_boxes(file: BinaryIO) -> set[str]:
+    """Return the names of the top-level ISO boxes, as far as they can be walked."""
+    names: set[str] = set()
+    end = file.seek(0, os.SEEK_END)
+    offset = 0
+    for _ in range(_MOST_BOXES):
+        if offset + 8 > end:
+            break
+        file.seek(offset)
+        header = file.read(16)
+        (size,) = struct.unpack(">I", header[:4])
+        names.add(header[4:8].decode("latin-1"))
+        if size == 1 and len(header) == 16:
+            (size,) = struct.unpack(">Q", header[8:])
+        if size < 8:
+            break
+        offset += size
+    return names
 
 
 def probe_video(file: BinaryIO, name: str) -> None:
