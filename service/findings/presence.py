@@ -6,8 +6,7 @@ looked at the place and did not see it speaks for all but a thing that is there,
 more so the better the detector sees such things, and this one in particular; a pass
 that sees it again speaks against all but a thing and a look-alike, or shows a new one
 where the first is gone. What passes before did not see is rather nothing. A pass that
-could not see the place says nothing and clears nothing; as time goes by the belief that
-the thing is there fades all the same, slowly.
+could not see the place says nothing: not seen is not clean.
 """
 
 from __future__ import annotations
@@ -57,12 +56,10 @@ class Episode:
     Attributes:
         sightings: in time order, at least one.
         real: chance that it is, or was, a real thing.
-        present: chance that it is there at the last pass over the street, if it is
-            real.
+        present: chance that it is there after the last visit, if it is real.
         cleared_s: when a pass showed that it is gone; None while it is there.
         looked: visits that could have seen it, from the first sighting on.
-        steps: chance that it is real and there after each of these, and after passes
-            that could not see the place.
+        steps: chance that it is real and there after each of these.
         seen_by_step: how many of the sightings were made by each of these.
     """
 
@@ -147,36 +144,21 @@ class _Belief:
 
 @dataclass(slots=True)
 class _Course:
-    """A thing from its first sighting on, as visits go by.
-
-    Attributes:
-        belief: after the last visit that could see the place.
-        looked_s: when that was.
-        still: share of the belief in its being there that the time since leaves.
-    """
+    """A thing from its first sighting on, as visits go by."""
 
     belief: _Belief
     sightings: list[Seen]
-    looked_s: float
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Step]
     seen_by_step: list[int] = field(default_factory=list)
-    looked: int = 1
-    still: float = 1.0
 
     def step(self, visit: Visit) -> None:
-        chance = self.belief.real() * self.belief.present() * self.still
+        chance = self.belief.real() * self.belief.present()
         self.steps.append(Step(visit.at_s, chance, visit.seen is not None))
         self.seen_by_step.append(len(self.sightings))
 
-    def pass_by(self, visit: Visit, rate_per_day: float, rule: MemoryRule) -> None:
-        """Let a pass go by that could not see the place: it may have gone since."""
-        days = max(0.0, visit.at_s - self.looked_s) / DAY_S
-        self.still = math.exp(-rate_per_day * rule.hidden_share * days)
-        self.step(visit)
-
     def take(self, visit: Visit, rate_per_day: float, rule: MemoryRule) -> bool:
         """Let a visit speak; return whether the thing is still taken to be there."""
-        days = max(0.0, visit.at_s - self.looked_s) / DAY_S
+        days = max(0.0, visit.at_s - self.steps[-1].at_s) / DAY_S
         self.belief.wait(days, rate_per_day)
         if visit.seen is not None:
             self.sightings += visit.sightings
@@ -184,7 +166,6 @@ class _Course:
             self.belief.see(recall, visit.seen, rule)
         else:
             self.belief.miss(visit.recall, rule)
-        self.looked, self.looked_s, self.still = self.looked + 1, visit.at_s, 1.0
         self.step(visit)
         return visit.seen is not None or self.belief.present() >= rule.cleared_below
 
@@ -192,9 +173,9 @@ class _Course:
         return Episode(
             sightings=tuple(self.sightings),
             real=self.belief.real(),
-            present=self.belief.present() * self.still,
+            present=self.belief.present(),
             cleared_s=cleared_s,
-            looked=self.looked,
+            looked=len(self.steps),
             steps=tuple(self.steps),
             seen_by_step=tuple(self.seen_by_step),
         )
@@ -208,8 +189,6 @@ def episodes(visits: Sequence[Visit], category: str, rule: MemoryRule) -> list[E
     rate = rule.rate_per_day(category)
     for visit in visits:
         if visit.seen is None and visit.recall <= 0:
-            if course is not None:
-                course.pass_by(visit, rate, rule)
             continue
         if course is not None:
             if not course.take(visit, rate, rule):
@@ -217,7 +196,7 @@ def episodes(visits: Sequence[Visit], category: str, rule: MemoryRule) -> list[E
                 course, before = None, [visit]
         elif visit.seen is not None:
             belief = _Belief.of(visit.seen, before, rate, rule)
-            course = _Course(belief, visit.sightings, visit.at_s)
+            course = _Course(belief, visit.sightings, [])
             course.step(visit)
             before = []
         else:

@@ -32,8 +32,6 @@ class MemoryRule:
         cleared_per_day: category -> rate at which such things go, from sweeping, repair
             or by themselves; one that is not here goes at `usual_per_day`.
         usual_per_day: see there.
-        hidden_share: of these rates while passes cannot see a place: what stands there
-            keeps sweepers away too, and nothing unseen is soon called clean.
         cleared_below: a thing whose chance to be there falls below this when a pass
             looks and does not see it counts as cleared.
         own_recall_weight: the detector's recall counts as so many looks at the thing
@@ -72,7 +70,6 @@ class MemoryRule:
 
     cleared_per_day: Mapping[str, float] = field(default_factory=_lasting)
     usual_per_day: float = 0.3
-    hidden_share: float = 0.25
     cleared_below: float = 0.2
     own_recall_weight: float = 2.0
     usual_recall: float = 0.6

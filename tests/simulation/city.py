@@ -33,7 +33,7 @@ ACROSS_M = {
 ROADWAY = frozenset({"lane", "kerb_lane", "crossing"})
 """Surfaces that lie on the carriageway."""
 ZONED: Mapping[int, LayerKind] = {2: "no_parking", 5: "fire_lane", 7: "parking_bay"}
-"""Last digit of a street -> what a layer says of its ground; the others have none."""
+"""Number of a street, modulo 20 -> what a layer says of it; others have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _street(
     end_s = START_S + settings.days * DAY_S
     things = list(_things(length_m, settings, rng, end_s))
     things += _parked(length_m, settings, rng, end_s)
-    kind = ZONED.get(number % 10)
+    kind = ZONED.get(number % 20)
     areas = () if kind is None else (_area(kind, frame, length_m),)
     if kind is not None:
         at_kerb = np.random.default_rng([number, 1])
