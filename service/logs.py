@@ -61,12 +61,12 @@ class JsonLines(logging.Formatter):
     it.
 
     Args:
-        always: fields of every line.
+        always: fields of every line; None for none.
     """
 
-    def __init__(self, always: Mapping[str, Any]) -> None:
+    def __init__(self, always: Mapping[str, Any] | None = None) -> None:
         super().__init__()
-        self._always = always
+        self._always = always or {}
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record."""

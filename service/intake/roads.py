@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.roads import load_roads
 from service.settings import Settings
 from service.store import digest
 from service.types import Segment
@@ -59,6 +58,8 @@ def road_sheet(settings: Settings) -> RoadSheet:
     sheet = RoadSheet(tag, folder / f"{tag}.geojson")
     if sheet.path.is_file():
         return sheet
+    from service.roads import load_roads  # noqa: PLC0415 - loads the graph's libraries
+
     try:
         segments = load_roads(roads).segments
     except RoadsError as error:

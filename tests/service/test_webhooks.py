@@ -26,7 +26,7 @@ DISTRICTS = ("魏都区", "建安区")
 FIRST = 1 + len(DISTRICTS)
 """Number of the first change after those of the streets."""
 T_S = NOON_S + 100 * DAY_S
-SEND = sender(private=True, timeout_s=0.4)
+SEND = sender(private=True, timeout_s=10)
 
 
 @pytest.fixture

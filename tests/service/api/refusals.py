@@ -34,6 +34,7 @@ MAY: dict[tuple[str, str], tuple[Role, ...]] = {
     # a vehicle sends, and sees what became of what it sent, of no others
     ("POST", "/drives"): ("device",),
     ("POST", "/devices/me/contact"): ("device",),
+    ("GET", "/devices/me/roads"): ("device",),
     ("PUT", "/drives/manifests/{manifest_name}"): ("device",),
     ("GET", "/drives/manifests"): ("device", "centre"),
     ("GET", "/drives/manifests/{manifest_name}"): ("device", "centre"),

@@ -132,7 +132,8 @@ def test_a_webhook_fares_as_it_is_told(store: Store) -> None:
     assert (failing["state"], failing["reason"]) == ("failing", "answered 500")
     assert failing["next_try"] == "2026-09-22T14:13:30Z"
     assert failing["failing_since"] == "2026-09-22T14:13:20Z"
-    assert (well["state"], well["sent"], well["next_try"]) == ("active", 1, None)
+    told = 2  # the drive, and the street that nobody knew
+    assert (well["state"], well["sent"], well["next_try"]) == ("active", told, None)
     assert well["last_delivery"] == "2026-09-22T14:13:30Z"
     assert over["state"] == "given_up"
     assert "410" in over["reason"]
