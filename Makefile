@@ -31,10 +31,9 @@ serve: $(BIN)/liujing
 	$(BIN)/liujing demo-city build/demo-city
 	LIUJING_DATA=build/demo-city $(BIN)/liujing serve
 
-# A file's tests stay in one process, they share what they start; the longest come first.
+# A file's tests stay in one process: they share what they start.
 test: $(VENV)/.test-tools
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
-		--no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.test-tools
 	$(BIN)/ruff check .
