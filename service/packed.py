@@ -37,6 +37,8 @@ DAY_ROW = np.dtype(
     ]
 )
 """One day of a street on which its score changed, see `service/scoring/days`."""
+NOT_PASSED, INSUFFICIENT, STALE, SCORED = range(4)
+"""Status of such a row."""
 
 BytesArray = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]

@@ -229,7 +229,7 @@ def test_heavy_libraries_stay_in_their_rooms(library: str) -> None:
         ),
         pytest.param(
             "service.app",
-            {"cv2", "av", "onnxruntime", "scipy.spatial", "scipy.sparse"},
+            {"cv2", "av", "onnxruntime", "scipy"},
             id="service",
         ),
         pytest.param(

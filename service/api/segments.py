@@ -30,8 +30,7 @@ from service.api.score_forms import (
 )
 from service.api.standards import standard_of
 from service.api.within import TheDistrict, TheSegment, TheStandard
-from service.packed import DAY_ROW
-from service.scoring.days import INSUFFICIENT, NOT_PASSED, SCORED, STALE
+from service.packed import DAY_ROW, INSUFFICIENT, NOT_PASSED, SCORED, STALE
 from service.store import DaysRow
 from service.types import DAY_S, Segment
 from vision.errors import NotFoundError

@@ -24,8 +24,9 @@ from service.memory.days import DayRows, Task, rescore_days
 from service.memory.rescore import remember
 from service.memory.settle import settle
 from service.memory.street import Window
+from service.packed import INSUFFICIENT, NOT_PASSED, SCORED, STALE
 from service.scoring import Standard, shown
-from service.scoring.days import INSUFFICIENT, NOT_PASSED, SCORED, STALE, Days
+from service.scoring.days import Days
 from service.store import Store
 from service.types import DAY_S
 from vision.errors import InputError, NotFoundError, OutputError

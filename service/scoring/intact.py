@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.special import betaincinv
-
 from vision.errors import InputError
 
 TARGET = 0.98
@@ -105,4 +103,6 @@ def _lower(count: int, hits: int, confidence: float) -> float:
     """Return the exact lower bound of a share of which so many of so many were hits."""
     if hits == 0:
         return 0.0
+    from scipy.special import betaincinv  # noqa: PLC0415 - takes 18 MB
+
     return float(betaincinv(hits, count - hits + 1, 1 - confidence))

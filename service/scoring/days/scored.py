@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from service.packed import INSUFFICIENT, NOT_PASSED, SCORED, STALE
 from service.scoring.assign import Landmark
 from service.scoring.calendar import Calendar
 from service.scoring.days.blocks import Blocks
@@ -31,8 +32,6 @@ from service.scoring.days.table import rule_finds
 from service.scoring.parts import FULL_POINTS
 from service.scoring.standard import Standard
 
-NOT_PASSED, INSUFFICIENT, STALE, SCORED = range(4)
-"""Status of a row."""
 _ROUND_DIGITS = 6
 
 

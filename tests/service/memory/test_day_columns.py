@@ -12,14 +12,17 @@ from service.findings import findings_across
 from service.memory import street as memory
 from service.memory.day_columns import Eyes, columns_of
 from service.memory.street import StreetScore, Terms, Window, score_street
-from service.packed import ground_bytes, step_bytes
-from service.records import KnownFinding, Look
-from service.scoring import load_standard
-from service.scoring.days import (
+from service.packed import (
     INSUFFICIENT,
     NOT_PASSED,
     SCORED,
     STALE,
+    ground_bytes,
+    step_bytes,
+)
+from service.records import KnownFinding, Look
+from service.scoring import load_standard
+from service.scoring.days import (
     Days,
     DayScores,
     score_days,
