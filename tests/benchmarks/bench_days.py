@@ -25,9 +25,9 @@ import numpy as np
 
 from service.memory.days import Task, rescore_days
 from service.memory.street import Terms
-from service.packed import ground_bytes
+from service.packed import SCORED, ground_bytes
 from service.scoring import load_standard
-from service.scoring.days import SCORED, Days
+from service.scoring.days import Days
 from service.store import Store
 from service.types import DAY_S, CoveragePiece
 from tests.service.findings.passes import ROLES
