@@ -37,6 +37,14 @@ def key(store: Store) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
+def begun(device: TusClient, size: int) -> int:
+    """Begin an upload of so many bytes; return the status of the answer."""
+    answer = device.ask(
+        "POST", "/uploads", Upload_Length=str(size), Upload_Metadata=NAMED
+    )
+    return int(answer.status_code)
+
+
 def test_a_device_may_have_so_much_lying_here(tmp_path: Path, store: Store) -> None:
     limits = UploadSettings(quota_gb=1e-6)
     raw = RawSettings(least_free_mb=1)
@@ -46,20 +54,14 @@ def test_a_device_may_have_so_much_lying_here(tmp_path: Path, store: Store) -> N
         path = device.begin(b"a" * 600)
         device.patch(path, b"a" * 600, 0)
 
-        def ask(size: int) -> int:
-            answer = device.ask(
-                "POST", "/uploads", Upload_Length=str(size), Upload_Metadata=NAMED
-            )
-            return int(answer.status_code)
-
-        assert ask(401) == 507
-        assert ask(1001) == 413
-        assert ask(400) == 201
-        assert ask(1) == 507
+        assert begun(device, 401) == 507
+        assert begun(device, 1001) == 413
+        assert begun(device, 400) == 201
+        assert begun(device, 1) == 507
         assert other.begin(b"b" * 1000)
         (file,) = store.raw_before()
         store.note_raw_deleted(file.id, now_s=1.0)
-        assert ask(600) == 201
+        assert begun(device, 600) == 201
 
 
 def test_a_registered_device_has_a_quota_of_its_own(
@@ -73,16 +75,10 @@ def test_a_registered_device_has_a_quota_of_its_own(
     with TestClient(build_app(settings, store)) as http:
         device = TusClient(http, {"Authorization": f"Bearer {secret}"})
 
-        def ask(size: int) -> int:
-            answer = device.ask(
-                "POST", "/uploads", Upload_Length=str(size), Upload_Metadata=NAMED
-            )
-            return int(answer.status_code)
-
-        assert ask(5001) == 413
-        assert ask(4000) == 201
-        assert ask(1001) == 507
-        assert ask(1000) == 201
+        assert begun(device, 5001) == 413
+        assert begun(device, 4000) == 201
+        assert begun(device, 1001) == 507
+        assert begun(device, 1000) == 201
 
 
 @contextmanager
